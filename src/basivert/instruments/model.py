@@ -1,0 +1,66 @@
+"""Instruments as data: every dimension with its source, assumptions marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One dimension of a product. `assumed` is true where no public value was found."""
+
+    value: float
+    unit: str
+    tolerance: float
+    assumed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One family of access instruments with its probe.
+
+    kind: how it reaches the target. `curved`: straight introducer, then an arc of set radius.
+        `articulating`: straight, then a bend of chosen radius. `bipedicular`: one straight probe
+        through each pedicle. `tined`: straight, tines spread about the tip.
+    introducer_diameter_mm: outer diameter of what passes the pedicle.
+    introducer_length_mm: usable length from skin.
+    curve_diameter_mm: outer diameter of the part that leaves the introducer.
+    curve_radius_mm: pre-set radius; for `articulating` the smallest; 0 for straight kinds.
+    curve_reach_mm: (shortest, longest) length outside the introducer.
+    active_mm: length of the probe, back from its tip, that heats.
+    lesion_radius_mm: radius about the active zone assumed reached by heat until it is computed.
+    tine_spread_mm: (smallest, largest) distance of tine tips, 0 where there are none.
+    """
+
+    name: str
+    title: str
+    kind: Literal["curved", "articulating", "bipedicular", "tined"]
+    introducer_diameter_mm: Dimension
+    introducer_length_mm: Dimension
+    curve_diameter_mm: Dimension
+    curve_radius_mm: Dimension
+    curve_reach_mm: tuple[Dimension, Dimension]
+    active_mm: Dimension
+    lesion_radius_mm: Dimension
+    tine_spread_mm: tuple[Dimension, Dimension]
+    source: str
+    edition: str
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Names of the dimensions that no public source gives."""
+        named = {
+            "introducer diameter": self.introducer_diameter_mm,
+            "introducer length": self.introducer_length_mm,
+            "curve diameter": self.curve_diameter_mm,
+            "curve radius": self.curve_radius_mm,
+            "shortest deployment": self.curve_reach_mm[0],
+            "longest deployment": self.curve_reach_mm[1],
+            "active length": self.active_mm,
+            "lesion radius": self.lesion_radius_mm,
+        }
+        if self.kind == "tined":
+            named["smallest tine spread"], named["largest tine spread"] = self.tine_spread_mm
+        return tuple(name for name, dimension in named.items() if dimension.assumed)
