@@ -1,0 +1,153 @@
+"""The basivertebral foramen, looked for in the CT as a gap in the posterior wall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from basivert.anatomy.model import Foramen, NotVisible, PosteriorWall
+from basivert.anatomy.surface import Refined
+from basivert.arrays import Affine, Point
+from basivert.constants.model import Table
+from basivert.estimate import normal
+from basivert.geometry.grids import interpolated
+from basivert.geometry.rigid import moved
+
+MAP_STEP_MM = 0.4
+# Layer of the wall that a foramen interrupts: from just outside to under the cortex, mm inwards.
+LAYER_MM = np.arange(-0.5, 2.51, 0.25)
+# Where an opening may lie: about the midline, away from the endplates (share of half height).
+HALF_SPAN_X_MM, HALF_SPAN_Z_SHARE = 7.0, 0.55
+MAP_HALF_X_MM, MAP_HALF_Z_SHARE = 12.0, 0.75
+# Size of the matched filter: an opening 3–8 by 2–6 mm (domain.md foramen.size).
+INNER_SD_MM, OUTER_SD_MM = 1.3, 3.6
+# A second opening: at least this far aside, and this deep compared with the first.
+SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WallMap:
+    """Mean HU of the wall's layer over (x, z) of the body frame, mm."""
+
+    x: np.ndarray
+    z: np.ndarray
+    hu: np.ndarray
+
+
+def foramen(
+    refined: Refined, wall: PosteriorWall, half_mm: Point, lps_from_body: Affine,
+    level: str, targets: Table,
+) -> Foramen | NotVisible:  # fmt: skip
+    """Find the opening, or say that it cannot be told from the wall.
+
+    Args:
+        targets: table with `foramen.least_contrast`, and the prior's rows for this level.
+
+    Assumes: a gap stands out when its matched-filter response exceeds the wall's own variation
+        `foramen.least_contrast` times; measured on virtual patients without a foramen.
+    """
+    wall_map = _wall_map(refined, wall, half_mm)
+    response, noise = _response(wall_map)
+    allowed = (np.abs(wall_map.x) < HALF_SPAN_X_MM)[:, None] & (
+        np.abs(wall_map.z) < HALF_SPAN_Z_SHARE * half_mm[2]
+    )[None, :]
+    best = np.unravel_index(np.argmax(np.where(allowed, response, -np.inf)), response.shape)
+    contrast = float(response[best] / noise)
+    if contrast < targets["foramen.least_contrast"].value:
+        return _prior(wall, half_mm, lps_from_body, level, targets, contrast)
+    return _seen(wall_map, response, allowed, best, contrast, refined, wall, lps_from_body)
+
+
+def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point) -> WallMap:
+    x = np.arange(-MAP_HALF_X_MM, MAP_HALF_X_MM + 0.1, MAP_STEP_MM)
+    reach = MAP_HALF_Z_SHARE * half_mm[2]
+    z = np.arange(-reach, reach + 0.1, MAP_STEP_MM)
+    gx, gz = np.meshgrid(x, z, indexing="ij")
+    y = wall.y_mm(gx, gz)
+    points = np.stack(
+        [np.broadcast_to(axis[..., None], (*gx.shape, len(LAYER_MM))) for axis in (gx, y, gz)],
+        axis=-1,
+    ).copy()
+    points[..., 1] -= LAYER_MM
+    hu = interpolated(refined.hu, refined.body_from_index, points, outside=-1024.0)
+    return WallMap(x=x, z=z, hu=hu.mean(axis=-1))
+
+
+def _response(wall_map: WallMap) -> tuple[np.ndarray, float]:
+    """Dark-blob filter (difference of Gaussians) and the wall's own robust variation."""
+    inner = ndimage.gaussian_filter(wall_map.hu, INNER_SD_MM / MAP_STEP_MM, mode="nearest")
+    outer = ndimage.gaussian_filter(wall_map.hu, OUTER_SD_MM / MAP_STEP_MM, mode="nearest")
+    response = outer - inner
+    beside = np.abs(wall_map.x) > HALF_SPAN_X_MM
+    sample = response[beside] if beside.any() else response
+    noise = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
+    return response, max(noise, 5.0)
+
+
+def _seen(
+    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: tuple, contrast: float,
+    refined: Refined, wall: PosteriorWall, lps_from_body: Affine,
+) -> Foramen:  # fmt: skip
+    openings = [_centroid(wall_map, response, best)]
+    second = _second(wall_map, response, allowed, best)
+    if second is not None:
+        openings.append(_centroid(wall_map, response, second))
+    xz = np.array([opening[:2] for opening in openings])
+    on_wall = np.column_stack([xz[:, 0], wall.y_mm(xz[:, 0], xz[:, 1]), xz[:, 1]])
+    width = openings[0][2] + (float(np.ptp(xz[:, 0])) if len(xz) > 1 else 0.0)
+    height = openings[0][3]
+    sd = float(np.hypot(INNER_SD_MM / max(contrast, 1.0), refined.sd_mm)) * np.sqrt(2)
+    return Foramen(
+        centre=moved(lps_from_body, on_wall.mean(axis=0)),
+        sd_mm=np.array([sd, np.hypot(refined.sd_mm, wall.residual_mm), sd]),
+        width_mm=normal(width, 1.0, "mm", "width at half depth of the gap, blurred by the scan"),
+        height_mm=normal(height, 1.0, "mm", "height at half depth of the gap, blurred by the scan"),
+        openings=moved(lps_from_body, on_wall),
+        contrast_to_noise=contrast,
+    )
+
+
+def _centroid(
+    wall_map: WallMap, response: np.ndarray, at: tuple
+) -> tuple[float, float, float, float]:
+    """(x, z, width, height) of the dark gap about a peak of the filter."""
+    parts, _ = ndimage.label(response > 0.5 * response[at])
+    mine = parts == parts[at]
+    weight = np.where(mine, response, 0.0)
+    x = float((weight.sum(axis=1) @ wall_map.x) / weight.sum())
+    z = float((weight.sum(axis=0) @ wall_map.z) / weight.sum())
+    return x, z, float(mine.any(axis=1).sum() * MAP_STEP_MM), float(
+        mine.any(axis=0).sum() * MAP_STEP_MM
+    )
+
+
+def _second(
+    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: tuple
+) -> tuple | None:
+    """A second peak beside the first with a clear saddle between them, or None."""
+    peaks = (ndimage.maximum_filter(response, size=5) == response) & allowed
+    apart = np.abs(wall_map.x - wall_map.x[best[0]])[:, None] >= SECOND_APART_MM
+    value = np.where(peaks & apart, response, -np.inf)
+    other = np.unravel_index(np.argmax(value), value.shape)
+    if value[other] < SECOND_SHARE * response[best]:
+        return None
+    between = np.linspace(best, other, 20)
+    saddle = ndimage.map_coordinates(response, between.T, order=1).min()
+    return other if saddle < 0.7 * value[other] else None
+
+
+def _prior(
+    wall: PosteriorWall, half_mm: Point, lps_from_body: Affine, level: str, targets: Table,
+    contrast: float,
+) -> NotVisible:  # fmt: skip
+    height = targets[f"foramen.height_share.{level}"]
+    z = (2.0 * height.value - 1.0) * half_mm[2]
+    lateral = targets["hub.lateral_sd"]
+    expected = np.array([0.0, float(wall.y_mm(np.array(0.0), np.array(z))), z])
+    sd = np.array([lateral.value, wall.residual_mm, 2.0 * half_mm[2] * (height.sd or 0.1)])
+    return NotVisible(
+        expected=moved(lps_from_body, expected), sd_mm=sd, contrast_to_noise=contrast,
+        prior=f"foramen.height_share.{level} ({height.source})",
+    )  # fmt: skip

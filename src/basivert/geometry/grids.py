@@ -1,0 +1,42 @@
+"""Trilinear look-up on regular grids."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import map_coordinates
+
+from basivert.arrays import Affine, Grid
+from basivert.geometry.rigid import inverse, moved
+
+
+def interpolated(
+    values: Grid, world_from_index: Affine, points: np.ndarray, *, outside: float
+) -> np.ndarray:
+    """Trilinear value at points (..., 3) of the grid's world frame.
+
+    Args:
+        values: (i, j, k) samples at voxel centres.
+        world_from_index: 4×4, voxel centre → the frame of `points`, mm.
+        points: (..., 3) mm.
+        outside: value given beyond the outermost voxel centres.
+
+    Returns: (...) float32.
+    """
+    index = moved(inverse(world_from_index), points)
+    flat = index.reshape(-1, 3).T
+    found = map_coordinates(
+        values, flat, order=1, mode="constant", cval=outside, output=np.float32, prefilter=False
+    )
+    return found.reshape(points.shape[:-1])
+
+
+def grid_points(world_from_index: Affine, shape: tuple[int, int, int]) -> np.ndarray:
+    """(i, j, k, 3) positions of all voxel centres in the grid's world frame, float32."""
+    i, j, k = (np.arange(n, dtype=np.float32) for n in shape)
+    m = world_from_index.astype(np.float32)
+    return (
+        m[:3, 3]
+        + i[:, None, None, None] * m[:3, 0]
+        + j[None, :, None, None] * m[:3, 1]
+        + k[None, None, :, None] * m[:3, 2]
+    )
