@@ -16,13 +16,17 @@ from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import moved
 
 MAP_STEP_MM = 0.4
-# Layer of the wall that a foramen interrupts: from just outside to under the cortex, mm inwards.
-LAYER_MM = np.arange(-0.5, 2.51, 0.25)
+# Layer of the wall that a foramen interrupts: just outside to under the cortex, mm inwards.
+LAYER_MM = np.arange(-0.5, 1.76, 0.25)
 # Where an opening may lie: about the midline, away from the endplates (share of half height).
 HALF_SPAN_X_MM, HALF_SPAN_Z_SHARE = 7.0, 0.55
 MAP_HALF_X_MM, MAP_HALF_Z_SHARE = 12.0, 0.75
 # Size of the matched filter: an opening 3–8 by 2–6 mm (domain.md foramen.size).
-INNER_SD_MM, OUTER_SD_MM = 1.3, 3.6
+INNER_SD_MM = 1.0
+# The wall between the pedicles' roots; further out their cortex brightens the map.
+FLAT_X_MM = 10.0
+LEAST_NOISE_HU = 5.0
+ROUNDS = 10
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
 
@@ -76,14 +80,26 @@ def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point) -> WallMap:
 
 
 def _response(wall_map: WallMap) -> tuple[np.ndarray, float]:
-    """Dark-blob filter (difference of Gaussians) and the wall's own robust variation."""
+    """How much darker than the wall around it, smoothed to an opening's size, and the noise.
+
+    The wall is a quadratic in x and z that gaps cannot pull down: dark residuals lose weight.
+    """
+    gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
+    flat = (np.abs(gx) < FLAT_X_MM).ravel()
+    terms = np.stack([np.ones_like(gx), gx, gz, gx**2, gx * gz, gz**2], axis=-1).reshape(-1, 6)
     inner = ndimage.gaussian_filter(wall_map.hu, INNER_SD_MM / MAP_STEP_MM, mode="nearest")
-    outer = ndimage.gaussian_filter(wall_map.hu, OUTER_SD_MM / MAP_STEP_MM, mode="nearest")
-    response = outer - inner
-    beside = np.abs(wall_map.x) > HALF_SPAN_X_MM
-    sample = response[beside] if beside.any() else response
-    noise = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
-    return response, max(noise, 5.0)
+    value = inner.ravel()
+    weight = flat.astype(float)
+    for _ in range(ROUNDS):
+        root = np.sqrt(weight)
+        solution = np.linalg.lstsq(terms * root[:, None], value * root, rcond=None)[0]
+        residual = value - terms @ solution
+        scale = 1.4826 * np.median(np.abs(residual[flat])) + 1e-6
+        dark = np.clip(-residual / scale, 0.0, None)
+        weight = flat / (1.0 + dark**2)
+    beside = flat & (np.abs(gx) > 0.6 * FLAT_X_MM).ravel()
+    noise = 1.4826 * float(np.median(np.abs(residual[beside])))
+    return (-residual).reshape(gx.shape), max(noise, LEAST_NOISE_HU)
 
 
 def _seen(

@@ -11,16 +11,24 @@ from basivert.anatomy.model import Canal, Pedicle, PosteriorWall, Side
 from basivert.anatomy.surface import Refined
 from basivert.arrays import Affine, Point, Points, Vector
 from basivert.estimate import Estimate, normal
-from basivert.geometry.fit import line
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import moved, turned, unit
 
 # First look: coronal sections behind the wall; a lumbar pedicle is shorter than this.
-LOOK_MM = (-1.0, 14.0)
+LOOK_MM = (-1.0, 11.0)
+# The pars further back can be narrower than a broad L5 pedicle: sections far behind the wall count
+# as larger, doubled at this distance.
+BEHIND_MM = 10.0
 STEP_MM = 0.5
 PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
 AXIS_ROUNDS = 4
+# Directions tried for the axis (radians): turned to the midline, and tilted down.
+CORRIDOR_TURN = np.radians(np.arange(-12.0, 50.1, 2.0))
+CORRIDOR_TILT = np.radians(np.arange(-26.0, 26.1, 2.0))
+CORRIDOR_HALF_MM = 6.0
+# An isthmus further than this from the first look has slipped into the arch.
+STRAY_MM = 5.0
 # Smallest section that is taken for a pedicle and not for a spur, mm².
 LEAST_AREA_MM2 = 12.0
 # Cortex: how far inside the border its inner half-maximum is looked for.
@@ -49,7 +57,10 @@ def pedicle(
         offsets, sections = _along(refined, centre, axis)
         if len(sections) < 5:
             return None
-        centre, axis = _refined_axis(offsets, sections, centre, axis)
+        moved_centre, axis = _refined_axis(refined, offsets, sections)
+        if np.linalg.norm(moved_centre - start[0]) > STRAY_MM:
+            break
+        centre = moved_centre
     _, sections = _along(refined, centre, axis, span=1.0)
     return _described(refined, sections, centre, axis, lps_from_body, side)
 
@@ -64,7 +75,7 @@ def _first_guess(
     z = grid[2, 3] + spacing * np.arange(refined.phi.shape[2])
     # Edge of the canal at pedicle level keeps wall and lamina out of the section.
     beside = 0.5 * canal.width_mm.value * 0.6
-    found: list[tuple[float, Point]] = []
+    found: list[tuple[float, Point]] = []  # (area weighed by distance from the wall, centroid)
     for y in np.arange(*LOOK_MM, STEP_MM):
         depth = wall.y_mm(np.array(sign * beside), np.array(0.0)) + y
         plane = int(round((depth - grid[1, 3]) / spacing))
@@ -73,19 +84,33 @@ def _first_guess(
         bone = (refined.phi[:, plane, :] < 0) & (sign * x > beside)[:, None]
         section = _largest_near_middle(bone, x, z)
         if section is not None and section[0] * spacing**2 > LEAST_AREA_MM2:
-            found.append((section[0] * spacing**2, np.array([section[1], depth, section[2]])))
+            weighed = section[0] * (1.0 + (max(y, 0.0) / BEHIND_MM) ** 2)
+            found.append((weighed, np.array([section[1], depth, section[2]])))
     if len(found) < 4:
         return None
     areas = ndimage.gaussian_filter1d([area for area, _ in found], 1.0)
     best = int(np.argmin(areas[1:-1])) + 1
     points = np.array([point for _, point in found])
-    near = np.abs(np.arange(len(points)) - best) <= int(AXIS_SPAN_MM / STEP_MM)
-    _, axis = line(points[near], np.ones(int(near.sum())))
-    # A pedicle runs forwards; one section pulled aside must not turn it across the body.
-    axis = axis if axis[1] < 0 else -axis
-    if axis[1] > -0.6:
-        axis = np.array([0.0, -1.0, 0.0])
-    return points[best], axis
+    return points[best], _corridor(refined, points[best], sign)
+
+
+def _corridor(refined: Refined, centre: Point, sign: float) -> Point:
+    """Direction through `centre` along which a straight rod keeps most room: the pedicle's axis.
+
+    A line through section centroids turns towards whatever process joins the arch; the widest
+    straight corridor does not.
+    """
+    turn, tilt = np.meshgrid(CORRIDOR_TURN, CORRIDOR_TILT, indexing="ij")
+    axes = np.stack(
+        [-sign * np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), -np.sin(tilt)], axis=-1
+    )
+    t = np.linspace(-CORRIDOR_HALF_MM, CORRIDOR_HALF_MM, 15)
+    points = centre + t[:, None, None, None] * axes
+    room = -interpolated(refined.phi, refined.body_from_index, points, outside=20.0)
+    # Soft minimum: the bottleneck decides, its neighbours break ties without jumps.
+    soft = -np.log(np.mean(np.exp(-np.clip(room, -8, 12) * 1.5), axis=0))
+    weight = np.exp((soft - soft.max()) * 4.0)
+    return unit(np.tensordot(weight, axes, axes=([0, 1], [0, 1])))
 
 
 def _largest_near_middle(
@@ -158,9 +183,9 @@ def _section(phi: np.ndarray, where: Points, t: np.ndarray) -> Section | None:
 
 
 def _refined_axis(
-    offsets: Vector, sections: list[Section], centre: Point, axis: Point
+    refined: Refined, offsets: Vector, sections: list[Section]
 ) -> tuple[Point, Point]:
-    """Move to the least area (vertex of a parabola) and turn along the centroids."""
+    """Move to the least area (vertex of a parabola) and turn along the corridor."""
     areas = np.array([section.area for section in sections])
     best = int(np.argmin(ndimage.gaussian_filter1d(areas, 1.0, mode="nearest")))
     near = np.abs(offsets - offsets[best]) <= AXIS_SPAN_MM
@@ -169,13 +194,8 @@ def _refined_axis(
     if bend > 1e-3:
         least = float(np.clip(-slope / (2 * bend), offsets[best] - 1.5, offsets[best] + 1.5))
     points = np.array([section.centre for section in sections])
-    # Sections that swell belong to body or arch; their centroids leave the pedicle's axis.
-    weight = np.exp(-((areas / areas[best] - 1.0) ** 2) / 0.08)[near]
-    _, turned_axis = line(points[near], weight)
-    turned_axis = turned_axis if turned_axis @ axis > 0 else -turned_axis
-    turned_axis = unit(0.5 * axis + 0.5 * turned_axis)
     at = np.array([np.interp(least, offsets, points[:, k]) for k in range(3)])
-    return at, turned_axis
+    return at, _corridor(refined, at, np.sign(at[0]))
 
 
 def _described(
