@@ -16,15 +16,16 @@ from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import moved
 
 MAP_STEP_MM = 0.4
-# Layer of the wall that a foramen interrupts: just outside to under the cortex, mm inwards.
-LAYER_MM = np.arange(-0.5, 1.76, 0.25)
+# Layer that the foramen and the mouth of its channel interrupt, mm inwards from the wall (the
+# bony canal is 12–21.8 % of the depth, 4–8 mm: target.foramen).
+LAYER_MM = np.arange(-0.5, 4.26, 0.25)
 # Where an opening may lie: about the midline, away from the endplates (share of half height).
 HALF_SPAN_X_MM, HALF_SPAN_Z_SHARE = 7.0, 0.55
 MAP_HALF_X_MM, MAP_HALF_Z_SHARE = 12.0, 0.75
 # Size of the matched filter: an opening 3–8 by 2–6 mm (domain.md foramen.size).
 INNER_SD_MM = 1.0
 # The wall between the pedicles' roots; further out their cortex brightens the map.
-FLAT_X_MM = 10.0
+FLAT_X_MM, RING_X_MM = 9.5, 5.0
 LEAST_NOISE_HU = 5.0
 ROUNDS = 10
 # A second opening: at least this far aside, and this deep compared with the first.
@@ -82,10 +83,11 @@ def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point) -> WallMap:
 def _response(wall_map: WallMap) -> tuple[np.ndarray, float]:
     """How much darker than the wall around it, smoothed to an opening's size, and the noise.
 
-    The wall is a quadratic in x and z that gaps cannot pull down: dark residuals lose weight.
+    The wall is a quadratic in x and z through both flanks of the middle; dark residuals lose
+    weight, so that a gap that reaches into a flank does not pull it down.
     """
     gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
-    flat = (np.abs(gx) < FLAT_X_MM).ravel()
+    flat = ((np.abs(gx) < FLAT_X_MM) & (np.abs(gx) > RING_X_MM)).ravel()
     terms = np.stack([np.ones_like(gx), gx, gz, gx**2, gx * gz, gz**2], axis=-1).reshape(-1, 6)
     inner = ndimage.gaussian_filter(wall_map.hu, INNER_SD_MM / MAP_STEP_MM, mode="nearest")
     value = inner.ravel()
@@ -97,8 +99,7 @@ def _response(wall_map: WallMap) -> tuple[np.ndarray, float]:
         scale = 1.4826 * np.median(np.abs(residual[flat])) + 1e-6
         dark = np.clip(-residual / scale, 0.0, None)
         weight = flat / (1.0 + dark**2)
-    beside = flat & (np.abs(gx) > 0.6 * FLAT_X_MM).ravel()
-    noise = 1.4826 * float(np.median(np.abs(residual[beside])))
+    noise = 1.4826 * float(np.median(np.abs(residual[flat])))
     return (-residual).reshape(gx.shape), max(noise, LEAST_NOISE_HU)
 
 
