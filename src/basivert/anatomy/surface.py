@@ -119,7 +119,7 @@ def crossings(
     peak = np.take_along_axis(profile, peak_at[:, None], axis=1)[:, 0]
     behind = np.arange(len(t))[None, :] >= peak_at[:, None]
     # Falling only until the profile turns up again: what lies beyond may be the next bone.
-    lowest = np.minimum.accumulate(np.where(behind, profile, np.inf), axis=1)
+    lowest = np.minimum.accumulate(np.where(behind, profile, peak[:, None]), axis=1)
     rising = behind & (profile > lowest + 0.15 * (peak[:, None] - lowest))
     stop = np.where(rising.any(axis=1), np.argmax(rising, axis=1), len(t) - 1)
     base = np.take_along_axis(lowest, stop[:, None], axis=1)[:, 0]

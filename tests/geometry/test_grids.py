@@ -1,0 +1,50 @@
+"""Look-up on grids: exact for linear fields in any frame."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from basivert.geometry.grids import grid_points, interpolated
+from basivert.geometry.rigid import frame, inverse, moved, right_handed
+
+
+def placed(seed: int, spacing: float) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    turn = Rotation.random(random_state=seed).as_matrix() * spacing
+    return frame(turn[:, 0], turn[:, 1], turn[:, 2], rng.uniform(-50, 50, 3))
+
+
+@given(seed=st.integers(0, 2**32 - 1), spacing=st.floats(0.4, 3.0))
+def test_linear_field_is_met_exactly_between_voxels(seed, spacing):
+    affine = placed(seed, spacing)
+    slope = np.array([0.3, -1.2, 0.7])
+    values = (grid_points(affine, (6, 7, 8)).astype(float) @ slope).astype(np.float64)
+    index = np.random.default_rng(seed).uniform(0.1, 4.8, (50, 3))
+    points = moved(affine, index)
+    found = interpolated(values, affine, points, outside=np.nan)
+    np.testing.assert_allclose(found, points @ slope, atol=2e-3)
+
+
+def test_outside_is_told_and_not_extrapolated():
+    found = interpolated(np.ones((3, 3, 3)), np.eye(4), np.array([[5.0, 1.0, 1.0]]), outside=-7.0)
+    assert found == pytest.approx(-7.0)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_frame_and_its_inverse_undo_each_other(seed):
+    affine = placed(seed, 1.0)
+    points = np.random.default_rng(seed).normal(0, 40, (9, 3))
+    np.testing.assert_allclose(moved(inverse(affine), moved(affine, points)), points, atol=1e-9)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_right_handed_frame_is_rigid_and_keeps_its_x(seed):
+    x, z, origin = np.random.default_rng(seed).normal(0, 1, (3, 3))
+    affine = right_handed(x, z, origin)
+    rotation = affine[:3, :3]
+    np.testing.assert_allclose(rotation.T @ rotation, np.eye(3), atol=1e-9)
+    assert np.linalg.det(rotation) == pytest.approx(1.0)
+    assert rotation[:, 0] @ x == pytest.approx(np.linalg.norm(x))
+    assert rotation[:, 2] @ z > 0
