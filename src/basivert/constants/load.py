@@ -1,0 +1,73 @@
+"""Tables that ship with the package, and a clinic's changes to them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from basivert.constants.model import Constant, Table
+from basivert.errors import InputError
+
+FIELDS = frozenset({"value", "unit", "source", "confidence", "low", "high", "sd"})
+
+
+def builtin(name: str) -> Table:
+    """The table `name` as it ships. Raises InputError for an unknown name."""
+    place = resources.files("basivert.constants") / "data" / f"{name}.toml"
+    if not place.is_file():
+        raise InputError(f"There is no table {name!r} in this version.")
+    return parsed(name, tomllib.loads(place.read_text(encoding="utf-8")))
+
+
+def parsed(name: str, document: Mapping[str, Any]) -> Table:
+    """A table from its TOML document; nested tables become dotted keys.
+
+    Raises: InputError for a missing edition, an unknown field, or a row without source.
+    """
+    if "edition" not in document:
+        raise InputError(f"Table {name} has no edition.", fix="Add a line edition = \"YYYY-MM\".")
+    body = {key: value for key, value in document.items() if key not in ("edition", "note")}
+    rows = {key: _constant(name, key, row) for key, row in _flat(body).items()}
+    return Table(name=name, edition=str(document["edition"]), rows=rows, overridden={})
+
+
+def override(table: Table, document: Mapping[str, Any]) -> Table:
+    """The same table with single rows replaced; both rows are kept, the edition says so.
+
+    Raises: InputError for a row that the table does not have or a changed unit.
+    """
+    changes = parsed(table.name, document)
+    for key, row in changes.rows.items():
+        if row.unit != table[key].unit:
+            raise InputError(
+                f"Row {key} of {table.name} is in {table[key].unit}, not in {row.unit}.",
+                fix="Give the value in the table's own unit.",
+            )
+    return Table(
+        name=table.name,
+        edition=f"{table.edition} + {changes.edition}",
+        rows={**table.rows, **changes.rows},
+        overridden={key: table[key] for key in changes.rows},
+    )
+
+
+def _flat(body: Mapping[str, Any], prefix: str = "") -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, value in body.items():
+        if not isinstance(value, Mapping):
+            raise InputError(f"{prefix}{key} is not a row with value, unit and source.")
+        if "value" in value:
+            found[f"{prefix}{key}"] = value
+        else:
+            found |= _flat(value, f"{prefix}{key}.")
+    return found
+
+
+def _constant(name: str, key: str, row: Mapping[str, Any]) -> Constant:
+    if unknown := sorted(set(row) - FIELDS):
+        raise InputError(f"Row {key} of {name} has unknown fields: {', '.join(unknown)}.")
+    if missing := sorted({"value", "unit", "source", "confidence"} - set(row)):
+        raise InputError(f"Row {key} of {name} lacks {', '.join(missing)}.")
+    return Constant(**row)
