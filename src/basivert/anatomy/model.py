@@ -100,6 +100,7 @@ class PosteriorWall:
     """The body's posterior wall, y = f(x, z) in the body frame, bridged over the foramen.
 
     coefficients: (m,) of the terms `x^p z^q` listed in `powers`.
+    reach_mm: (x, z) half widths of the part that was fitted; beyond it the border's value holds.
     midline: (n, 3) LPS mm, cranial to caudal, the line that a lateral view shows.
     bulge_mm: how far the midline stands behind the wall 8 mm to its sides (convex > 0).
     residual_mm: rms of the fit.
@@ -107,13 +108,16 @@ class PosteriorWall:
 
     coefficients: Vector
     powers: tuple[tuple[int, int], ...]
+    reach_mm: tuple[float, float]
     midline: Points
     bulge_mm: Estimate
     residual_mm: float
 
     def y_mm(self, x_mm: np.ndarray, z_mm: np.ndarray) -> np.ndarray:
         """Posterior coordinate of the wall in the body frame, mm."""
-        terms = [x_mm**p * z_mm**q for p, q in self.powers]
+        x = np.clip(x_mm, -self.reach_mm[0], self.reach_mm[0])
+        z = np.clip(z_mm, -self.reach_mm[1], self.reach_mm[1])
+        terms = [x**p * z**q for p, q in self.powers]
         return np.tensordot(self.coefficients, np.stack(terms), axes=1)
 
 

@@ -48,6 +48,7 @@ def posterior_wall(refined: Refined, half_mm: Point, lps_from_body: Affine) -> P
     return PosteriorWall(
         coefficients=coefficients,
         powers=POWERS,
+        reach_mm=(float(READ_X_SHARE * half_mm[0]), float(READ_Z_SHARE * half_mm[2])),
         midline=moved(lps_from_body, np.column_stack([np.zeros_like(z), y, z])),
         bulge_mm=normal(
             bulge, np.hypot(bulge_sd, refined.sd_mm), "mm", "surface fit residual and voxel size"

@@ -28,11 +28,10 @@ def classified(
     """(n,) `Wall` of each vertex of the refined surface."""
     v, n = refined.vertices, refined.normals
     code = np.full(len(v), int(Wall.ARCH))
-    behind = v[:, 1] - wall.y_mm(np.clip(v[:, 0], -0.6 * half_mm[0], 0.6 * half_mm[0]),
-                                 np.clip(v[:, 2], -half_mm[2], half_mm[2]))  # fmt: skip
+    behind = v[:, 1] - wall.y_mm(v[:, 0], v[:, 2])
     body = behind < WALL_BAND_MM
     code[body] = int(Wall.LATERAL)
-    code[body & (n[:, 1] < -0.5)] = int(Wall.ANTERIOR)
+    code[body & (n[:, 1] < -0.5) & (v[:, 1] < 0)] = int(Wall.ANTERIOR)
     code[body & (n[:, 1] > 0.5) & (behind > -4.0)] = int(Wall.POSTERIOR)
     high = np.abs(v[:, 2]) > PLATE_SHARE * half_mm[2]
     code[body & high & (n[:, 2] > PLATE_FACING) & (v[:, 2] > 0)] = int(Wall.UPPER_ENDPLATE)

@@ -1,0 +1,34 @@
+"""How much of the target's density the heating zone reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from basivert.anatomy.model import Target
+from basivert.arrays import Affine, Points
+from basivert.geometry.curves import segment_distance
+from basivert.geometry.rigid import inverse, moved
+
+HUB_POINTS = 256
+
+
+def hub_points(target: Target, lps_from_body: Affine, count: int, seed: int) -> Points:
+    """(count, 3) places of the hub drawn from the target's density, body frame.
+
+    Source: scrambled Sobol sequence (Owen 1998) through the normal quantile; one share each of
+    the mixture's parts.
+    """
+    uniform = qmc.Sobol(4, scramble=True, rng=np.random.default_rng(seed)).random(count)
+    part = np.searchsorted(np.cumsum(target.weights)[:-1], uniform[:, 3])
+    standard = ndtri(np.clip(uniform[:, :3], 1e-9, 1.0 - 1e-9))
+    roots = np.linalg.cholesky(target.covariances)
+    lps = target.means[part] + np.einsum("nij,nj->ni", roots[part], standard)
+    return moved(inverse(lps_from_body), lps)
+
+
+def reached(active: np.ndarray, hubs: Points, lesion_radius_mm: float) -> np.ndarray:
+    """(n,) share of hub places within the lesion's radius of each heating zone (n, 2, 3)."""
+    away = segment_distance(hubs[None, :, :], active[:, None, 0, :], active[:, None, 1, :])
+    return np.mean(away <= lesion_radius_mm, axis=1)
