@@ -1,0 +1,84 @@
+"""The report as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import numpy as np
+
+from basivert.report.model import Picture, Report, Scene, Section
+
+# Okabe and Ito's palette: told apart with every common colour blindness.
+COLOURS = {
+    "bone": "#56B4E9", "canal": "#F0E442", "wall": "#56B4E9", "target": "#CC79A7",
+    "instrument": "#E69F00", "shaft": "#E69F00", "active": "#D55E00", "foramen": "#009E73",
+    "window": "#009E73", "vessel": "#D55E00",
+}  # fmt: skip
+SCALE_BAR_MM = 10.0
+
+
+def rendered(report: Report) -> str:
+    """The whole page as text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("basivert.edge.documents"), autoescape=True, undefined=StrictUndefined
+    )
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        report=report, png=png_data, path=svg_path, label_at=label_at, colours=COLOURS,
+        bar=SCALE_BAR_MM, scenes={s.level: _scene(s.scene) for s in report.sections if s.scene},
+        fronts={s.level: front_plot(s) for s in report.sections if s.front},
+    )  # fmt: skip
+
+
+def png_data(picture: Picture) -> str:
+    """The slice as base64 PNG."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(picture.pixels).save(buffer, format="PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def svg_path(points: np.ndarray, closed: bool) -> str:
+    """SVG path data, mm with two decimals."""
+    text = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
+    return text + "Z" if closed else text
+
+
+def label_at(points: np.ndarray) -> tuple[float, float]:
+    """Where a shape's word goes: right of its rightmost point."""
+    at = points[int(np.argmax(points[:, 0]))]
+    return float(at[0] + 0.8), float(at[1] + 0.8)
+
+
+def _scene(scene: Scene) -> str:
+    """Meshes as compact JSON, centred on the target, whole tenths of millimetres."""
+    centre = scene.target
+
+    def packed(mesh: tuple[np.ndarray, np.ndarray]) -> dict[str, list[int]]:
+        vertices = np.rint((mesh[0] - centre) * 10).astype(int)
+        return {"v": vertices.ravel().tolist(), "f": mesh[1].astype(int).ravel().tolist()}
+
+    document = {
+        "bone": packed(scene.bone),
+        "canal": packed(scene.canal),
+        "paths": [np.rint((line[::4] - centre) * 10).astype(int).ravel().tolist()
+                  for _, line in scene.paths],
+    }  # fmt: skip
+    return json.dumps(document, separators=(",", ":"))
+
+
+def front_plot(section: Section) -> list[dict[str, object]]:
+    """Points of the trade-off plot, in plot units (0–100 right, 0–60 down)."""
+    series = []
+    for side, points in section.front:
+        order = np.argsort(points[:, 0])
+        x = np.clip(points[order, 0], 0, 6) / 6 * 100
+        y = 60 - points[order, 1] * 60
+        series.append({"side": side, "points": " ".join(
+            f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))})  # fmt: skip
+    return series

@@ -1,0 +1,58 @@
+"""The folder of a result: whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from basivert.constants.load import builtin
+from basivert.edge.codec import plan_document
+from basivert.edge.documents.html import rendered
+from basivert.edge.imaging import meshes, slicer
+from basivert.errors import InputError
+from basivert.planning.model import CasePlan
+from basivert.report.plan import plan_report
+from basivert.volume.model import Case
+
+MARK = "plan.json"
+
+
+@contextmanager
+def new(out: Path, mark: str = MARK) -> Iterator[Path]:
+    """A folder to write into that becomes `out` only when everything is written.
+
+    An older result of ours is replaced at that moment; anything else is left alone.
+
+    Raises: InputError where `out` holds files that are not a result of basivert.
+    """
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / mark).exists())):
+        raise InputError(
+            f"{out} exists and is not a result of basivert.", fix="Give an empty or a new folder."
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = out.with_name(f".{out.name}.part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        yield work
+        old = out.with_name(f".{out.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if out.exists():
+            out.rename(old)
+        work.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def write_plan(folder: Path, case: Case, case_plan: CasePlan) -> None:
+    """plan.json, report.html, and the exchange files of every planned vertebra."""
+    document = json.dumps(plan_document(case_plan), indent=1, allow_nan=False)
+    (folder / MARK).write_text(document, encoding="utf-8")
+    report = plan_report(case, case_plan, builtin("thresholds"))
+    (folder / "report.html").write_text(rendered(report), encoding="utf-8")
+    slicer.write(folder / "slicer", case, case_plan)
+    meshes.write(folder / "meshes", case_plan)
