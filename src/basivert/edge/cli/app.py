@@ -1,0 +1,102 @@
+"""The commands: parse, call, hand over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    help="Plan basivertebral nerve ablation from a CT. Research use only, not a medical device.",
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+)  # fmt: skip
+
+Ct = Annotated[Path, typer.Argument(help="CT: NIfTI, NRRD, MetaImage, or a DICOM series folder.")]
+LabelsFile = Annotated[Path, typer.Option("--labels", help="Label map made on this CT.")]
+LabelMap = Annotated[
+    Optional[Path], typer.Option("--label-map", help="TOML or JSON: structure name → code.")
+]
+Levels = Annotated[Optional[str], typer.Option(help="For example L3,L4,L5,S1; default all.")]
+SideName = Annotated[str, typer.Option("--side", help="auto, left or right.")]
+InstrumentName = Annotated[
+    str, typer.Option("--instrument", help="Name of a shipped instrument, or a TOML file.")
+]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; must be new or ours.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random draws.")]
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Plan basivertebral nerve ablation from a CT."""
+    if show:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"basivert {installed('basivert')}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Out = Path("basivert-demo"), json: Json = False, seed: Seed = 1,
+    offline: Annotated[bool, typer.Option(help="Use the virtual patient, no download.")] = False,
+) -> None:  # fmt: skip
+    """Plan real vertebrae from public CTs; without network a virtual patient."""
+    from basivert.edge.cli import commands
+
+    commands.demo(out, seed=seed, offline=offline, as_json=json)
+
+
+@app.command()
+def plan(
+    ct: Ct, labels: LabelsFile, out: Out, levels: Levels = None, side: SideName = "auto",
+    instrument: InstrumentName = "curved_bipolar", label_map: LabelMap = None, seed: Seed = 1,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Anatomy, ways in, room and certainty for every vertebra in view."""
+    from basivert.edge.cli import commands
+
+    commands.plan(ct, labels, label_map, out, levels=levels, side=side, instrument=instrument,
+                  seed=seed, as_json=json)  # fmt: skip
+
+
+@app.command()
+def anatomy(
+    ct: Ct, labels: LabelsFile, levels: Levels = None, label_map: LabelMap = None,
+    out: Annotated[Optional[Path], typer.Option("-o", "--out", help="File for the JSON.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Anatomy alone, without a plan."""
+    from basivert.edge.cli import commands
+
+    commands.anatomy(ct, labels, label_map, levels=levels, out=out, as_json=json)
+
+
+@app.command()
+def view(folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], json: Json = False) -> None:
+    """Open the report of a plan in the browser."""
+    from basivert.edge.cli import commands
+
+    commands.view(folder, as_json=json)
+
+
+@app.command()
+def phantom(
+    spec: Annotated[Path, typer.Argument(help="TOML file that describes the virtual patient.")],
+    out: Out, json: Json = False,
+) -> None:  # fmt: skip
+    """Write a virtual patient: CT, labels and exact truth."""
+    from basivert.edge.cli import commands
+
+    commands.phantom(spec, out, as_json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what is installed and whether it works."""
+    from basivert.edge.cli import commands
+
+    commands.doctor(as_json=json)

@@ -1,0 +1,238 @@
+"""What the commands do; loaded only when one runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tomllib
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from basivert.anatomy.model import Partial, Side
+from basivert.edge.cli.progress import Shown
+from basivert.edge.codec import anatomy_document, plan_document
+from basivert.edge.imaging import demo_ct, plan_folder
+from basivert.edge.imaging.case import read_case
+from basivert.errors import InputError, InstrumentError, ServiceError
+from basivert.instruments.load import DEFAULT, builtin_instrument, names, read_instrument
+from basivert.instruments.model import Instrument
+from basivert.planning.model import CasePlan
+from basivert.volume.model import Case
+from basivert.workflow.plan_case import anatomy_case, plan_case
+from basivert.workflow.progress import Progress, part
+
+NOTICE = "Research use only. Not a medical device."
+SIDES: dict[str, tuple[Side, ...]] = {
+    "auto": ("left", "right"), "left": ("left",), "right": ("right",),
+}  # fmt: skip
+REFUSED = 4
+
+
+def plan(
+    ct: Path, labels: Path, label_map: Path | None, out: Path, *, levels: str | None, side: str,
+    instrument: str, seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Plan one case into a folder; exit code 4 when no level has a path."""
+    if side not in SIDES:
+        raise InputError(f"Side {side!r} is unknown.", fix="Choose auto, left or right.")
+    tool = chosen_instrument(instrument)
+    say = Shown()
+    with plan_folder.new(out) as folder:
+        case = read_case(ct, labels, label_map)
+        made = plan_case(
+            case, tool, seed=seed, inputs=_digests(ct, labels), levels=_levels(levels),
+            sides=SIDES[side], progress=part(say, 0.05, 0.85),
+        )  # fmt: skip
+        say(0.86, "writing the report")
+        plan_folder.write_plan(folder, case, made)
+        say(1.0, "done")
+    _tell(made, out, as_json)
+    if not any(level.plans for level in made.levels):
+        sys.exit(REFUSED)
+
+
+def anatomy(
+    ct: Path, labels: Path, label_map: Path | None, *, levels: str | None, out: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Anatomy as JSON to a file or standard output."""
+    case = read_case(ct, labels, label_map)
+    found = anatomy_case(case, _levels(levels), progress=Shown())
+    text = json.dumps(anatomy_document(found), indent=None if as_json else 1, allow_nan=False)
+    if out is None:
+        sys.stdout.write(text + "\n")
+        return
+    work = out.with_name(f".{out.name}.part")
+    work.write_text(text, encoding="utf-8")
+    work.replace(out)
+    sys.stdout.write(f"{out}\n")
+
+
+def demo(out: Path, *, seed: int, offline: bool, as_json: bool) -> None:
+    """Real scans when they can be had, else the virtual patient."""
+    say = Shown()
+    cases = _virtual(seed) if offline else _real_or_virtual(say, seed)
+    documents = []
+    with plan_folder.new(out, mark="demo.json") as folder:
+        for number, (name, case, levels, inputs) in enumerate(cases):
+            low, high = 0.2 + 0.8 * number / len(cases), 0.2 + 0.8 * (number + 1) / len(cases)
+            made = plan_case(
+                case, builtin_instrument(DEFAULT), seed=seed, inputs=inputs, levels=levels,
+                progress=part(say, low, low + 0.8 * (high - low)),
+            )  # fmt: skip
+            (folder / name).mkdir()
+            plan_folder.write_plan(folder / name, case, made)
+            documents.append({"name": name, "levels": _summary(made)})
+        (folder / "demo.json").write_text(json.dumps(documents, indent=1), encoding="utf-8")
+        say(1.0, "done")
+    if as_json:
+        result = {"research_use_only": True, "folder": str(out.resolve()), "cases": documents}
+        sys.stdout.write(json.dumps(result) + "\n")
+        return
+    sys.stdout.write(f"{NOTICE}\n")
+    for document in documents:
+        sys.stdout.write(f"\n{document['name']}\n")
+        _lines(document["levels"])
+        sys.stdout.write(f"  report: {(out / document['name'] / 'report.html').resolve()}\n")
+
+
+def _real_or_virtual(
+    say: Progress, seed: int
+) -> list[tuple[str, Case, tuple[str, ...] | None, dict[str, str]]]:
+    try:
+        scans = demo_ct.fetch_demo(part(say, 0.0, 0.15))
+    except ServiceError as cause:
+        sys.stderr.write(f"basivert: {cause.what}\n  Going on with the virtual patient.\n")
+        return _virtual(seed)
+    cases = []
+    for number, scan in enumerate(scans):
+        say(0.15 + 0.02 * number, f"reading {scan.name}")
+        sys.stderr.write(f"{scan.name}: {scan.licence}. {scan.attribution}\n")
+        case = read_case(scan.ct, scan.labels)
+        cases.append((scan.name, case, scan.levels, _digests(scan.ct, scan.labels)))
+    return cases
+
+
+def _virtual(seed: int) -> list[tuple[str, Case, tuple[str, ...] | None, dict[str, str]]]:
+    from basivert.edge.imaging.phantom_files import virtual_case
+
+    return [("virtual-patient", virtual_case(seed), None, {"virtual patient": f"seed {seed}"})]
+
+
+def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
+    """CT, labels and truth of a virtual patient."""
+    from basivert.edge.imaging.phantom_files import read_spec, write_patient
+
+    described = read_spec(spec)
+    with plan_folder.new(out, mark="truth.json") as folder:
+        write_patient(folder, described)
+    if as_json:
+        sys.stdout.write(json.dumps({"research_use_only": True, "folder": str(out.resolve())}) + "\n")
+    else:
+        sys.stdout.write(f"{out.resolve()}\n")
+
+
+def view(folder: Path, *, as_json: bool) -> None:
+    """Open a report."""
+    report = folder / "report.html"
+    if not report.is_file():
+        inner = sorted(folder.glob("*/report.html")) if folder.is_dir() else []
+        if not inner:
+            raise InputError(
+                f"{folder} holds no report.html.", fix="Give a folder written by basivert plan."
+            )
+        report = inner[0]
+    opened = webbrowser.open(report.resolve().as_uri())
+    if as_json:
+        sys.stdout.write(json.dumps({"report": str(report.resolve()), "opened": opened}) + "\n")
+    else:
+        sys.stdout.write(f"{report.resolve()}\n")
+
+
+def doctor(*, as_json: bool) -> None:
+    """Versions of what is installed, and the cache's place."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str] = {"python": sys.version.split()[0]}
+    for package in ("basivert", "numpy", "scipy", "SimpleITK", "pydicom", "scikit-image", "pillow"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    cache = demo_ct.cache_folder()
+    works = "missing" not in found.values()
+    result = {"works": works, "versions": found, "instruments": list(names()), "cache": str(cache)}
+    if as_json:
+        sys.stdout.write(json.dumps(result) + "\n")
+    else:
+        for name, value in found.items():
+            sys.stdout.write(f"{name:14} {value}\n")
+        sys.stdout.write(f"instruments    {', '.join(names())}\ncache          {cache}\n")
+        sys.stdout.write("all right\n" if works else "something is missing: pip install basivert\n")
+
+
+def chosen_instrument(name: str) -> Instrument:
+    """A shipped instrument by name, or one from the user's TOML file."""
+    if not name.endswith(".toml"):
+        return builtin_instrument(name)
+    try:
+        return read_instrument(tomllib.loads(Path(name).read_text(encoding="utf-8")))
+    except OSError as cause:
+        raise InstrumentError(f"{name} cannot be read: {cause.strerror}.") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise InstrumentError(f"{name} is not TOML: {cause}.") from cause
+
+
+def _levels(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(part.strip().upper() for part in text.split(","))
+
+
+def _digests(*paths: Path) -> dict[str, str]:
+    """SHA-256 of each input; of a folder, over its files in order of name."""
+    found = {}
+    for path in paths:
+        digest = hashlib.sha256()
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                digest.update(file.read_bytes())
+        found[path.name] = digest.hexdigest()
+    return found
+
+
+def _summary(made: CasePlan) -> list[dict[str, Any]]:
+    rows = []
+    for level in made.levels:
+        first = [plan for plan in level.plans if plan.rank == 1]
+        reason = level.vertebra.reason if isinstance(level.vertebra, Partial) else " ".join(
+            f"{refusal.side}: {refusal.reason}" for refusal in level.refusals)  # fmt: skip
+        rows.append({
+            "level": level.level, "status": level.status, "reason": reason,
+            "plans": [{"side": p.side, "margin_mm": round(p.smallest_margin.value_mm.value, 1),
+                       "wall": p.smallest_margin.wall,
+                       "p_breach": p.robustness.p_breach.value,
+                       "p_reach": p.robustness.p_reach.value} for p in first],
+        })  # fmt: skip
+    return rows
+
+
+def _lines(levels: list[dict[str, Any]]) -> None:
+    for row in levels:
+        sys.stdout.write(f"  {row['level']}  {row['status']}  {row['reason']}\n")
+        for plan_ in row["plans"]:
+            sys.stdout.write(
+                f"      {plan_['side']:5}  margin {plan_['margin_mm']:.1f} mm "
+                f"({plan_['wall'].replace('_', ' ')}), breach {100 * plan_['p_breach']:.1f} %, "
+                f"hub reached {100 * plan_['p_reach']:.0f} %\n"
+            )
+
+
+def _tell(made: CasePlan, out: Path, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(plan_document(made), allow_nan=False) + "\n")
+        return
+    sys.stdout.write(f"{NOTICE}\n")
+    _lines(_summary(made))
+    sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")

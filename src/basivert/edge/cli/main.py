@@ -1,0 +1,45 @@
+"""Entry of the command line: errors become one sentence and an exit code, in one place."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def run() -> None:
+    """Run the command line; never shows a traceback for an error raised on purpose."""
+    from basivert.edge.cli.app import app
+
+    try:
+        app(standalone_mode=False)
+    except KeyboardInterrupt:
+        _fail(130, "cancelled", "Cancelled. Nothing half-written was left.", "")
+    except SystemExit:
+        raise
+    except Exception as problem:
+        _report(problem)
+
+
+def _report(problem: Exception) -> None:
+    import click
+
+    from basivert.errors import BasivertError
+
+    if isinstance(problem, BasivertError):
+        _fail(problem.exit_code, problem.code, problem.what, problem.fix)
+    if isinstance(problem, click.exceptions.Exit):
+        sys.exit(problem.exit_code)
+    if isinstance(problem, click.exceptions.Abort):
+        _fail(130, "cancelled", "Cancelled. Nothing half-written was left.", "")
+    if isinstance(problem, click.ClickException):
+        problem.show()
+        sys.exit(2)
+    raise problem
+
+
+def _fail(code: int, word: str, what: str, fix: str) -> None:
+    if "--json" in sys.argv:
+        error = {"error": {"code": word, "what": what, "fix": fix, "exit_code": code}}
+        sys.stdout.write(json.dumps(error) + "\n")
+    sys.stderr.write(f"basivert: {what}\n" + (f"  {fix}\n" if fix else ""))
+    sys.exit(code)
