@@ -1,0 +1,1 @@
+"""basivert: from CT to plan for basivertebral nerve ablation. Research use only."""
