@@ -9,6 +9,7 @@ import numpy as np
 from basivert.arrays import Point
 from basivert.errors import Finding
 from basivert.geometry.rigid import unit
+from basivert.volume.labels import code_centres
 from basivert.volume.model import Labels
 
 ORDER = ("T10", "T11", "T12", "T13", "L1", "L2", "L3", "L4", "L5", "L6", "S1")
@@ -18,14 +19,12 @@ UNUSUAL = ("T13", "L6")
 
 def centres(labels: Labels) -> dict[str, Point]:
     """(3,) LPS centroid of every vertebral label that has voxels, cranial to caudal by name."""
-    found = {}
-    for name in ORDER:
-        if name in labels.code_of:
-            voxels = np.argwhere(labels.mask(name))
-            if len(voxels):
-                m = labels.volume.lps_from_index
-                found[name] = m[:3, :3] @ voxels.mean(axis=0) + m[:3, 3]
-    return found
+    by_code = code_centres(labels.volume)
+    return {
+        name: by_code[labels.code_of[name]]
+        for name in ORDER
+        if labels.code_of.get(name) in by_code
+    }
 
 
 def cranial_direction(level: str, centre_of: Mapping[str, Point]) -> Point:

@@ -13,6 +13,8 @@ from basivert.planning.poses import Lines
 
 # Far from every wall: more room than any path needs, mm.
 FREE_MM = 30.0
+# The way through the arch before the pedicle, mm.
+ARCH_MM = 26.0
 
 
 def wall_at(field: BoneField, points: np.ndarray) -> np.ndarray:
@@ -63,11 +65,19 @@ def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument) -> np.ndar
     wide = instrument.introducer_diameter_mm.value / 2
     thin = instrument.curve_diameter_mm.value / 2
     shaft = np.minimum(
-        room(vertebra, paths.shaft, wide),
-        canal_distance_mm(vertebra.canal, paths.shaft) - wide,
+        room(vertebra, paths.shaft, wide).min(axis=1),
+        canal_distance_mm(vertebra.canal, _from_outside(paths.shaft)).min(axis=1) - wide,
     )
     curve = np.minimum(
         room(vertebra, paths.curve, thin),
         canal_distance_mm(vertebra.canal, paths.curve) - thin,
     )
-    return np.minimum(shaft.min(axis=1), curve.min(axis=1))
+    return np.minimum(shaft, curve.min(axis=1))
+
+
+def _from_outside(shaft: np.ndarray) -> np.ndarray:
+    """Shafts (n, s, 3) with their way through the arch before: the canal counts there too."""
+    axis = shaft[:, 1] - shaft[:, 0]
+    axis = axis / np.linalg.norm(axis, axis=1, keepdims=True)
+    before = np.arange(ARCH_MM, 0.0, -2.0)
+    return np.concatenate([shaft[:, :1] - before[:, None] * axis[:, None], shaft], axis=1)

@@ -84,18 +84,18 @@ def without_strays(labels: Volume, codes: dict[str, int]) -> tuple[Volume, tuple
     """The label map without small detached pieces of vertebrae, each removal told."""
     values = labels.values.copy()
     findings = []
+    boxes = ndimage.find_objects(values)
     for name, code in codes.items():
         if name[0] not in "LTS" or not name[1:].isdigit():
             continue
-        parts, count = ndimage.label(values == code, structure=np.ones((3, 3, 3)))
-        if count < 2:
-            continue
-        sizes = np.bincount(parts.ravel())
+        part = values[boxes[code - 1]]
+        pieces, count = ndimage.label(part == code, structure=np.ones((3, 3, 3)))
+        sizes = np.bincount(pieces.ravel())
         sizes[0] = 0
         small = [n for n in range(1, count + 1) if sizes[n] < STRAY_SHARE * sizes.sum()]
         if small:
-            dropped = np.isin(parts, small)
-            values[dropped] = 0
+            dropped = np.isin(pieces, small)
+            part[dropped] = 0
             findings.append(Finding(
                 code="stray-voxels", severity="info", level=name,
                 what=f"{int(dropped.sum())} detached voxels of {name} were left out.",

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
+from scipy import ndimage
 
+from basivert.arrays import Point
 from basivert.errors import LabelError
+from basivert.geometry.rigid import moved
 from basivert.volume.model import Volume
 
 # Cranial to caudal; the order along the body tells two conventions with the same codes apart.
@@ -64,13 +67,18 @@ def recognised(labels: Volume, file_name: str) -> Convention:
 
 def _heights(labels: Volume) -> dict[int, float]:
     """Code → mean LPS z of its voxels, mm."""
-    values = labels.values
-    codes, inverse = np.unique(values, return_inverse=True)
-    i, j, k = np.indices(values.shape, sparse=True)
-    m = labels.lps_from_index
-    z = (m[2, 0] * i + m[2, 1] * j + m[2, 2] * k + m[2, 3]).ravel()
-    mean = np.bincount(inverse.ravel(), np.broadcast_to(z, z.shape)) / np.bincount(inverse.ravel())
-    return {int(code): float(at) for code, at in zip(codes, mean, strict=True) if code != 0}
+    return {code: float(point[2]) for code, point in code_centres(labels).items()}
+
+
+def code_centres(labels: Volume) -> dict[int, Point]:
+    """Code → (3,) LPS centroid of its voxels, mm; one pass over the volume."""
+    found = {}
+    for code, box in enumerate(ndimage.find_objects(labels.values), start=1):
+        if box is not None:
+            voxels = np.argwhere(labels.values[box] == code).mean(axis=0)
+            index = voxels + [part.start for part in box]
+            found[code] = moved(labels.lps_from_index, index)
+    return found
 
 
 def _fits(convention: Convention, height: Mapping[int, float]) -> bool:
