@@ -149,7 +149,8 @@ def _measured(
     free = canal(refined, wall, half)
     both: dict[Side, Pedicle] = {}
     for side in ("left", "right"):
-        found = pedicle(refined, wall, free, lps, side)
+        turn = tables.morphometry[f"{level}.pedicle_transverse"].value
+        found = pedicle(refined, wall, free, lps, side, turn)
         if found is not None:
             both[side] = found
     code = classified(refined, wall, half, both, lps)

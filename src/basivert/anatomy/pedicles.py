@@ -14,8 +14,11 @@ from basivert.estimate import Estimate, normal
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import moved, turned, unit
 
-# First look: coronal sections behind the wall; a lumbar pedicle is shorter than this.
-LOOK_MM = (-1.0, 11.0)
+# First look: sections behind the wall; a lumbar pedicle is shorter than this.
+LOOK_MM = (0.0, 11.0)
+LOOK_ASIDE_MM = 8.0
+# Cost of leaving the expected way: a deeper point this much further off is not the pedicle.
+AWAY_COST = 0.04
 # The pars further back can be narrower than a broad L5 pedicle: sections far behind the wall count
 # as larger, doubled at this distance.
 BEHIND_MM = 10.0
@@ -24,13 +27,17 @@ PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
 AXIS_ROUNDS = 4
 # Directions tried for the axis (radians): turned to the midline, and tilted down.
-CORRIDOR_TURN = np.radians(np.arange(-12.0, 50.1, 2.0))
-CORRIDOR_TILT = np.radians(np.arange(-26.0, 26.1, 2.0))
-CORRIDOR_HALF_MM = 6.0
+COARSE_TURN = np.radians(np.arange(-18.0, 19.0, 6.0))  # about the level's published turn
+COARSE_TILT = np.radians(np.arange(-24.0, 25.0, 6.0))
+FINE_STEPS = np.radians(np.array([-6.0, -3.0, 0.0, 3.0, 6.0]))
+AREA_OFFSETS_MM = np.array([-1.5, 0.0, 1.5])
+RAYS, RAY_STEP_MM = 24, 0.75
 # An isthmus further than this from the first look has slipped into the arch.
 STRAY_MM = 5.0
 # Smallest section that is taken for a pedicle and not for a spur, mm².
-LEAST_AREA_MM2 = 12.0
+LEAST_AREA_MM2 = 25.0
+# A pedicle's middle lies about this far outside the canal's border.
+BESIDE_CANAL_MM = 5.0
 # Cortex: how far inside the border its inner half-maximum is looked for.
 CORTEX_REACH_MM = 4.0
 
@@ -45,11 +52,13 @@ class Section:
 
 
 def pedicle(
-    refined: Refined, wall: PosteriorWall, canal: Canal, lps_from_body: Affine, side: Side
-) -> Pedicle | None:
+    refined: Refined, wall: PosteriorWall, canal: Canal, lps_from_body: Affine, side: Side,
+    expected_turn_deg: float,
+) -> Pedicle | None:  # fmt: skip
     """The pedicle of one side, or None where no bone bridges body and arch there."""
+    expected = float(np.radians(expected_turn_deg))
     sign = 1.0 if side == "left" else -1.0
-    start = _first_guess(refined, wall, canal, sign)
+    start = _first_guess(refined, wall, canal, sign, expected)
     if start is None:
         return None
     centre, axis = start
@@ -57,7 +66,7 @@ def pedicle(
         offsets, sections = _along(refined, centre, axis)
         if len(sections) < 5:
             return None
-        moved_centre, axis = _refined_axis(refined, offsets, sections)
+        moved_centre, axis = _refined_axis(refined, offsets, sections, expected)
         if np.linalg.norm(moved_centre - start[0]) > STRAY_MM:
             break
         centre = moved_centre
@@ -66,69 +75,85 @@ def pedicle(
 
 
 def _first_guess(
-    refined: Refined, wall: PosteriorWall, canal: Canal, sign: float
+    refined: Refined, wall: PosteriorWall, canal: Canal, sign: float, expected: float
 ) -> tuple[Point, Point] | None:
-    """Isthmus and axis from coronal sections between body and arch."""
-    grid = refined.body_from_index
-    spacing = float(np.linalg.norm(grid[:3, 0]))
-    x = grid[0, 3] + spacing * np.arange(refined.phi.shape[0])
-    z = grid[2, 3] + spacing * np.arange(refined.phi.shape[2])
-    # Edge of the canal at pedicle level keeps wall and lamina out of the section.
-    beside = 0.5 * canal.width_mm.value * 0.6
-    found: list[tuple[float, Point]] = []  # (area weighed by distance from the wall, centroid)
-    for y in np.arange(*LOOK_MM, STEP_MM):
-        depth = wall.y_mm(np.array(sign * beside), np.array(0.0)) + y
-        plane = int(round((depth - grid[1, 3]) / spacing))
-        if not 0 <= plane < refined.phi.shape[1]:
-            continue
-        bone = (refined.phi[:, plane, :] < 0) & (sign * x > beside)[:, None]
-        section = _largest_near_middle(bone, x, z)
-        if section is not None and section[0] * spacing**2 > LEAST_AREA_MM2:
-            weighed = section[0] * (1.0 + (max(y, 0.0) / BEHIND_MM) ** 2)
-            found.append((weighed, np.array([section[1], depth, section[2]])))
-    if len(found) < 4:
-        return None
-    areas = ndimage.gaussian_filter1d([area for area, _ in found], 1.0)
-    best = int(np.argmin(areas[1:-1])) + 1
-    points = np.array([point for _, point in found])
-    return points[best], _corridor(refined, points[best], sign)
+    """Isthmus and axis from sections square to the level's published direction.
 
-
-def _corridor(refined: Refined, centre: Point, sign: float) -> Point:
-    """Direction through `centre` along which a straight rod keeps most room: the pedicle's axis.
-
-    A line through section centroids turns towards whatever process joins the arch; the widest
-    straight corridor does not.
+    The sections start where wall and canal meet and go backwards; in each the bone's deepest point
+    near the way is the pedicle's middle, as long as it lies beside the canal.
     """
-    turn, tilt = np.meshgrid(CORRIDOR_TURN, CORRIDOR_TILT, indexing="ij")
-    axes = np.stack(
+    axis = _directions(np.array(expected), np.array(0.0), sign)
+    across, up = _across(axis)
+    aside = sign * (0.5 * canal.width_mm.value + BESIDE_CANAL_MM)
+    start = np.array([aside, float(wall.y_mm(np.array(aside), np.array(0.0))), 2.0])
+    t = np.arange(-LOOK_ASIDE_MM, LOOK_ASIDE_MM + 0.1, 1.0)
+    best: tuple[float, Point] | None = None
+    for back in np.arange(*LOOK_MM, 1.0):
+        plane = start - back * axis + t[:, None, None] * across + t[None, :, None] * up
+        phi = interpolated(refined.phi, refined.body_from_index, plane, outside=20.0)
+        cost = phi + AWAY_COST * (t[:, None] ** 2 + t[None, :] ** 2)
+        seed = plane[np.unravel_index(np.argmin(cost), cost.shape)]
+        area = float(_areas(refined, seed, axis[None, None])[0, 0])
+        weighed = area * (1.0 + (back / BEHIND_MM) ** 2)
+        if cost.min() < 0 and area > LEAST_AREA_MM2 and (best is None or weighed < best[0]):
+            best = (weighed, seed)
+    return None if best is None else (best[1], _squared_axis(refined, best[1], sign, expected))
+
+
+def _squared_axis(refined: Refined, centre: Point, sign: float, expected: float) -> Point:
+    """Direction through `centre` whose cross-section is smallest: the pedicle's axis.
+
+    An oblique cut through a tube is larger than the square one by 1/cos of the error, whatever the
+    tube's width. `expected`: published turn of this level, radians; the search stays within three
+    SD of it. A line through section centroids turns towards processes that join the arch.
+    """
+    turn, tilt = np.meshgrid(expected + COARSE_TURN, COARSE_TILT, indexing="ij")
+    area = _areas(refined, centre, _directions(turn, tilt, sign))
+    best = np.unravel_index(np.argmin(area), area.shape)
+    turn, tilt = np.meshgrid(turn[best] + FINE_STEPS, tilt[best] + FINE_STEPS, indexing="ij")
+    area = _areas(refined, centre, _directions(turn, tilt, sign))
+    return _directions(*_vertex(turn, tilt, area), sign)
+
+
+def _directions(turn: np.ndarray, tilt: np.ndarray, sign: float) -> np.ndarray:
+    """(..., 3) unit directions towards the body, body frame; radians."""
+    return np.stack(
         [-sign * np.sin(turn) * np.cos(tilt), -np.cos(turn) * np.cos(tilt), -np.sin(tilt)], axis=-1
     )
-    t = np.linspace(-CORRIDOR_HALF_MM, CORRIDOR_HALF_MM, 15)
-    points = centre + t[:, None, None, None] * axes
-    room = -interpolated(refined.phi, refined.body_from_index, points, outside=20.0)
-    # Soft minimum: the bottleneck decides, its neighbours break ties without jumps.
-    soft = -np.log(np.mean(np.exp(-np.clip(room, -8, 12) * 1.5), axis=0))
-    weight = np.exp((soft - soft.max()) * 4.0)
-    return unit(np.tensordot(weight, axes, axes=([0, 1], [0, 1])))
 
 
-def _largest_near_middle(
-    bone: np.ndarray, x: np.ndarray, z: np.ndarray
-) -> tuple[float, float, float] | None:
-    parts, count = ndimage.label(bone)
-    if not count:
-        return None
-    number = np.arange(1, count + 1)
-    area = ndimage.sum_labels(bone, parts, number)
-    centres = ndimage.center_of_mass(bone, parts, number)
-    height = np.interp([c[1] for c in centres], np.arange(len(z)), z)
-    best = int(np.argmax(area * (np.abs(height - 3.0) < 12.0)))
-    if abs(height[best] - 3.0) >= 12.0:
-        return None
-    return float(area[best]), float(np.interp(centres[best][0], np.arange(len(x)), x)), float(
-        height[best]
-    )
+def _areas(refined: Refined, centre: Point, axes: np.ndarray) -> np.ndarray:
+    """(a, b) mean area, mm², of sections square to each axis (a, b, 3), from rays to the border."""
+    across = unit(np.cross(axes, np.array([0.0, 0.0, 1.0])))
+    up = np.cross(across, axes)
+    angle = np.linspace(0.0, 2.0 * np.pi, RAYS, endpoint=False)[:, None]
+    heading = np.cos(angle) * across[..., None, :] + np.sin(angle) * up[..., None, :]
+    r = np.arange(0.0, PATCH_MM, RAY_STEP_MM)
+    start = centre + AREA_OFFSETS_MM[:, None] * axes[..., None, :]
+    points = start[..., None, None, :] + r[:, None] * heading[..., None, :, None, :]
+    phi = interpolated(refined.phi, refined.body_from_index, points, outside=20.0)
+    out = phi > 0
+    first = np.maximum(np.argmax(out, axis=-1), 1)[..., None]
+    a = np.take_along_axis(phi, first - 1, axis=-1)[..., 0]
+    b = np.take_along_axis(phi, first, axis=-1)[..., 0]
+    share = np.clip(-a / np.maximum(b - a, 1e-6), 0.0, 1.0)
+    border = np.where(out.any(axis=-1), r[first[..., 0] - 1] + RAY_STEP_MM * share, PATCH_MM)
+    return (np.pi * np.mean(border**2, axis=-1)).mean(axis=-1)
+
+
+def _vertex(
+    turn: np.ndarray, tilt: np.ndarray, area: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn and tilt of least area by a quadratic through the lattice, kept inside it."""
+    u, v = turn - turn.mean(), tilt - tilt.mean()
+    terms = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=-1).reshape(-1, 6)
+    c = np.linalg.lstsq(terms, area.ravel(), rcond=None)[0]
+    hessian = np.array([[2 * c[3], c[4]], [c[4], 2 * c[5]]])
+    if np.linalg.eigvalsh(hessian).min() <= 0:
+        best = np.unravel_index(np.argmin(area), area.shape)
+        return turn[best], tilt[best]
+    step = np.clip(-np.linalg.solve(hessian, c[1:3]), FINE_STEPS[0], FINE_STEPS[-1])
+    return turn.mean() + step[0], tilt.mean() + step[1]
 
 
 def _along(
@@ -183,9 +208,9 @@ def _section(phi: np.ndarray, where: Points, t: np.ndarray) -> Section | None:
 
 
 def _refined_axis(
-    refined: Refined, offsets: Vector, sections: list[Section]
+    refined: Refined, offsets: Vector, sections: list[Section], expected: float
 ) -> tuple[Point, Point]:
-    """Move to the least area (vertex of a parabola) and turn along the corridor."""
+    """Move to the least area (vertex of a parabola) and square the axis."""
     areas = np.array([section.area for section in sections])
     best = int(np.argmin(ndimage.gaussian_filter1d(areas, 1.0, mode="nearest")))
     near = np.abs(offsets - offsets[best]) <= AXIS_SPAN_MM
@@ -195,7 +220,7 @@ def _refined_axis(
         least = float(np.clip(-slope / (2 * bend), offsets[best] - 1.5, offsets[best] + 1.5))
     points = np.array([section.centre for section in sections])
     at = np.array([np.interp(least, offsets, points[:, k]) for k in range(3)])
-    return at, _corridor(refined, at, np.sign(at[0]))
+    return at, _squared_axis(refined, at, float(np.sign(at[0])), expected)
 
 
 def _described(

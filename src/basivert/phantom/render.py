@@ -19,7 +19,7 @@ from basivert.volume.model import Case, Labels, Volume
 MUSCLE_HU, FAT_HU, AIR_HU, DISC_HU, VEIN_HU, CORTEX_HU = 55.0, -100.0, -1000.0, 90.0, 50.0, 1300.0
 SHELL_MM, PEDICLE_CORTEX_MM = 0.5, 1.2
 FAT_MM = 18.0
-BOX_MM = (58.0, 75.0, 45.0)
+BOX_MM = (56.0, 70.0, 34.0)
 AROUND_MM = 12.0
 SCLEROSIS_MM = 6.0
 CODES = {"L1": 1, "L2": 2, "L3": 3, "L4": 4, "L5": 5, "S1": 6}
@@ -56,7 +56,7 @@ def render(spine: VirtualSpine, scanner: Scanner) -> Case:
     rng = np.random.default_rng(scanner.seed)
     for level, truth in spine.vertebrae.items():
         box = _box(truth, lps_from_index, shape)
-        inside = moved(inverse(truth.lps_from_body), points[box].astype(float))
+        inside = moved(inverse(truth.lps_from_body), points[box]).astype(np.float32)
         part, distance = _painted(truth.spec, inside, hu[box], truth, scanner, rng)
         hu[box] = part
         mine = (distance < 0) & (distance < nearest[box])

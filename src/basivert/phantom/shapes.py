@@ -12,8 +12,10 @@ SECTION_POWER = 2.6
 WALL_WIDTH_MM = 9.0
 BULGE_AT_MM = 8.0
 # The pedicle's radius grows by √2 this far from its isthmus.
-WAIST_LENGTH_MM = 7.0
-PEDICLE_HALF_MM = 10.0
+WAIST_LENGTH_MM = 11.0
+PEDICLE_BACK_MM, PEDICLE_FRONT_MM = 9.0, 16.0
+MOST_GROWTH = 1.35
+UNDER_PLATE_SHARE = 0.46
 STEP_MM = 0.05
 
 
@@ -67,20 +69,24 @@ def pedicle_axis(spec: PedicleSpec) -> Point:
     )
 
 
-def pedicle(spec: PedicleSpec, p: np.ndarray) -> np.ndarray:
-    """A tube whose elliptic section is smallest exactly at the isthmus."""
+def pedicle(spec: PedicleSpec, p: np.ndarray, height_mm: float) -> np.ndarray:
+    """A tube whose elliptic section is smallest exactly at the isthmus, under the endplates of a
+    body of `height_mm`.
+    """
     axis = pedicle_axis(spec)
     away = p - np.array([spec.x_mm, spec.y_mm, spec.z_mm])
     t = away @ axis
     across = np.cross(axis, [0.0, 0.0, 1.0])
     across = across / np.linalg.norm(across)
     up = np.cross(across, axis)
-    grow = np.sqrt(1.0 + (t / WAIST_LENGTH_MM) ** 2)
+    grow = np.minimum(np.sqrt(1.0 + (t / WAIST_LENGTH_MM) ** 2), MOST_GROWTH)
     a, b = spec.width_mm / 2 * grow, spec.height_mm / 2 * grow
     u, v = away @ across, away @ up
     ratio = np.sqrt((u / a) ** 2 + (v / b) ** 2) + 1e-9
     slope = np.sqrt((u / a**2) ** 2 + (v / b**2) ** 2) / ratio + 1e-9
-    return np.maximum((ratio - 1.0) / slope, np.abs(t) - PEDICLE_HALF_MM)
+    ends = np.maximum(t - PEDICLE_FRONT_MM, -t - PEDICLE_BACK_MM)
+    under = np.abs(p[..., 2]) - UNDER_PLATE_SHARE * height_mm
+    return np.maximum.reduce([(ratio - 1.0) / slope, ends, under])
 
 
 def capsule(p: np.ndarray, start: Point, end: Point, radius: float) -> np.ndarray:
@@ -131,7 +137,8 @@ def opening(spec: LevelSpec, one: OpeningSpec, p: np.ndarray) -> np.ndarray:
 
 def bone(spec: LevelSpec, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Implicit function of the whole bone without the foramen, and that of pedicles and arch."""
-    rear = np.minimum.reduce([arch(spec, p), *(pedicle(one, p) for one in spec.pedicles.values())])
+    tubes = [pedicle(one, p, spec.height_mm) for one in spec.pedicles.values()]
+    rear = np.minimum.reduce([arch(spec, p), *tubes])
     return np.minimum(body(spec, p), rear), rear
 
 
