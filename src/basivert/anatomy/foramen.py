@@ -24,10 +24,12 @@ HALF_SPAN_X_MM, HALF_SPAN_Z_SHARE = 7.0, 0.55
 MAP_HALF_X_MM, MAP_HALF_Z_SHARE = 12.0, 0.75
 # Size of the matched filter: an opening 3–8 by 2–6 mm (domain.md foramen.size).
 INNER_SD_MM = 1.0
+OUTER_SD_MM = 3.5
 # The wall between the pedicles' roots; further out their cortex brightens the map.
-FLAT_X_MM, RING_X_MM = 9.5, 5.0
+FLAT_X_MM, FLAT_Z_SHARE = 8.5, 0.95
+# Depth of the layer that gives the noise, mm.
+QUIET_MM = 9.0
 LEAST_NOISE_HU = 5.0
-ROUNDS = 10
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
 
@@ -53,8 +55,9 @@ def foramen(
     Assumes: a gap stands out when its matched-filter response exceeds the wall's own variation
         `foramen.least_contrast` times; measured on virtual patients without a foramen.
     """
-    wall_map = _wall_map(refined, wall, half_mm)
-    response, noise = _response(wall_map)
+    wall_map = _wall_map(refined, wall, half_mm, 0.0)
+    deep = _wall_map(refined, wall, half_mm, QUIET_MM).hu
+    response, noise = _response(wall_map, deep)
     allowed = (np.abs(wall_map.x) < HALF_SPAN_X_MM)[:, None] & (
         np.abs(wall_map.z) < HALF_SPAN_Z_SHARE * half_mm[2]
     )[None, :]
@@ -65,7 +68,9 @@ def foramen(
     return _seen(wall_map, response, allowed, best, contrast, refined, wall, lps_from_body)
 
 
-def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point) -> WallMap:
+def _wall_map(
+    refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: float
+) -> WallMap:
     x = np.arange(-MAP_HALF_X_MM, MAP_HALF_X_MM + 0.1, MAP_STEP_MM)
     reach = MAP_HALF_Z_SHARE * half_mm[2]
     z = np.arange(-reach, reach + 0.1, MAP_STEP_MM)
@@ -75,32 +80,32 @@ def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point) -> WallMap:
         [np.broadcast_to(axis[..., None], (*gx.shape, len(LAYER_MM))) for axis in (gx, y, gz)],
         axis=-1,
     ).copy()
-    points[..., 1] -= LAYER_MM
+    points[..., 1] -= LAYER_MM + under_mm
     hu = interpolated(refined.hu, refined.body_from_index, points, outside=-1024.0)
     return WallMap(x=x, z=z, hu=hu.mean(axis=-1))
 
 
-def _response(wall_map: WallMap) -> tuple[np.ndarray, float]:
-    """How much darker than the wall around it, smoothed to an opening's size, and the noise.
+def _response(wall_map: WallMap, deep: np.ndarray) -> tuple[np.ndarray, float]:
+    """How much darker than its surroundings, at an opening's size, and the noise of that.
 
-    The wall is a quadratic in x and z through both flanks of the middle; dark residuals lose
-    weight, so that a gap that reaches into a flank does not pull it down.
+    The noise is that of the same filter on cancellous bone deep in the body, where no foramen is.
     """
     gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
-    flat = ((np.abs(gx) < FLAT_X_MM) & (np.abs(gx) > RING_X_MM)).ravel()
-    terms = np.stack([np.ones_like(gx), gx, gz, gx**2, gx * gz, gz**2], axis=-1).reshape(-1, 6)
-    inner = ndimage.gaussian_filter(wall_map.hu, INNER_SD_MM / MAP_STEP_MM, mode="nearest")
-    value = inner.ravel()
-    weight = flat.astype(float)
-    for _ in range(ROUNDS):
-        root = np.sqrt(weight)
-        solution = np.linalg.lstsq(terms * root[:, None], value * root, rcond=None)[0]
-        residual = value - terms @ solution
-        scale = 1.4826 * np.median(np.abs(residual[flat])) + 1e-6
-        dark = np.clip(-residual / scale, 0.0, None)
-        weight = flat / (1.0 + dark**2)
-    noise = 1.4826 * float(np.median(np.abs(residual[flat])))
-    return (-residual).reshape(gx.shape), max(noise, LEAST_NOISE_HU)
+    flat = ((np.abs(gx) < FLAT_X_MM) & (np.abs(gz) < FLAT_Z_SHARE * wall_map.z[-1])).astype(float)
+    response = _darkness(wall_map.hu, flat)
+    quiet = _darkness(deep, flat)[flat > 0]
+    noise = 1.4826 * float(np.median(np.abs(quiet - np.median(quiet))))
+    return response, max(noise, LEAST_NOISE_HU)
+
+
+def _darkness(hu: np.ndarray, flat: np.ndarray) -> np.ndarray:
+    """Surroundings minus middle, both means over what is flat (normalised convolution)."""
+    means = []
+    for sd in (INNER_SD_MM, OUTER_SD_MM):
+        weight = ndimage.gaussian_filter(flat, sd / MAP_STEP_MM, mode="constant")
+        total = ndimage.gaussian_filter(hu * flat, sd / MAP_STEP_MM, mode="constant")
+        means.append(total / np.maximum(weight, 1e-6))
+    return means[1] - means[0]
 
 
 def _seen(

@@ -15,9 +15,9 @@ from basivert.geometry.rigid import moved
 # Terms x^p z^q: curved both ways, with a lateral tilt of the curve; enough for flat to convex L5.
 POWERS = ((0, 0), (1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (2, 1), (4, 0), (0, 3))
 # The wall is read between the pedicles' roots and away from the endplates' rims.
-READ_X_SHARE = 0.55
+READ_X_SHARE = 0.44
 READ_Z_SHARE = 0.85
-FACING = 0.5
+FACING = 0.75
 BULGE_AT_MM = 8.0
 # The foramen's own dip must not pull the wall inwards: points this near the middle weigh less.
 FORAMEN_X_MM, FORAMEN_Z_MM = 5.0, 5.0

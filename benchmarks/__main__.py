@@ -1,0 +1,46 @@
+"""`python -m benchmarks NAME --json`: one JSON object with figures, bounds and whether they hold."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+NAMES = ("anatomy", "planning", "speed")
+
+
+def main() -> int:
+    """Run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    figures = importlib.import_module(f"benchmarks.{given.name}").run(given.seed, given.count)
+    result = {
+        "benchmark": given.name, "seed": given.seed, "count": given.count, "figures": figures,
+        "holds": all(row["holds"] for row in figures if row["bound"] is not None),
+        "versions": {name: version(name) for name in ("basivert", "numpy", "scipy")},
+        "machine": {"system": platform.platform(), "python": platform.python_version(),
+                    "cores": __import__("os").cpu_count()},
+    }  # fmt: skip
+    folder = Path(__file__).parent / "results"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{given.name}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    if given.json:
+        print(json.dumps(result))
+    else:
+        for row in figures:
+            bound = "" if row["bound"] is None else f"  bound {row['sense']} {row['bound']:g}"
+            verdict = "" if row["bound"] is None else ("  holds" if row["holds"] else "  MISSED")
+            print(f"{row['name']:52} {row['value']:9.3f} {row['unit']}{bound}{verdict}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Accuracy of anatomy against the truth of virtual patients."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from basivert.anatomy.find import located
+from basivert.anatomy.model import Foramen, Partial, Vertebra
+from basivert.geometry.rigid import moved
+from basivert.phantom.model import VertebraTruth
+from basivert.phantom.shapes import plate_normal, posterior_wall
+from basivert.workflow.plan_case import builtin_tables
+
+from .figures import figure
+from .patients import SCANNERS, patients
+
+BOUNDS = {"0.7x0.7x1": (0.5, 1.0), "1x1x2.5": (1.0, 1.5)}
+
+
+def run(seed: int, count: int) -> list[dict[str, Any]]:
+    """Figures for both scanners."""
+    rows = []
+    for scanner in SCANNERS:
+        rows += _scanner(scanner, seed, count)
+    return rows
+
+
+def _scanner(scanner: str, seed: int, count: int) -> list[dict[str, Any]]:
+    tables = builtin_tables().anatomy
+    errors: dict[str, list[float]] = defaultdict(list)
+    for spine, case in patients(seed, count, scanner):
+        for level, truth in spine.vertebrae.items():
+            found = located(case, level, tables)
+            errors["found"].append(float(not isinstance(found, Partial)))
+            if isinstance(found, Vertebra):
+                _compare(found, truth, errors)
+    isthmus, foramen = BOUNDS[scanner]
+    median = {name: float(np.median(values)) for name, values in errors.items()}
+    name = f"{scanner}: "
+    return [
+        figure(name + "vertebrae found", np.mean(errors["found"]), "1", "≥", 1.0),
+        figure(name + "endplate inclination, median", median["endplate"], "deg", "≤", 1.0),
+        figure(name + "endplate inclination, 95th percentile",
+               np.percentile(errors["endplate"], 95), "deg"),
+        figure(name + "pedicle isthmus centre, median", median["isthmus"], "mm", "≤", isthmus),
+        figure(name + "pedicle isthmus centre, 95th percentile",
+               np.percentile(errors["isthmus"], 95), "mm"),
+        figure(name + "pedicle width, median error", median["width"], "mm"),
+        figure(name + "pedicle width, 95 % interval covers", np.mean(errors["width_covered"]), "1",
+               "≥", 0.90),
+        figure(name + "endplate tilt, 95 % interval covers", np.mean(errors["tilt_covered"]), "1",
+               "≥", 0.90),
+        figure(name + "foramen seen where there is one", np.mean(errors["seen"]), "1"),
+        figure(name + "foramen centre where seen, median",
+               median.get("foramen", float("nan")), "mm", "≤", foramen),
+        figure(name + "foramen claimed where there is none",
+               np.mean(errors["false"]) if errors["false"] else 0.0, "1", "≤", 0.02),
+    ]  # fmt: skip
+
+
+def _compare(found: Vertebra, truth: VertebraTruth, errors: dict[str, list[float]]) -> None:
+    spec, lps = truth.spec, truth.lps_from_body
+    turn = lps[:3, :3]
+    for plate, normal in (
+        (found.upper_endplate, turn @ plate_normal(spec.upper_tilt_deg, spec.upper_lean_deg)),
+        (found.lower_endplate, -turn @ plate_normal(spec.lower_tilt_deg, 0.0)),
+    ):
+        errors["endplate"].append(_angle(plate.normal, normal))
+        up = normal if normal[2] > 0 else -normal
+        tilt = np.degrees(np.arctan2(-up[1], up[2]))
+        errors["tilt_covered"].append(
+            float(plate.sagittal_deg.low <= tilt <= plate.sagittal_deg.high)
+        )
+    for side, pedicle in spec.pedicles.items():
+        mine = found.pedicles.get(side)
+        if mine is None:
+            errors["isthmus"].append(99.0)
+            continue
+        centre = moved(lps, np.array([pedicle.x_mm, pedicle.y_mm, pedicle.z_mm]))
+        errors["isthmus"].append(float(np.linalg.norm(mine.centre - centre)))
+        errors["width"].append(abs(mine.width_mm.value - pedicle.width_mm))
+        errors["width_covered"].append(
+            float(mine.width_mm.low <= pedicle.width_mm <= mine.width_mm.high)
+        )
+    visible = isinstance(found.foramen, Foramen)
+    if not spec.openings:
+        errors["false"].append(float(visible))
+        return
+    errors["seen"].append(float(visible))
+    if isinstance(found.foramen, Foramen):
+        places = [[o.x_mm, float(posterior_wall(spec, np.asarray(o.x_mm))), o.z_mm]
+                  for o in spec.openings]  # fmt: skip
+        centre = moved(lps, np.mean(places, axis=0))
+        errors["foramen"].append(float(np.linalg.norm(found.foramen.centre - centre)))
+
+
+def _angle(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.degrees(np.arccos(np.clip(one @ other, -1.0, 1.0))))
