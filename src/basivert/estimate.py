@@ -54,6 +54,4 @@ def proportion(hits: int, trials: int, basis: str) -> Estimate:
     centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
     half = Z95 * (p * (1 - p) / trials + z2 / (4 * trials**2)) ** 0.5 / (1 + z2 / trials)
     low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return Estimate(
-        value=p, low=min(low, p), high=max(high, p), level=0.95, unit="1", basis=basis
-    )
+    return Estimate(value=p, low=min(low, p), high=max(high, p), level=0.95, unit="1", basis=basis)

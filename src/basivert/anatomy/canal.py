@@ -105,9 +105,11 @@ def _extent(
     across = met[:, :half] & met[:, half:]
     side = np.abs(np.cos(angle[:half])) > np.cos(np.radians(20))
     along = np.abs(np.sin(angle[:half])) > np.cos(np.radians(20))
+
     def typical(which: np.ndarray, project: np.ndarray) -> float:
         chosen = across & at_pedicle[:, None] & which[None, :]
         if not chosen.any():
             chosen = np.broadcast_to(which[None, :], chord.shape)
         return float(np.median((chord * np.abs(project)[None, :])[chosen]))
+
     return typical(side, np.cos(angle[:half])), typical(along, np.sin(angle[:half]))

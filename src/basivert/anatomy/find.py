@@ -16,7 +16,7 @@ from basivert.anatomy.levels import centres, cranial_direction
 from basivert.anatomy.model import Partial, Pedicle, Side, Vertebra
 from basivert.anatomy.pedicles import pedicle
 from basivert.anatomy.rough import COARSE_MM, Rough, rough_frame
-from basivert.anatomy.surface import Refined, label_distance, refined_surface
+from basivert.anatomy.surface import label_distance, refined_surface
 from basivert.anatomy.target import target
 from basivert.anatomy.wall import posterior_wall
 from basivert.anatomy.walls import classified, fields, lps_surface
@@ -183,4 +183,3 @@ def located(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
         return find_vertebra(case, level, tables)
     except NumericsError as cause:
         return Partial(level=level, reason=f"{cause.what} {cause.fix}".strip(), findings=())
-

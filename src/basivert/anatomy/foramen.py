@@ -68,9 +68,7 @@ def foramen(
     return _seen(wall_map, response, allowed, best, contrast, refined, wall, lps_from_body)
 
 
-def _wall_map(
-    refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: float
-) -> WallMap:
+def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: float) -> WallMap:
     x = np.arange(-MAP_HALF_X_MM, MAP_HALF_X_MM + 0.1, MAP_STEP_MM)
     reach = MAP_HALF_Z_SHARE * half_mm[2]
     z = np.arange(-reach, reach + 0.1, MAP_STEP_MM)
@@ -140,8 +138,11 @@ def _centroid(
     weight = np.where(mine, response, 0.0)
     x = float((weight.sum(axis=1) @ wall_map.x) / weight.sum())
     z = float((weight.sum(axis=0) @ wall_map.z) / weight.sum())
-    return x, z, float(mine.any(axis=1).sum() * MAP_STEP_MM), float(
-        mine.any(axis=0).sum() * MAP_STEP_MM
+    return (
+        x,
+        z,
+        float(mine.any(axis=1).sum() * MAP_STEP_MM),
+        float(mine.any(axis=0).sum() * MAP_STEP_MM),
     )
 
 

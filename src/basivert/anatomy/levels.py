@@ -21,9 +21,7 @@ def centres(labels: Labels) -> dict[str, Point]:
     """(3,) LPS centroid of every vertebral label that has voxels, cranial to caudal by name."""
     by_code = code_centres(labels.volume)
     return {
-        name: by_code[labels.code_of[name]]
-        for name in ORDER
-        if labels.code_of.get(name) in by_code
+        name: by_code[labels.code_of[name]] for name in ORDER if labels.code_of.get(name) in by_code
     }
 
 

@@ -141,9 +141,7 @@ def _areas(refined: Refined, centre: Point, axes: np.ndarray) -> np.ndarray:
     return (np.pi * np.mean(border**2, axis=-1)).mean(axis=-1)
 
 
-def _vertex(
-    turn: np.ndarray, tilt: np.ndarray, area: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _vertex(turn: np.ndarray, tilt: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn and tilt of least area by a quadratic through the lattice, kept inside it."""
     u, v = turn - turn.mean(), tilt - tilt.mean()
     terms = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=-1).reshape(-1, 6)

@@ -93,9 +93,7 @@ def _mean_by(values: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(group, column) / count for column in values.T])
 
 
-def _mirrored(
-    distance_mm: Grid, lps_from_index: Affine, start: Affine, half: Point
-) -> Rough:
+def _mirrored(distance_mm: Grid, lps_from_index: Affine, start: Affine, half: Point) -> Rough:
     """Turn the frame until the bone equals its mirror image in the plane x = 0."""
     shell = np.argwhere(np.abs(distance_mm) < 0.5 * COARSE_MM)[::7]
     points = moved(inverse(start), moved(lps_from_index, shell.astype(float)))
@@ -103,12 +101,13 @@ def _mirrored(
     def misfit(motion: np.ndarray) -> np.ndarray:
         normal = unit(np.array([1.0, motion[1], motion[2]]))
         image = points - 2.0 * ((points @ normal) - motion[0])[:, None] * normal
-        return interpolated(
-            distance_mm, lps_from_index, moved(start, image), outside=10.0
-        ).astype(float)
+        return interpolated(distance_mm, lps_from_index, moved(start, image), outside=10.0).astype(
+            float
+        )
 
-    best = least_squares(misfit, np.zeros(3), loss="soft_l1", x_scale=[1.0, 0.05, 0.05],
-                         diff_step=1e-2, max_nfev=30)
+    best = least_squares(
+        misfit, np.zeros(3), loss="soft_l1", x_scale=[1.0, 0.05, 0.05], diff_step=1e-2, max_nfev=30
+    )
     normal = unit(np.array([1.0, best.x[1], best.x[2]]))
     origin = moved(start, best.x[0] * normal)
     lps_from_body = right_handed(start[:3, :3] @ normal, start[:3, 2], origin)

@@ -84,8 +84,9 @@ def refined_surface(
     phi = ndimage.gaussian_filter(phi, LABEL_SMOOTHING)
     fine_hu = interpolated(hu, lps_from_index, points, outside=-1024.0)
     vertices, faces, normals = _surface(phi, body_from_index)
-    shift, sure = crossings(hu, lps_from_index, moved(lps_from_body, vertices),
-                            normals @ lps_from_body[:3, :3].T)
+    shift, sure = crossings(
+        hu, lps_from_index, moved(lps_from_body, vertices), normals @ lps_from_body[:3, :3].T
+    )
     moved_by, residual = _shared(shift, sure, vertices, body_from_index, shape)
     phi = phi - moved_by
     vertices, faces, normals = _surface(phi, body_from_index)
@@ -166,7 +167,10 @@ def _thin_cortex_mm(
 
 
 def _shared(
-    shift: np.ndarray, sure: np.ndarray, vertices: Points, body_from_index: Affine,
+    shift: np.ndarray,
+    sure: np.ndarray,
+    vertices: Points,
+    body_from_index: Affine,
     shape: tuple[int, int, int],
 ) -> tuple[Grid, float]:
     """Displacement as a smooth field about the surface, and its standard error, mm."""

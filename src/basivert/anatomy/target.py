@@ -85,8 +85,7 @@ def density(target_: Target, points: np.ndarray) -> np.ndarray:
     ):
         away = points - mean
         power = np.einsum("...i,ij,...j", away, np.linalg.inv(covariance), away)
-        total += weight * np.exp(-0.5 * power) / np.sqrt(
-            (2.0 * np.pi) ** 3 * np.linalg.det(covariance)
+        total += (
+            weight * np.exp(-0.5 * power) / np.sqrt((2.0 * np.pi) ** 3 * np.linalg.det(covariance))
         )
     return total
-

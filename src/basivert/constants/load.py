@@ -27,7 +27,7 @@ def parsed(name: str, document: Mapping[str, Any]) -> Table:
     Raises: InputError for a missing edition, an unknown field, or a row without source.
     """
     if "edition" not in document:
-        raise InputError(f"Table {name} has no edition.", fix="Add a line edition = \"YYYY-MM\".")
+        raise InputError(f"Table {name} has no edition.", fix='Add a line edition = "YYYY-MM".')
     body = {key: value for key, value in document.items() if key not in ("edition", "note")}
     rows = {key: _constant(name, key, row) for key, row in _flat(body).items()}
     return Table(name=name, edition=str(document["edition"]), rows=rows, overridden={})

@@ -95,7 +95,9 @@ def _soft_tissue(spine: VirtualSpine, points: np.ndarray) -> np.ndarray:
     away = points - spine.torso_centre
     a, b = spine.torso_half_mm
     edge = (np.hypot(away[..., 0] / a, away[..., 1] / b) - 1.0) * min(a, b)
-    return np.where(edge > 0, AIR_HU, np.where(edge > -FAT_MM, FAT_HU, MUSCLE_HU)).astype(np.float32)
+    return np.where(edge > 0, AIR_HU, np.where(edge > -FAT_MM, FAT_HU, MUSCLE_HU)).astype(
+        np.float32
+    )
 
 
 def _box(

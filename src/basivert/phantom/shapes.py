@@ -24,23 +24,21 @@ def body(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
     x, y, z = p[..., 0], p[..., 1], p[..., 2]
     narrow = 1.0 - spec.waist * np.clip(1.0 - (2.0 * z / spec.height_mm) ** 2, 0.0, 1.0)
     a, b = spec.width_mm / 2 * narrow, spec.depth_mm / 2 * narrow
-    ratio = (np.abs(x / a) ** SECTION_POWER + np.abs(y / b) ** SECTION_POWER) ** (
-        1 / SECTION_POWER
-    )
+    ratio = (np.abs(x / a) ** SECTION_POWER + np.abs(y / b) ** SECTION_POWER) ** (1 / SECTION_POWER)
     side = (ratio - 1.0) * np.minimum(a, b)
     wall = y - posterior_wall(spec, x)
     return np.maximum.reduce([side, wall, endplate(spec, p, 1.0), endplate(spec, p, -1.0)])
 
 
 def posterior_wall(spec: LevelSpec, x: np.ndarray) -> np.ndarray:
-    """y of the posterior wall at x, mm."""
+    """Y of the posterior wall at x, mm."""
     bump = np.exp(-((x / WALL_WIDTH_MM) ** 2))
     drop = 1.0 - np.exp(-((BULGE_AT_MM / WALL_WIDTH_MM) ** 2))
     return wall_y(spec) + spec.bulge_mm / drop * (bump - 1.0)
 
 
 def wall_y(spec: LevelSpec) -> float:
-    """y of the posterior wall at the midline, mm."""
+    """Y of the posterior wall at the midline, mm."""
     return 0.44 * spec.depth_mm
 
 

@@ -121,7 +121,7 @@ def _openings(
     if kind == "absent":
         return ()
     share = targets[f"foramen.height_share.{spec.level}"]
-    z = (share.value - 0.5 + float(np.clip(rng.normal(0, share.sd or 0.08), -0.15, 0.15)))
+    z = share.value - 0.5 + float(np.clip(rng.normal(0, share.sd or 0.08), -0.15, 0.15))
     z *= spec.height_mm
     x = float(rng.normal(0, 0.8))
     rows = [targets[f"foramen.{row}"] for row in ("width", "height")]

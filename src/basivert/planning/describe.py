@@ -20,8 +20,18 @@ from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.depths import bone_entry_mm, crossing_mm, route_findings, skin
 from basivert.planning.margins import wall_margins
 from basivert.planning.model import CanalDistance, Depths, Path, Plan
-from basivert.planning.poses import DEPLOY, DEPTH, ROLL, TILT, TURN, Approach
-from basivert.planning.poses import axes, bends, curve_radius_mm, lines
+from basivert.planning.poses import (
+    DEPLOY,
+    DEPTH,
+    ROLL,
+    TILT,
+    TURN,
+    Approach,
+    axes,
+    bends,
+    curve_radius_mm,
+    lines,
+)
 from basivert.planning.robustness import errors_at, robustness
 from basivert.planning.views import views
 from basivert.volume.model import Volume
@@ -161,9 +171,7 @@ def _canal(context: Context, path: Path) -> CanalDistance:
     )
 
 
-def _depths(
-    vertebra: Vertebra, track: Track, pose: Vector, skin_mm: float | None
-) -> Depths:
+def _depths(vertebra: Vertebra, track: Track, pose: Vector, skin_mm: float | None) -> Depths:
     wall, points = vertebra.posterior_wall, track.points
     zero = np.zeros(len(points))
     return Depths(

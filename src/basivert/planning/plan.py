@@ -68,9 +68,7 @@ def plan_vertebra(
         plans.extend(made)
         if not made:
             refusals.append(_refusal(vertebra, side, instrument, way, found, widest))
-    return LevelPlan(
-        vertebra=vertebra, plans=tuple(plans), refusals=tuple(refusals), front=fronts
-    )
+    return LevelPlan(vertebra=vertebra, plans=tuple(plans), refusals=tuple(refusals), front=fronts)
 
 
 def _plans(context: Context, side: Side, way: Approach, found: Candidates) -> list[Plan]:
@@ -106,9 +104,7 @@ def _refusal(
     return Refusal(level=vertebra.level, side=side, reason=reason, tried=("transpedicular",))
 
 
-def _vessels(
-    case: Case, vertebra: Vertebra, obstacles: Mapping[str, int]
-) -> dict[str, Points]:
+def _vessels(case: Case, vertebra: Vertebra, obstacles: Mapping[str, int]) -> dict[str, Points]:
     """Labelled vessels near the body as LPS points at voxel centres."""
     centre = vertebra.lps_from_body[:3, 3]
     near: dict[str, Points] = {}
@@ -119,4 +115,3 @@ def _vessels(
         if len(points):
             near[name] = points
     return near
-

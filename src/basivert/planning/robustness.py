@@ -132,4 +132,3 @@ def grades(depth_mm: Vector, thresholds: Table) -> dict[str, float]:
     # No breach at all is A, also where instrument and wall just touch.
     index = np.where(depth_mm <= edges[0], 0, index)
     return {letter: float(np.mean(index == number)) for number, letter in enumerate("ABCDE")}
-

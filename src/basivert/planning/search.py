@@ -93,9 +93,7 @@ def rated(
     )
 
 
-def _shafts(
-    vertebra: Vertebra, way: Approach, instrument: Instrument
-) -> tuple[Matrix, float]:
+def _shafts(vertebra: Vertebra, way: Approach, instrument: Instrument) -> tuple[Matrix, float]:
     """(n, 4) offsets and angles of straight shafts that pass the pedicle, and the best room."""
     lattice = np.meshgrid(
         OFFSETS * way.width_mm, OFFSETS * way.height_mm,
@@ -129,9 +127,7 @@ def wall_depth(vertebra: Vertebra, shafts: Matrix, way: Approach) -> Vector:
     return t[np.argmax(behind < 0, axis=1)]
 
 
-def _deployed(
-    vertebra: Vertebra, shafts: Matrix, way: Approach, instrument: Instrument
-) -> Matrix:
+def _deployed(vertebra: Vertebra, shafts: Matrix, way: Approach, instrument: Instrument) -> Matrix:
     """(n, 7) every shaft with depths, rolls towards the target, and deployments."""
     low, high = (bound.value for bound in instrument.curve_reach_mm)
     deployments = np.linspace(max(low, instrument.active_mm.value), high, DEPLOYMENTS)
@@ -146,9 +142,7 @@ def _deployed(
     return poses.reshape(-1, 7)
 
 
-def _roll_to_target(
-    vertebra: Vertebra, shafts: Matrix, depth: Matrix, way: Approach
-) -> Matrix:
+def _roll_to_target(vertebra: Vertebra, shafts: Matrix, depth: Matrix, way: Approach) -> Matrix:
     """(n, d) roll whose plane holds the target's centre."""
     target = moved(inverse(vertebra.lps_from_body), vertebra.target.centre)
     axis = axes(shafts[:, TURN], shafts[:, TILT], way.sign)
@@ -156,14 +150,10 @@ def _roll_to_target(
     away = target - (through[:, None] + depth[..., None] * axis[:, None])
     zero = np.zeros(len(shafts))
     medial, cranial = bends(axis, zero, way.sign), bends(axis, zero + np.pi / 2, way.sign)
-    return np.arctan2(
-        np.einsum("ndk,nk->nd", away, cranial), np.einsum("ndk,nk->nd", away, medial)
-    )
+    return np.arctan2(np.einsum("ndk,nk->nd", away, cranial), np.einsum("ndk,nk->nd", away, medial))
 
 
-def _shortened(
-    poses: Matrix, way: Approach, instrument: Instrument, vertebra: Vertebra
-) -> Matrix:
+def _shortened(poses: Matrix, way: Approach, instrument: Instrument, vertebra: Vertebra) -> Matrix:
     """The poses whose heating zone ends up nearest to the target, in SDs of its density."""
     middle = lines(poses, way, instrument).active.mean(axis=1)
     target = vertebra.target
@@ -204,4 +194,3 @@ def _starts(found: Candidates) -> np.ndarray:
     return np.unique(np.concatenate(
         [np.argsort(-key)[:share] for key in (found.worth, by_reach, by_margin)]
     ))  # fmt: skip
-

@@ -10,7 +10,16 @@ import numpy as np
 from basivert.arrays import Matrix
 
 Style = Literal[
-    "bone", "canal", "wall", "target", "instrument", "shaft", "foramen", "window", "vessel", "active"
+    "bone",
+    "canal",
+    "wall",
+    "target",
+    "instrument",
+    "shaft",
+    "foramen",
+    "window",
+    "vessel",
+    "active",
 ]
 
 

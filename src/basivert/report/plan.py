@@ -173,7 +173,9 @@ def _rule(value: Estimate, limit: float) -> str:
 
 def _depth_card(plan: Plan) -> Card:
     depths = plan.depths
-    skin = "outside the scan" if depths.skin_to_bone_mm is None else f"{depths.skin_to_bone_mm:.0f} mm"
+    skin = (
+        "outside the scan" if depths.skin_to_bone_mm is None else f"{depths.skin_to_bone_mm:.0f} mm"
+    )
     rows = (
         Row(name="Skin to bone", value=skin),
         Row(name="Isthmus", value=f"{depths.isthmus_mm:.1f} mm", note="from bone entry"),

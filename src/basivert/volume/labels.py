@@ -84,9 +84,7 @@ def code_centres(labels: Volume) -> dict[int, Point]:
 def _fits(convention: Convention, height: Mapping[int, float]) -> bool:
     """At least one vertebra is named, and all named ones lie in the right order along the body."""
     at = [
-        height[convention.code_of[name]]
-        for name in SPINE
-        if convention.code_of.get(name) in height
+        height[convention.code_of[name]] for name in SPINE if convention.code_of.get(name) in height
     ]
     return bool(at) and all(above > below for above, below in zip(at, at[1:], strict=False))
 

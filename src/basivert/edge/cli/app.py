@@ -76,7 +76,9 @@ def anatomy(
 
 
 @app.command()
-def view(folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], json: Json = False) -> None:
+def view(
+    folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], json: Json = False
+) -> None:
     """Open the report of a plan in the browser."""
     from basivert.edge.cli import commands
 

@@ -129,7 +129,9 @@ def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
     with plan_folder.new(out, mark="truth.json") as folder:
         write_patient(folder, described)
     if as_json:
-        sys.stdout.write(json.dumps({"research_use_only": True, "folder": str(out.resolve())}) + "\n")
+        sys.stdout.write(
+            json.dumps({"research_use_only": True, "folder": str(out.resolve())}) + "\n"
+        )
     else:
         sys.stdout.write(f"{out.resolve()}\n")
 

@@ -82,8 +82,8 @@ def write_vtp(
         '<?xml version="1.0"?><VTKFile type="PolyData" version="0.1" byte_order="LittleEndian">'
         f'<PolyData><Piece NumberOfPoints="{len(vertices)}" NumberOfVerts="0" NumberOfLines="0" '
         f'NumberOfStrips="0" NumberOfPolys="{len(faces)}"><PointData>{data}</PointData>'
-        f'<Points>{array("points", "Float32", vertices, 3)}</Points><Polys>'
-        f'{array("connectivity", "Int64", faces)}{array("offsets", "Int64", offsets)}'
+        f"<Points>{array('points', 'Float32', vertices, 3)}</Points><Polys>"
+        f"{array('connectivity', 'Int64', faces)}{array('offsets', 'Int64', offsets)}"
         "</Polys></Piece></PolyData></VTKFile>",
         encoding="utf-8",
     )

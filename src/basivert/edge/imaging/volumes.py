@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
+from basivert.edge.imaging.nifti_frame import nifti_frame
 from basivert.errors import Finding, VolumeError
 from basivert.volume.model import Volume
 
 ENDINGS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
-# NIfTI's spatial unit codes; 2 is millimetres, 0 is unknown.
-NIFTI_UNITS = {"1": "metres", "3": "micrometres"}
+LARGEST_CODE = 32767
 
 
-def read_volume(path: Path, unit: str = "HU") -> tuple[Volume, tuple[Finding, ...]]:
+def read_volume(
+    path: Path, unit: Literal["HU", "label"] = "HU"
+) -> tuple[Volume, tuple[Finding, ...]]:
     """Read a scan or a label map as LPS mm.
 
     Args:
         path: a NIfTI, NRRD or MetaImage file, or the folder of one DICOM series.
-        unit: "HU" or "label".
+        unit: "HU" (float32 values) or "label" (int16 codes).
 
-    Raises: VolumeError where the file is missing, unreadable, not 3-D, not in millimetres.
+    Raises: VolumeError where the file is missing, unreadable, not 3-D, or states no usable
+        frame; LabelError is left to who names the codes.
     """
     if not path.exists():
         raise VolumeError(f"{path} does not exist.", fix="Check the path.")
     if path.is_dir():
         from basivert.edge.imaging.dicom_series import read_series
 
+        if unit == "label":
+            raise VolumeError(
+                f"{path.name} is a folder; a label map is one file.",
+                fix=f"Give one of {', '.join(ENDINGS)}.",
+            )
         return read_series(path)
     if not path.name.lower().endswith(ENDINGS):
         raise VolumeError(
@@ -37,11 +46,44 @@ def read_volume(path: Path, unit: str = "HU") -> tuple[Volume, tuple[Finding, ..
     return _read_file(path, unit)
 
 
-def _read_file(path: Path, unit: str) -> tuple[Volume, tuple[Finding, ...]]:
+def _read_file(
+    path: Path, unit: Literal["HU", "label"]
+) -> tuple[Volume, tuple[Finding, ...]]:
+    lps_from_index, findings = _stated_frame(path)
+    image, keys = _image(path)
+    if lps_from_index is None:
+        lps_from_index = np.eye(4)
+        lps_from_index[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+        lps_from_index[:3, 3] = image.GetOrigin()
+    if path.suffix.lower() in (".nrrd", ".nhdr") and "NRRD_space" not in keys:
+        findings = (Finding(
+            code="no-frame", severity="caution",
+            what=f"{path.name} does not name its space (no NRRD space field); LPS is assumed, "
+            "left and right may be exchanged.",
+        ),)  # fmt: skip
+    import SimpleITK as sitk
+
+    values = sitk.GetArrayViewFromImage(image).transpose(2, 1, 0)
+    values = whole_numbers(values, path.name) if unit == "label" else values.astype(np.float32)
+    return Volume(values=values, lps_from_index=lps_from_index, unit=unit), findings
+
+
+def _stated_frame(path: Path) -> tuple[np.ndarray | None, tuple[Finding, ...]]:
+    """LPS mm from a NIfTI header; the other formats state exactly one frame, read with them."""
+    if path.name.lower().endswith((".nii", ".nii.gz")):
+        return nifti_frame(path)
+    return None, ()
+
+
+def _image(path: Path) -> tuple[Any, set[str]]:
+    """The file's voxels with the reader's frame, and which header fields it has."""
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
+    loud = sitk.ProcessObject.GetGlobalWarningDisplay()
+    # What it would warn about on stderr is checked and said by us.
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:
         reader.ReadImageInformation()
         if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
@@ -50,58 +92,38 @@ def _read_file(path: Path, unit: str) -> tuple[Volume, tuple[Finding, ...]]:
                 f"{reader.GetNumberOfComponents()} values a voxel; 3 and 1 are needed.",
                 fix="Export one 3-D series.",
             )
-        findings = _header(path, reader)
-        image = reader.Execute()
+        return reader.Execute(), set(reader.GetMetaDataKeys())
     except RuntimeError as cause:
-        raise VolumeError(
-            f"{path.name} cannot be read: {_first_line(cause)}",
-            fix="If the message names non-orthonormal axes, the file holds shear (gantry tilt): "
-            "resample it to a straight grid. Otherwise export it again.",
-        ) from cause
-    values = sitk.GetArrayFromImage(image).transpose(2, 1, 0)
-    lps_from_index = np.eye(4)
-    lps_from_index[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    lps_from_index[:3, 3] = image.GetOrigin()
-    if unit == "label":
-        values = whole_numbers(values, path.name)
-    else:
-        values = values.astype(np.float32)
-    volume = Volume(values=values, lps_from_index=lps_from_index, unit=unit)  # type: ignore[arg-type]
-    return volume, findings
+        raise _unreadable(path, str(cause)) from cause
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(loud)
 
 
-def _header(path: Path, reader: object) -> tuple[Finding, ...]:
-    """Units and the two frames of a NIfTI header."""
-    if ".nii" not in path.name.lower():
-        return ()
-    keys = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}  # type: ignore[attr-defined]
-    unit = keys.get("xyzt_units", "2").strip()
-    spatial = str(int(unit) & 7) if unit.isdigit() else "2"
-    if spatial in NIFTI_UNITS:
-        raise VolumeError(
-            f"{path.name} says its lengths are {NIFTI_UNITS[spatial]}; millimetres are needed.",
-            fix="Correct xyzt_units (and the spacing) in the header.",
+def _unreadable(path: Path, message: str) -> VolumeError:
+    if "orthonormal" in message or "determinant" in message:
+        return VolumeError(
+            f"{path.name}: the volume's axes are not at right angles, or one is missing.",
+            fix="Resample it to an orthogonal grid first (gantry tilt or a wrong affine).",
         )
-    if keys.get("qform_code", "1").strip() == "0" and keys.get("sform_code", "1").strip() == "0":
-        return (Finding(
-            code="no-frame", severity="caution",
-            what=f"{path.name} does not say how it lies in the patient (both form codes are 0): "
-            "left and right may be exchanged.",
-        ),)  # fmt: skip
-    return ()
+    if "spacing" in message.lower():
+        return VolumeError(
+            f"{path.name} has a negative or zero voxel spacing.", fix="Export the scan again."
+        )
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return VolumeError(f"{path.name} cannot be read: {lines[-1]}", fix="Export it again.")
 
 
 def whole_numbers(values: np.ndarray, name: str) -> np.ndarray:
-    """Label codes as int16. Raises VolumeError where they are not whole numbers."""
-    rounded = np.rint(values)
-    if not np.array_equal(rounded, values):
+    """Label codes as int16. Raises VolumeError where they are not whole numbers from 0 up."""
+    if values.dtype.kind == "f" and not np.array_equal(np.rint(values), values):
         raise VolumeError(
             f"{name} holds values that are not whole numbers, so it is not a label map.",
             fix="Give the segmentation itself, resampled with nearest neighbour if at all.",
         )
-    return rounded.astype(np.int16)
-
-
-def _first_line(cause: Exception) -> str:
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    return lines[-1] if lines else "unknown reason"
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > LARGEST_CODE:
+        raise VolumeError(
+            f"{name} holds codes from {low:.0f} to {high:.0f}; a label map has codes from 0 to "
+            f"{LARGEST_CODE}.", fix="Give the segmentation, not the scan.",
+        )  # fmt: skip
+    return values.astype(np.int16)

@@ -1,0 +1,211 @@
+"""Plans against the true surface, and the laws that margins and robustness obey."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from basivert.constants.load import builtin
+from basivert.geometry.rigid import inverse, moved
+from basivert.instruments.load import builtin_instrument, names
+from basivert.phantom.render import render
+from basivert.phantom.shapes import signed_distance
+from basivert.phantom.spine import make_spine
+from basivert.planning import choice, clearance
+from basivert.planning.margins import wall_margins
+from basivert.planning.plan import PEDICLE_BEHIND_MM, plan_vertebra
+from basivert.planning.poses import approach, lines
+from basivert.planning.reach import hub_points, reached
+from basivert.planning.robustness import grades
+from basivert.planning.search import Candidates
+from basivert.workflow.plan_case import builtin_tables, plan_case
+from tests.conftest import scanner, wish
+
+TABLES = builtin_tables()
+
+
+def replan(case, vertebra, instrument, **changes):
+    given_ = dict(sides=("left", "right"), errors=TABLES.errors, seed=5, obstacles={},
+                  thresholds=TABLES.anatomy.thresholds)  # fmt: skip
+    return plan_vertebra(vertebra, case, instrument, **{**given_, **changes})
+
+
+def wider(instrument, mm):
+    dimension = dataclasses.replace(
+        instrument.introducer_diameter_mm, value=instrument.introducer_diameter_mm.value + mm
+    )
+    return dataclasses.replace(instrument, introducer_diameter_mm=dimension)
+
+
+def test_every_plan_stays_inside_the_true_bone(spine, planned):
+    truth = spine.vertebrae["L4"]
+    plans = planned.levels[0].plans
+    assert {plan.side for plan in plans} == {"left", "right"}
+    for plan in plans:
+        line = plan.path.centre_line
+        depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+        counts = depth > plan.depths.isthmus_mm - PEDICLE_BEHIND_MM
+        points = moved(inverse(truth.lps_from_body), line[counts])
+        room = -signed_distance(truth.spec, points) - plan.path.radius_mm[counts]
+        assert room.min() > 0
+        bone = min(m.value_mm.value for m in plan.margins if m.wall != "canal")
+        assert bone == pytest.approx(room.min(), abs=0.6)
+
+
+def test_path_goes_through_its_own_pedicle_to_the_target(planned):
+    level = planned.levels[0]
+    for plan in level.plans:
+        own = level.vertebra.pedicles[plan.side]
+        nearest = np.linalg.norm(plan.path.centre_line - own.centre, axis=1).min()
+        assert nearest < own.width_mm.value / 2
+        start = np.linalg.norm(plan.path.entry_bone - level.vertebra.target.centre)
+        assert np.linalg.norm(plan.path.tip - level.vertebra.target.centre) < start / 2
+        assert plan.reach > 0.3
+
+
+def test_path_is_a_straight_shaft_and_an_arc_of_the_set_radius(planned):
+    for plan in planned.levels[0].plans:
+        line = plan.path.centre_line
+        start = int(np.argmin(np.linalg.norm(line - plan.path.curve_start, axis=1)))
+        along = line[: start + 1] - line[0]
+        aside = along - np.outer(along @ plan.path.axis, plan.path.axis)
+        assert np.linalg.norm(aside, axis=1).max() < 1e-6
+        a, b, c = line[start], line[(start + len(line) - 1) // 2], line[-1]
+        ab, bc, ca = (np.linalg.norm(p - q) for p, q in ((a, b), (b, c), (c, a)))
+        area = 0.5 * np.linalg.norm(np.cross(b - a, c - a))
+        radius = ab * bc * ca / (4 * area)
+        assert radius == pytest.approx(plan.instrument.curve_radius_mm.value, rel=0.02)
+
+
+def test_margin_falls_by_exactly_the_radius_that_is_added(planned):
+    level = planned.levels[0]
+    plan = level.plans[0]
+    depth = np.arange(len(plan.path.centre_line)) * 0.25
+    counts = depth >= plan.depths.isthmus_mm - PEDICLE_BEHIND_MM
+    found = [
+        {m.wall: m.value_mm.value for m in wall_margins(
+            level.vertebra, plan.path.centre_line, plan.path.radius_mm + more, depth, counts,
+            plan.instrument, {})}
+        for more in (0.0, 0.75)
+    ]  # fmt: skip
+    for wall, value in found[0].items():
+        assert value - found[1][wall] == pytest.approx(0.75, abs=1e-9)
+
+
+def test_margin_has_the_radius_in_it(planned):
+    """Distance from the centre line to the nearest surface vertex bounds margin + radius."""
+    level = planned.levels[0]
+    surface = level.vertebra.surface
+    for plan in level.plans:
+        shaft = plan.path.centre_line[plan.path.radius_mm > plan.path.radius_mm.min() + 0.1]
+        away = np.linalg.norm(surface.vertices[None, ::3] - shaft[::6, None], axis=2).min()
+        wide = plan.instrument.introducer_diameter_mm.value / 2
+        assert plan.smallest_margin.value_mm.value <= away + 0.5 or away < wide
+
+
+def test_too_wide_an_instrument_is_refused_with_both_numbers(case, planned):
+    vertebra = planned.levels[0].vertebra
+    instrument = wider(builtin_instrument("curved_bipolar"), 14.0)
+    level = replan(case, vertebra, instrument)
+    assert not level.plans
+    assert level.status == "no_path"
+    width = vertebra.pedicles["left"].width_mm.value
+    left = next(r for r in level.refusals if r.side == "left")
+    assert f"{width:.1f}" in left.reason
+    assert "18.19" in left.reason
+
+
+def test_small_pedicles_leave_less_room(planned):
+    spine = make_spine(wish(pedicle_scale=0.55), builtin("morphometry"), builtin("targets"))
+    made = plan_case(render(spine, scanner()), builtin_instrument("curved_bipolar"), seed=5,
+                     inputs={})  # fmt: skip
+    small = [p.smallest_margin.value_mm.value for p in made.levels[0].plans]
+    usual = max(p.smallest_margin.value_mm.value for p in planned.levels[0].plans)
+    assert not small or max(small) < usual
+
+
+def test_same_seed_same_plan_and_side_is_kept(case, planned):
+    level = replan(case, planned.levels[0].vertebra, planned.instrument, sides=("left",))
+    first = next(p for p in planned.levels[0].plans if p.side == "left")
+    assert {p.side for p in level.plans} == {"left"}
+    np.testing.assert_array_equal(level.plans[0].path.tip, first.path.tip)
+    assert level.plans[0].robustness == first.robustness
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_instrument_family_is_planned_by_the_same_code(case, planned, name):
+    level = replan(case, planned.levels[0].vertebra, builtin_instrument(name), sides=("left",))
+    assert level.plans or level.refusals
+    for plan in level.plans:
+        assert plan.instrument.name == name
+        assert plan.smallest_margin.value_mm.value >= 0
+
+
+def test_larger_errors_breach_more_and_reach_less(case, planned):
+    rows = dict(TABLES.errors.rows)
+    for key in ("entry.L4", "angle.L4", "depth.L4"):
+        rows[key] = dataclasses.replace(rows[key], value=3 * rows[key].value)
+    worse = dataclasses.replace(TABLES.errors, rows=rows)
+    one = replan(case, planned.levels[0].vertebra, planned.instrument).plans[0].robustness
+    other = replan(case, planned.levels[0].vertebra, planned.instrument, errors=worse)
+    assert other.plans[0].robustness.p_breach.value > one.p_breach.value + 0.05
+    assert other.plans[0].robustness.p_reach.value < one.p_reach.value
+    assert sum(one.grade.values()) == pytest.approx(1.0)
+    assert one.draws >= 2000
+
+
+def test_breach_of_a_lone_shift_is_the_normal_tail(planned):
+    """With the surface's error alone, P(breach) is Φ(−margin / SD)."""
+    from scipy.special import ndtr
+
+    from basivert.planning.robustness import Errors, robustness
+
+    level = planned.levels[0]
+    vertebra, plan = level.vertebra, level.plans[0]
+    way = approach(vertebra, vertebra.pedicles[plan.side], PEDICLE_BEHIND_MM)
+    pose = np.array([0.0, 0.0, way.turn, way.tilt, 4.0, 0.0, 10.0])
+    margin = float(clearance.margins(vertebra, lines(pose[None], way, plan.instrument),
+                                     plan.instrument)[0])  # fmt: skip
+    sd = max(margin, 0.5)
+    errors = Errors(entry_mm=0, angle_deg=0, depth_mm=0, roll_deg=0, curve_radius_share=0,
+                    surface_mm=sd)  # fmt: skip
+    hubs = hub_points(vertebra.target, vertebra.lps_from_body, 64, 1)
+    found = robustness(vertebra, pose, way, plan.instrument, hubs, errors,
+                       TABLES.anatomy.thresholds, 15.0, 3, draws=20_000)  # fmt: skip
+    assert found.p_breach.value == pytest.approx(float(ndtr(-margin / sd)), abs=0.015)
+
+
+def test_canal_breach_is_seen(planned):
+    vertebra = planned.levels[0].vertebra
+    canal = vertebra.canal
+    middle = np.array([[*canal.axis_xy[len(canal.z_mm) // 2], canal.z_mm[len(canal.z_mm) // 2]]])
+    assert clearance.canal_distance_mm(canal, middle)[0] < -5.0
+    outside = middle + [[0.0, -20.0, 0.0]]
+    assert clearance.canal_distance_mm(canal, outside)[0] > 3.0
+
+
+def test_reach_is_the_share_within_the_lesion():
+    hubs = np.array([[0.0, 0, 0], [0, 0, 4.9], [0, 0, 5.1], [20.0, 0, 0]])
+    active = np.array([[[-4.0, 0, 0], [4.0, 0, 0]]])
+    assert reached(active, hubs, 5.0)[0] == pytest.approx(0.5)
+
+
+@given(depth=st.lists(st.floats(-9, 9, allow_nan=False), min_size=1, max_size=40))
+def test_grades_are_shares_and_no_breach_is_a(depth):
+    found = grades(np.array(depth), TABLES.anatomy.thresholds)
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert found["A"] == pytest.approx(np.mean(np.array(depth) <= 0))
+    assert found["E"] == pytest.approx(np.mean(np.array(depth) >= 6.0))
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 60))
+def test_nothing_on_the_front_is_beaten(seed, count):
+    rng = np.random.default_rng(seed)
+    found = Candidates(poses=np.zeros((count, 7)), margin_mm=rng.uniform(-2, 4, count),
+                       reach=rng.uniform(0, 1, count))  # fmt: skip
+    for number in choice.front(found):
+        better = (found.margin_mm > found.margin_mm[number]) & (found.reach > found.reach[number])
+        assert not better.any()
