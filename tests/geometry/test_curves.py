@@ -35,4 +35,5 @@ def test_distance_to_a_segment_is_the_least_over_its_points(seed):
     point, start, end = rng.normal(0, 10, (3, 3))
     t = np.linspace(0, 1, 2001)[:, None]
     brute = np.linalg.norm(point - (start + t * (end - start)), axis=1).min()
-    assert segment_distance(point, start, end) == pytest.approx(brute, abs=2e-2)
+    found = segment_distance(point[None], start[None], end[None])[0]
+    assert found == pytest.approx(brute, abs=2e-2)

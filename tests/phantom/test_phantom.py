@@ -22,13 +22,13 @@ def test_isthmus_is_the_smallest_section_of_the_pedicle(level):
         across = np.cross(axis, [0, 0, 1.0])
         across /= np.linalg.norm(across)
         up = np.cross(across, axis)
-        t = np.arange(-14, 14.01, 0.25)
+        t = np.arange(-14, 14.01, 0.1)
         u, v = np.meshgrid(t, t, indexing="ij")
         centre = np.array([one.x_mm, one.y_mm, one.z_mm])
         areas = {}
         for offset in np.arange(-4.0, 4.01, 0.5):
             points = centre + offset * axis + u[..., None] * across + v[..., None] * up
-            areas[offset] = np.sum(pedicle(one, points, spec.height_mm) < 0) * 0.25**2
+            areas[offset] = np.sum(pedicle(one, points, spec.height_mm) < 0) * 0.1**2
         assert min(areas, key=areas.get) == pytest.approx(0.0, abs=0.5)
         assert areas[0.0] == pytest.approx(np.pi / 4 * one.width_mm * one.height_mm, rel=0.02)
 
@@ -37,7 +37,7 @@ def test_signed_distance_grows_by_one_along_the_normal(spine):
     spec = spine.vertebrae["L4"].spec
     front = np.array([0.0, -spec.depth_mm / 2 * (1 - spec.waist), 0.0])
     for away in (-2.0, -1.0, 1.0, 2.0):
-        found = signed_distance(spec, (front + [0.0, -away, 0.0])[None])[0]
+        found = signed_distance(spec, np.array([front + np.array([0.0, -away, 0.0])]))[0]
         assert found == pytest.approx(away, abs=0.12)
 
 
@@ -77,7 +77,9 @@ def test_foramen_is_darker_than_the_wall_beside_it(spine):
     for x in (one.x_mm, one.x_mm + one.width_mm / 2 + 2.5):
         y = float(posterior_wall(truth.spec, np.asarray(x))) - 0.4
         point = moved(truth.lps_from_body, np.array([[x, y, one.z_mm]]))
-        hu.append(float(interpolated(case.ct.values, case.ct.lps_from_index, point, outside=0)[0]))
+        hu.append(
+            float(interpolated(case.ct.values, case.ct.lps_from_index, point, outside=0.0)[0])
+        )
     assert hu[0] < hu[1] - 100.0
 
 

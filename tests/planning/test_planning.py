@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from basivert.constants.load import builtin
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import builtin_instrument, names
 from basivert.phantom.render import render
-from basivert.phantom.shapes import signed_distance
+from basivert.phantom.shapes import signed_distance, surface_points
 from basivert.phantom.spine import make_spine
 from basivert.planning import choice, clearance
 from basivert.planning.margins import wall_margins
@@ -41,6 +42,7 @@ def wider(instrument, mm):
 
 def test_every_plan_stays_inside_the_true_bone(spine, planned):
     truth = spine.vertebrae["L4"]
+    surface = cKDTree(surface_points(truth.spec, 0.7))
     plans = planned.levels[0].plans
     assert {plan.side for plan in plans} == {"left", "right"}
     for plan in plans:
@@ -48,10 +50,12 @@ def test_every_plan_stays_inside_the_true_bone(spine, planned):
         depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
         counts = depth > plan.depths.isthmus_mm - PEDICLE_BEHIND_MM
         points = moved(inverse(truth.lps_from_body), line[counts])
-        room = -signed_distance(truth.spec, points) - plan.path.radius_mm[counts]
+        assert (signed_distance(truth.spec, points) < 0).all()
+        room = surface.query(points)[0] - plan.path.radius_mm[counts]
         assert room.min() > 0
+        # From the isthmus on no arch is near: the stated margin may not promise more than is there.
         bone = min(m.value_mm.value for m in plan.margins if m.wall != "canal")
-        assert bone == pytest.approx(room.min(), abs=0.6)
+        assert bone <= room[depth[counts] > plan.depths.isthmus_mm].min() + 0.6
 
 
 def test_path_goes_through_its_own_pedicle_to_the_target(planned):
@@ -182,7 +186,7 @@ def test_canal_breach_is_seen(planned):
     canal = vertebra.canal
     middle = np.array([[*canal.axis_xy[len(canal.z_mm) // 2], canal.z_mm[len(canal.z_mm) // 2]]])
     assert clearance.canal_distance_mm(canal, middle)[0] < -5.0
-    outside = middle + [[0.0, -20.0, 0.0]]
+    outside = middle - np.array([[0.0, 20.0, 0.0]])
     assert clearance.canal_distance_mm(canal, outside)[0] > 3.0
 
 

@@ -34,7 +34,7 @@ def body_size(refined: Refined, wall: PosteriorWall, half_mm: Point) -> BodySize
 
 
 def _height(refined: Refined, y: float) -> Estimate:
-    starts = [np.array([x, y, 0.0]) for x in BESIDE_MM]
+    starts = [np.array([x, y, 0.0]) for x in (BESIDE_MM if y > 0 else BAND_MM)]
     return _chord(refined, starts, np.array([0.0, 0.0, 1.0]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from skimage.measure import marching_cubes
 
 from basivert.arrays import Point
 from basivert.phantom.model import LevelSpec, OpeningSpec, PedicleSpec
@@ -15,7 +16,7 @@ BULGE_AT_MM = 8.0
 WAIST_LENGTH_MM = 11.0
 PEDICLE_BACK_MM, PEDICLE_FRONT_MM = 9.0, 16.0
 MOST_GROWTH = 1.35
-UNDER_PLATE_SHARE = 0.46
+UNDER_PLATE_SHARE, FREE_WAIST_MM = 0.46, 4.5
 STEP_MM = 0.05
 
 
@@ -34,7 +35,7 @@ def posterior_wall(spec: LevelSpec, x: np.ndarray) -> np.ndarray:
     """Y of the posterior wall at x, mm."""
     bump = np.exp(-((x / WALL_WIDTH_MM) ** 2))
     drop = 1.0 - np.exp(-((BULGE_AT_MM / WALL_WIDTH_MM) ** 2))
-    return wall_y(spec) + spec.bulge_mm / drop * (bump - 1.0)
+    return np.asarray(wall_y(spec) + spec.bulge_mm / drop * (bump - 1.0))
 
 
 def wall_y(spec: LevelSpec) -> float:
@@ -83,7 +84,8 @@ def pedicle(spec: PedicleSpec, p: np.ndarray, height_mm: float) -> np.ndarray:
     ratio = np.sqrt((u / a) ** 2 + (v / b) ** 2) + 1e-9
     slope = np.sqrt((u / a**2) ** 2 + (v / b**2) ** 2) / ratio + 1e-9
     ends = np.maximum(t - PEDICLE_FRONT_MM, -t - PEDICLE_BACK_MM)
-    under = np.abs(p[..., 2]) - UNDER_PLATE_SHARE * height_mm
+    # Only the part that runs into the body is kept under the plates; the waist stays whole.
+    under = np.where(t > FREE_WAIST_MM, np.abs(p[..., 2]) - UNDER_PLATE_SHARE * height_mm, -np.inf)
     return np.maximum.reduce([(ratio - 1.0) / slope, ends, under])
 
 
@@ -152,3 +154,16 @@ def signed_distance(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
         step[axis] = STEP_MM
         slope += ((bone(spec, p + step)[0] - bone(spec, p - step)[0]) / (2 * STEP_MM)) ** 2
     return value / np.maximum(np.sqrt(slope), 0.2)
+
+
+def surface_points(spec: LevelSpec, step_mm: float) -> np.ndarray:
+    """(n, 3) points on the true surface, body frame, about `step_mm` apart.
+
+    The implicit function bounds the inner distance from below where body and pedicle join; these
+    points give it exactly.
+    """
+    low, high = np.array([-62.0, -28.0, -36.0]), np.array([62.0, 75.0, 32.0])
+    axes = [np.arange(a, b, step_mm) for a, b in zip(low, high, strict=True)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
+    vertices, _, _, _ = marching_cubes(bone(spec, grid)[0], 0.0)
+    return low + vertices * step_mm

@@ -126,7 +126,7 @@ def _openings(
     x = float(rng.normal(0, 0.8))
     rows = [targets[f"foramen.{row}"] for row in ("width", "height")]
     width, height = (float(rng.uniform(row.low or 0, row.high or 0)) for row in rows)
-    depth = float(rng.uniform(0.12, 0.218)) * spec.depth_mm
+    depth = float(rng.uniform(0.12, 0.218) * spec.depth_mm)
     if kind == "single":
         return (OpeningSpec(x_mm=x, z_mm=z, width_mm=width, height_mm=height, depth_mm=depth),)
     narrow = min(width, 4.5)

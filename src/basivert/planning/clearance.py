@@ -66,7 +66,7 @@ def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument) -> np.ndar
     thin = instrument.curve_diameter_mm.value / 2
     shaft = np.minimum(
         room(vertebra, paths.shaft, wide).min(axis=1),
-        canal_distance_mm(vertebra.canal, _from_outside(paths.shaft)).min(axis=1) - wide,
+        canal_distance_mm(vertebra.canal, from_outside(paths.shaft)).min(axis=1) - wide,
     )
     curve = np.minimum(
         room(vertebra, paths.curve, thin),
@@ -75,7 +75,7 @@ def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument) -> np.ndar
     return np.minimum(shaft, curve.min(axis=1))
 
 
-def _from_outside(shaft: np.ndarray) -> np.ndarray:
+def from_outside(shaft: np.ndarray) -> np.ndarray:
     """Shafts (n, s, 3) with their way through the arch before: the canal counts there too."""
     axis = shaft[:, 1] - shaft[:, 0]
     axis = axis / np.linalg.norm(axis, axis=1, keepdims=True)

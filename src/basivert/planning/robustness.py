@@ -12,7 +12,7 @@ from basivert.constants.model import Table
 from basivert.estimate import proportion
 from basivert.geometry.curves import segment_distance
 from basivert.instruments.model import Instrument
-from basivert.planning.clearance import canal_distance_mm, room, wall_at
+from basivert.planning.clearance import canal_distance_mm, from_outside, room, wall_at
 from basivert.planning.margins import NAMES
 from basivert.planning.model import Robustness
 from basivert.planning.poses import DEPLOY, DEPTH, HEIGHT, ROLL, TILT, TURN, WIDTH, Approach, lines
@@ -116,9 +116,12 @@ def _breaches(
     for points, radius in parts:
         over = shift[:, None] - room(vertebra, points, radius)
         nearest = wall_at(vertebra.field, points)
-        into = shift[:, None] + radius - canal_distance_mm(vertebra.canal, points)
+        whole = from_outside(points) if points is shaft else points
+        into = shift[:, None] + radius - canal_distance_mm(vertebra.canal, whole)
         deepest = np.maximum(deepest, over.max(axis=1))
-        walls["canal"] = np.maximum(walls.get("canal", deepest * 0 - np.inf), into.max(axis=1))
+        walls["canal"] = np.maximum(
+            walls.get("canal", np.full(len(shift), -np.inf)), into.max(axis=1)
+        )
         for wall, name in NAMES.items():
             here = np.where(nearest == int(wall), over, -np.inf).max(axis=1)
             walls[name] = np.maximum(walls.get(name, here), here)

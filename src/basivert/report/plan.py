@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 from skimage.measure import marching_cubes
@@ -119,7 +120,7 @@ def _summary(level: LevelPlan) -> str:
     )
 
 
-def _grade(margin: Margin, thresholds: Table) -> str:
+def _grade(margin: Margin, thresholds: Table) -> Literal["go", "caution", "stop"]:
     if margin.value_mm.value < thresholds["margin.least"].value:
         return "stop"
     return "go" if margin.value_mm.value >= thresholds["margin.go"].value else "caution"

@@ -85,7 +85,9 @@ def _header(path: Path) -> NiftiHeader:
         with opened(path, "rb") as file:
             raw = file.read(HEADER_BYTES)
     except (OSError, EOFError) as cause:
-        raise VolumeError(f"{path.name} cannot be read: {cause}.", fix="Export it again.") from cause
+        raise VolumeError(
+            f"{path.name} cannot be read: {cause}.", fix="Export it again."
+        ) from cause
     order = "<" if raw[:1] in (b"\x5c", b"\x1c") else ">"
     if len(raw) < HEADER_BYTES or struct.unpack(f"{order}i", raw[:4])[0] != HEADER_BYTES:
         kind = "NIfTI-2" if raw[:4] == struct.pack("<i", NIFTI2_BYTES) else "not NIfTI-1"

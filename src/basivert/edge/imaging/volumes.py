@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from basivert.edge.imaging.nifti_frame import nifti_frame
+from basivert.edge.imaging.text_headers import header_findings
 from basivert.errors import Finding, VolumeError
 from basivert.volume.model import Volume
 
@@ -46,21 +47,13 @@ def read_volume(
     return _read_file(path, unit)
 
 
-def _read_file(
-    path: Path, unit: Literal["HU", "label"]
-) -> tuple[Volume, tuple[Finding, ...]]:
+def _read_file(path: Path, unit: Literal["HU", "label"]) -> tuple[Volume, tuple[Finding, ...]]:
     lps_from_index, findings = _stated_frame(path)
-    image, keys = _image(path)
+    image = _image(path)
     if lps_from_index is None:
         lps_from_index = np.eye(4)
         lps_from_index[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
         lps_from_index[:3, 3] = image.GetOrigin()
-    if path.suffix.lower() in (".nrrd", ".nhdr") and "NRRD_space" not in keys:
-        findings = (Finding(
-            code="no-frame", severity="caution",
-            what=f"{path.name} does not name its space (no NRRD space field); LPS is assumed, "
-            "left and right may be exchanged.",
-        ),)  # fmt: skip
     import SimpleITK as sitk
 
     values = sitk.GetArrayViewFromImage(image).transpose(2, 1, 0)
@@ -69,14 +62,14 @@ def _read_file(
 
 
 def _stated_frame(path: Path) -> tuple[np.ndarray | None, tuple[Finding, ...]]:
-    """LPS mm from a NIfTI header; the other formats state exactly one frame, read with them."""
+    """LPS mm from a NIfTI header; the other formats state one frame, read with the voxels."""
     if path.name.lower().endswith((".nii", ".nii.gz")):
         return nifti_frame(path)
-    return None, ()
+    return None, header_findings(path)
 
 
-def _image(path: Path) -> tuple[Any, set[str]]:
-    """The file's voxels with the reader's frame, and which header fields it has."""
+def _image(path: Path) -> Any:
+    """The file's voxels with the library's frame."""
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
@@ -92,7 +85,7 @@ def _image(path: Path) -> tuple[Any, set[str]]:
                 f"{reader.GetNumberOfComponents()} values a voxel; 3 and 1 are needed.",
                 fix="Export one 3-D series.",
             )
-        return reader.Execute(), set(reader.GetMetaDataKeys())
+        return reader.Execute()
     except RuntimeError as cause:
         raise _unreadable(path, str(cause)) from cause
     finally:
