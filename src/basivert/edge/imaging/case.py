@@ -2,98 +2,133 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 from basivert.constants.load import builtin
+from basivert.edge.imaging.labels import named_codes
 from basivert.edge.imaging.volumes import read_volume
-from basivert.errors import Finding, LabelError
+from basivert.errors import Finding, InputError, LabelError
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import inverse, moved
-from basivert.volume.checks import ct_findings, label_findings, without_strays
-from basivert.volume.labels import recognised
+from basivert.volume.checks import ct_findings, label_findings, same_grid, without_strays
 from basivert.volume.model import Case, Labels, Volume
+from basivert.volume.resample import sample_nearest
+
+# Share of the labels that must lie inside the CT.
+LEAST_OVERLAP = 0.01
+# Voxel centres of a flipped or cropped copy of the CT's grid meet this closely, in voxels.
+ALIGNED_VOXELS = 0.05
+
+Found = TypeVar("Found")
 
 
 def read_case(ct: Path, labels: Path, label_map: Path | None = None) -> Case:
     """Read, name and check a scan with its label map.
 
     Args:
-        label_map: TOML or JSON of structure name → code, for conventions not known here.
+        label_map: TOML, JSON or CSV of structure name → code, for conventions not known here.
 
-    Raises: VolumeError, LabelError; each says what was wrong and what to do.
+    Raises: VolumeError, LabelError; each says what was wrong and what to do. Problems of scan and
+        labels are told together.
     """
-    thresholds = builtin("thresholds")
-    scan, noticed = read_volume(ct, "HU")
-    found = list(noticed + ct_findings(scan, thresholds))
-    codes, noticed = read_volume(labels, "label")
-    found += noticed
-    if not codes.values.any():
-        raise LabelError(f"{labels.name} is empty: it labels nothing.", fix="Check the file.")
-    codes, noticed = _on_grid(codes, scan, labels.name)
-    found += noticed
-    if label_map is not None:
-        code_of, convention = read_map(label_map), label_map.name
-    else:
-        known = recognised(codes, labels.name)
-        code_of, convention = dict(known.code_of), known.title
-    present = set(np.unique(codes.values).tolist())
-    code_of = {name: code for name, code in code_of.items() if code in present}
-    codes, noticed = without_strays(codes, code_of)
-    found += noticed
+    thresholds, limits = builtin("thresholds"), builtin("input")
+    problems: list[InputError] = []
+    read_ct = _attempt(lambda: _scan(ct), problems)
+    read_labels = _attempt(lambda: _codes(labels), problems)
+    if read_ct is None or read_labels is None:
+        raise _joined(problems)
+    (scan, found), (codes, noticed) = read_ct, read_labels
+    findings = [*found, *noticed]
+    codes, noticed = on_grid(codes, scan, labels.name)
+    findings += noticed
+    code_of, convention = named_codes(codes, labels, label_map, limits)
+    codes, noticed = without_strays(codes, code_of, limits)
+    findings += noticed
     named = Labels(volume=codes, code_of=code_of, convention=convention)
-    found += label_findings(scan, named, thresholds)
+    findings += label_findings(scan, named, thresholds, limits)
     return Case(
-        ct=scan, labels=named, findings=tuple(found), ct_name=ct.name, labels_name=labels.name
+        ct=scan, labels=named, findings=tuple(findings), ct_name=ct.name, labels_name=labels.name
     )
 
 
-def read_map(path: Path) -> dict[str, int]:
-    """Structure name → code from a TOML or JSON file. Raises LabelError."""
+def _scan(path: Path) -> tuple[Volume, tuple[Finding, ...]]:
+    volume, findings = read_volume(path, "HU")
+    return volume, (*findings, *ct_findings(volume, builtin("thresholds"), builtin("input")))
+
+
+def _codes(path: Path) -> tuple[Volume, tuple[Finding, ...]]:
+    volume, findings = read_volume(path, "label")
+    if not volume.values.any():
+        raise LabelError(f"{path.name} is empty: it labels nothing.", fix="Check the file.")
+    return volume, findings
+
+
+def _attempt(read: Callable[[], Found], problems: list[InputError]) -> Found | None:
     try:
-        text = path.read_text(encoding="utf-8")
-        rows = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as cause:
-        raise LabelError(
-            f"{path.name} cannot be read: {cause}", fix="Write lines like L3 = 22."
-        ) from cause
-    if not rows or not all(isinstance(code, int) for code in rows.values()):
-        raise LabelError(
-            f"{path.name} must map names to whole numbers.", fix="Write lines like L3 = 22."
-        )
-    return {str(name): int(code) for name, code in rows.items()}
+        return read()
+    except InputError as problem:
+        problems.append(problem)
+        return None
 
 
-def _on_grid(codes: Volume, scan: Volume, name: str) -> tuple[Volume, tuple[Finding, ...]]:
-    """The labels on the scan's grid; a different grid is resampled and told."""
-    if codes.values.shape == scan.values.shape and np.allclose(
-        codes.lps_from_index, scan.lps_from_index, atol=1e-2
-    ):
-        return codes, ()
-    index = moved(
-        inverse(codes.lps_from_index) @ scan.lps_from_index,
-        grid_points(np.eye(4), scan.values.shape),  # type: ignore[arg-type]
+def _joined(problems: list[InputError]) -> InputError:
+    """One error for all: the kind of the first, the words of each."""
+    if len(problems) == 1:
+        return problems[0]
+    return type(problems[0])(
+        " ".join(problem.what for problem in problems),
+        fix=" ".join(dict.fromkeys(problem.fix for problem in problems)),
     )
-    values = map_coordinates(
-        codes.values, index.reshape(-1, 3).T, order=0, mode="constant", cval=0, prefilter=False
-    ).reshape(scan.values.shape)
+
+
+def on_grid(codes: Volume, scan: Volume, name: str) -> tuple[Volume, tuple[Finding, ...]]:
+    """The labels on the scan's grid; a different grid is resampled (nearest) and told.
+
+    Raises: LabelError with both extents where they do not overlap.
+    """
+    if same_grid(codes, scan):
+        return codes, ()
+    values = np.empty(scan.values.shape, codes.values.dtype)
+    for k in range(scan.values.shape[2]):
+        slab = scan.lps_from_index.copy()
+        slab[:3, 3] = moved(scan.lps_from_index, np.array([0.0, 0.0, float(k)]))
+        points = grid_points(slab, (*scan.values.shape[:2], 1))  # type: ignore[arg-type]
+        values[:, :, k] = sample_nearest(codes, points, outside=0.0)[:, :, 0]
     kept = np.count_nonzero(values) * float(np.prod(scan.spacing_mm))
     had = np.count_nonzero(codes.values) * float(np.prod(codes.spacing_mm))
-    if kept < 0.01 * had:
+    if kept < LEAST_OVERLAP * had:
         raise LabelError(
             f"{name} and the CT do not overlap: labels lie at {_extent(codes)}, the CT at "
             f"{_extent(scan)} (LPS mm).", fix="Give the labels that were made on this CT.",
         )  # fmt: skip
-    finding = Finding(
+    moved_labels = Volume(values=values, lps_from_index=scan.lps_from_index, unit="label")
+    if _aligned(codes, scan):
+        return moved_labels, (Finding(
+            code="labels-reordered", severity="info",
+            what=f"{name} stores the CT's voxels in another order or crop; they were put in the "
+            "CT's order without interpolation.",
+        ),)  # fmt: skip
+    return moved_labels, (Finding(
         code="labels-resampled", severity="caution",
         what=f"{name} lies on another grid than the CT and was resampled (nearest neighbour); "
-        f"{kept / had:.0%} of it lies inside the CT.",
-    )  # fmt: skip
-    return Volume(values=values, lps_from_index=scan.lps_from_index, unit="label"), (finding,)
+        f"{min(kept / had, 1.0):.0%} of it lies inside the CT.",
+    ),)  # fmt: skip
+
+
+def _aligned(codes: Volume, scan: Volume) -> bool:
+    """Whether the voxel centres of both grids coincide wherever both have one."""
+    index = inverse(codes.lps_from_index) @ scan.lps_from_index
+    turn, shift = index[:3, :3], index[:3, 3]
+    reach = np.array(scan.values.shape, float)
+    return bool(
+        np.all(np.abs(turn - np.rint(turn)) * reach < ALIGNED_VOXELS)
+        and np.all(np.abs(shift - np.rint(shift)) < ALIGNED_VOXELS)
+        and np.isclose(abs(np.linalg.det(np.rint(turn))), 1.0)
+    )
 
 
 def _extent(volume: Volume) -> str:
