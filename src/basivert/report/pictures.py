@@ -93,9 +93,7 @@ def _along(vertebra: Vertebra, ct: Volume, plan: Plan) -> list[Picture]:
     aside = aside if np.linalg.norm(aside) > 1.0 else medial - (medial @ axis) * axis
     right = unit(aside) if unit(aside)[0] > 0 else -unit(aside)
     middle = 0.5 * (entry + tip)
-    along = Plane(
-        centre=middle, right=right, down=-axis if axis[1] > 0 else -axis, half_mm=(42, 42)
-    )
+    along = Plane(centre=middle, right=right, down=-axis, half_mm=(42, 42))
     isthmus = moved(body_from_lps, vertebra.pedicles[plan.side].centre)
     crossing = entry + ((isthmus - entry) @ axis) * axis
     across = unit(np.cross(np.array([0.0, 0.0, 1.0]), -axis))

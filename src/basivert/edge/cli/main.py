@@ -21,19 +21,18 @@ def run() -> None:
 
 
 def _report(problem: Exception) -> None:
-    import click
-
     from basivert.errors import BasivertError
 
     if isinstance(problem, BasivertError):
         _fail(problem.exit_code, problem.code, problem.what, problem.fix)
-    if isinstance(problem, click.exceptions.Exit):
-        sys.exit(problem.exit_code)
-    if isinstance(problem, click.exceptions.Abort):
+    # typer may carry its own copy of click, so its classes are told by name.
+    kinds = {kind.__name__ for kind in type(problem).__mro__}
+    if "Exit" in kinds:
+        sys.exit(getattr(problem, "exit_code", 0))
+    if "Abort" in kinds:
         _fail(130, "cancelled", "Cancelled. Nothing half-written was left.", "")
-    if isinstance(problem, click.ClickException):
-        problem.show()
-        sys.exit(2)
+    if "ClickException" in kinds:
+        _fail(2, "usage", str(getattr(problem, "format_message", str)()), "basivert --help")
     raise problem
 
 

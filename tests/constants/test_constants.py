@@ -1,0 +1,55 @@
+"""Every number has a source; overrides keep both rows."""
+
+import pytest
+
+from basivert.constants.load import builtin, override, parsed
+from basivert.errors import InputError, InstrumentError
+from basivert.instruments.load import builtin_instrument, names, read_instrument
+
+
+@pytest.mark.parametrize("name", ["morphometry", "targets", "thresholds", "errors_model"])
+def test_every_row_has_unit_source_and_known_confidence(name):
+    table = builtin(name)
+    assert table.edition
+    for row in table.rows.values():
+        assert row.unit and row.source
+        assert row.confidence in {"read", "part", "recall", "computed", "assumption"}
+
+
+def test_override_keeps_both_rows_and_names_both_editions():
+    table = builtin("thresholds")
+    row = {"value": 3.0, "unit": "mm", "source": "our clinic", "confidence": "assumption"}
+    changed = override(table, {"edition": "clinic-1", "margin": {"go": row}})
+    assert changed["margin.go"].value == 3.0
+    assert changed.overridden["margin.go"].value == table["margin.go"].value
+    assert "clinic-1" in changed.edition and table.edition in changed.edition
+    with pytest.raises(InputError, match="in mm, not in cm"):
+        override(table, {"edition": "x", "margin": {"go": {**row, "unit": "cm"}}})
+    with pytest.raises(InputError, match="no row"):
+        override(table, {"edition": "x", "margin": {"gone": row}})
+
+
+def test_a_row_without_source_cannot_be_loaded():
+    row = {"value": 3.0, "unit": "mm", "confidence": "read"}
+    with pytest.raises(InputError, match="lacks source"):
+        parsed("t", {"edition": "1", "a": row})
+
+
+def test_published_rows_stand_as_read():
+    table = builtin("morphometry")
+    assert table["L5.pedicle_width"].value == 16.1
+    assert table["L5.height_posterior"].value == 26.3
+
+
+@pytest.mark.parametrize("name", names())
+def test_shipped_instruments_mark_what_is_not_public(name):
+    instrument = builtin_instrument(name)
+    assert instrument.assumptions
+    assert instrument.introducer_diameter_mm.value >= instrument.curve_diameter_mm.value
+
+
+def test_bad_instruments_say_what_is_bad():
+    with pytest.raises(InstrumentError, match="no instrument 'laser'"):
+        builtin_instrument("laser")
+    with pytest.raises(InstrumentError, match="misses or does not know"):
+        read_instrument({"name": "x"})
