@@ -35,8 +35,8 @@ DEPTHS_BEYOND_WALL_MM = np.array([-1.0, 2.0, 5.0, 9.0, 13.0])
 ROLLS_DEG = np.array([-30.0, 0.0, 30.0])
 DEPLOYMENTS = 6
 SHORT_LIST = 2500
-# A margin this large is worth as much as any larger one: one SD of a usual total error, mm.
-MARGIN_SCALE_MM = 1.0
+# One SD of a usual total error at the pedicle, mm; a wall stands on both sides of it.
+MARGIN_SCALE_MM, WALLS = 1.2, 2
 FINE_ROUNDS, FINE_DRAWS, FINE_STARTS = 4, 160, 10
 FINE_SD = np.array([0.7, 0.7, 0.05, 0.05, 1.5, 0.25, 1.5])
 
@@ -51,8 +51,8 @@ class Candidates:
 
     @property
     def worth(self) -> Vector:
-        """Reach that survives the usual errors: reach times P(error < margin)."""
-        return self.reach * ndtr(self.margin_mm / MARGIN_SCALE_MM)
+        """Reach that survives the usual errors: reach times P(error < margin) at both walls."""
+        return self.reach * ndtr(self.margin_mm / MARGIN_SCALE_MM) ** WALLS
 
     def take(self, which: np.ndarray) -> Candidates:
         """The candidates numbered by `which`."""
