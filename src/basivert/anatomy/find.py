@@ -28,8 +28,8 @@ from basivert.geometry.rigid import inverse, moved
 from basivert.volume.model import Case
 
 GRID_MM = 0.8
-CROP_MM = 10.0
-AROUND_MM = 5.0
+CROP_MM = 6.0
+AROUND_MM = 4.0
 # A label smaller than this is a sliver, not a vertebra, ml (smallest L1 in the data: about 30 ml).
 LEAST_ML = 12.0
 # How far behind the body's posterior wall pedicles reach.

@@ -25,7 +25,7 @@ BEHIND_MM = 10.0
 STEP_MM = 0.5
 PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
-AXIS_ROUNDS = 4
+AXIS_ROUNDS = 3
 # Directions tried for the axis (radians): turned to the midline, and tilted down.
 COARSE_TURN = np.radians(np.arange(-18.0, 19.0, 6.0))  # about the level's published turn
 COARSE_TILT = np.radians(np.arange(-24.0, 25.0, 6.0))
