@@ -106,16 +106,15 @@ def _downloaded(row: Mapping[str, Any], work: Path, say: Progress) -> Path:
                "--no-deps", "--only-binary=:all:", "--dest", str(work),
                row["requirement"]]  # fmt: skip
     # pip writes the growing file to its temporary folder: there its size can be seen.
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"TMPDIR": str(work), "TEMP": str(work), "TMP": str(work)},
-    )  # fmt: skip
-    try:
-        message = _watched(process, row, work, say)
-    finally:
-        if process.poll() is None:
+    ) as process:  # fmt: skip
+        try:
+            message = _watched(process, row, work, say)
+        except BaseException:
             process.kill()
-            process.wait()
+            raise
     wheels = list(work.glob("*.whl"))
     if process.returncode != 0 or not wheels:
         last = message.strip().splitlines()[-1:] or ["no reason given"]
