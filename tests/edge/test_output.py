@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 import zipfile
+from importlib import resources
 
+import jsonschema
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -39,6 +41,15 @@ def test_plan_document_keeps_its_promised_keys(planned, folder):
         np.testing.assert_allclose(row["tip_mm"], plan.path.tip, atol=1e-5)
         assert row["p_breach"]["low"] <= row["p_breach"]["value"] <= row["p_breach"]["high"]
         assert row["margins_mm"]["canal"]["unit"] == "mm"
+
+
+def test_plan_document_fits_the_published_schema(planned):
+    schema = json.loads((resources.files("basivert.edge") / "plan.schema.json").read_text("utf-8"))
+    check = jsonschema.Draft202012Validator(schema)
+    document = plan_document(planned)
+    assert not list(check.iter_errors(document))
+    del document["vertebrae"][0]["plans"][0]["tip_mm"]
+    assert list(check.iter_errors(document))
 
 
 def test_report_is_one_file_that_says_what_it_is(folder):
