@@ -14,6 +14,7 @@ from basivert.volume.labels import (
     LUMBAR,
     SPINE,
     Piece,
+    boxes,
     is_vertebra,
     neighbours,
     out_of_order,
@@ -113,14 +114,15 @@ def label_findings(
     """
     if not same_grid(labels.volume, ct):
         raise LabelError("Labels and CT lie on different grids.", fix="Resample the labels first.")
-    codes = {name: code for name, code in labels.code_of.items() if is_vertebra(name)}
-    found = pieces(labels.volume, set(codes.values()))
-    at = {name: found[code] for name, code in codes.items() if code in found}
+    looked_at = {n: c for n, c in labels.code_of.items() if is_vertebra(n) or n == "aorta"}
+    found = pieces(labels.volume, set(looked_at.values()))
+    everything = {name: found[code] for name, code in looked_at.items() if code in found}
+    at = {name: piece for name, piece in everything.items() if is_vertebra(name)}
     return (
         *_level_findings(at, labels.code_of, limits),
         *_cut_findings(at, labels.volume),
-        *_metal(ct, at, labels, thresholds, limits),
-        *_contrast(ct, labels, limits),
+        *_metal(ct, at, thresholds, limits),
+        *_contrast(ct, labels, everything.get("aorta"), limits),
     )
 
 
@@ -189,17 +191,13 @@ def _edge(labels: Volume, axis: int, end: int) -> str:
     return words[int(outwards[main] > 0)]
 
 
-def _metal(
-    ct: Volume, at: Mapping[str, Piece], labels: Labels, thresholds: Table, limits: Table
-) -> list[Finding]:
+def _metal(ct: Volume, at: Mapping[str, Piece], thresholds: Table, limits: Table) -> list[Finding]:
     """Metal in the boxes of the vertebrae and a little around: implants often stay unlabelled."""
     margin = np.ceil(limits["metal.around"].value / ct.spacing_mm).astype(int)
-    boxes = ndimage.find_objects(labels.volume.values)
     bright = np.zeros(ct.values.shape, bool)
-    for name in at:
-        box = boxes[labels.code_of[name] - 1]
+    for piece in at.values():
         wide = tuple(slice(max(0, part.start - m), part.stop + m)
-                     for part, m in zip(box, margin, strict=True))  # fmt: skip
+                     for part, m in zip(piece.box, margin, strict=True))  # fmt: skip
         bright[wide] = ct.values[wide] > thresholds["metal.hu"].value
     volume_ml = float(bright.sum() * np.prod(ct.spacing_mm) / 1000.0)
     if volume_ml <= thresholds["metal.least_ml"].value:
@@ -211,10 +209,11 @@ def _metal(
     )]  # fmt: skip
 
 
-def _contrast(ct: Volume, labels: Labels, limits: Table) -> list[Finding]:
-    if "aorta" not in labels.code_of:
+def _contrast(ct: Volume, labels: Labels, vessel: Piece | None, limits: Table) -> list[Finding]:
+    if vessel is None:
         return []
-    aorta = float(np.median(ct.values[labels.mask("aorta")]))
+    inside = labels.volume.values[vessel.box] == labels.code_of["aorta"]
+    aorta = float(np.median(ct.values[vessel.box][inside]))
     if aorta <= limits["contrast.aorta"].value:
         return []
     return [Finding(
@@ -230,11 +229,11 @@ def without_strays(
     """The label map without small detached pieces of vertebrae, each removal told."""
     values = labels.values.copy(order="K")
     findings = []
-    boxes = ndimage.find_objects(values)
+    box_of = boxes(values)
     for name, code in codes.items():
         if not is_vertebra(name):
             continue
-        part = values[boxes[code - 1]]
+        part = values[box_of[code - 1]]
         numbered, sizes = _components(part == code)
         small = np.flatnonzero(sizes < limits["vertebra.stray"].value * sizes.sum())
         dropped = np.isin(numbered, small[small > 0])

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from basivert.arrays import Point, Vector
+from basivert.arrays import Grid, Point, Vector
 from basivert.constants.model import Table
 from basivert.errors import LabelError
 from basivert.geometry.rigid import moved
@@ -46,11 +46,13 @@ class Convention:
 class Piece:
     """One label in space.
 
+    box: the voxels that hold it, as slices of the volume.
     centre: (3,) LPS mm, mean of its voxels.  size_mm: (3,) of its box along the grid's axes.
     cut: (axis, end) of each face of the volume that it touches; end 0 is the first voxel, 1 the
         last.
     """
 
+    box: tuple[slice, ...]
     centre: Point
     size_mm: Vector
     cut: tuple[tuple[int, int], ...]
@@ -59,14 +61,21 @@ class Piece:
 def codes_in(labels: Volume) -> set[int]:
     """The codes above 0 that have voxels."""
     # Order "K" takes the voxels as they lie in memory; the file's order costs a copy.
-    counts = np.bincount(labels.values.ravel(order="K"))
-    return set(np.flatnonzero(counts).tolist()) - {0}
+    return set(np.unique(labels.values.ravel(order="K")).tolist()) - {0}
+
+
+def boxes(values: Grid) -> list[tuple[slice, ...] | None]:
+    """The box of each code from 1 upwards; None for a code without voxels."""
+    # The search runs along the last axis; files are stored with the first one innermost.
+    if values.flags.f_contiguous:
+        return [box and box[::-1] for box in ndimage.find_objects(values.T)]
+    return ndimage.find_objects(values)
 
 
 def pieces(labels: Volume, codes: Collection[int]) -> dict[int, Piece]:
     """Code → where it lies, for those of `codes` that have voxels."""
     found = {}
-    for code, box in enumerate(ndimage.find_objects(labels.values), start=1):
+    for code, box in enumerate(boxes(labels.values), start=1):
         if box is None or code not in codes:
             continue
         low = np.array([part.start for part in box])
@@ -75,7 +84,7 @@ def pieces(labels: Volume, codes: Collection[int]) -> dict[int, Piece]:
         cut = [(axis, 0) for axis in range(3) if low[axis] == 0]
         cut += [(axis, 1) for axis in range(3) if high[axis] == labels.values.shape[axis]]
         found[code] = Piece(
-            centre=moved(labels.lps_from_index, voxels + low),
+            box=box, centre=moved(labels.lps_from_index, voxels + low),
             size_mm=(high - low) * labels.spacing_mm, cut=tuple(cut),
         )  # fmt: skip
     return found
