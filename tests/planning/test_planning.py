@@ -15,9 +15,10 @@ from basivert.phantom.render import render
 from basivert.phantom.shapes import signed_distance, surface_points
 from basivert.phantom.spine import make_spine
 from basivert.planning import choice, clearance
-from basivert.planning.margins import wall_margins
-from basivert.planning.plan import PEDICLE_BEHIND_MM, plan_vertebra
-from basivert.planning.poses import approach, lines
+from basivert.planning.gates import PEDICLE_BEHIND_MM, pedicle_gate
+from basivert.planning.margins import Track, wall_margins
+from basivert.planning.plan import plan_vertebra
+from basivert.planning.poses import lines
 from basivert.planning.reach import hub_points, reached
 from basivert.planning.robustness import grades
 from basivert.planning.search import Candidates
@@ -86,14 +87,17 @@ def test_path_is_a_straight_shaft_and_an_arc_of_the_set_radius(planned):
 def test_margin_falls_by_exactly_the_radius_that_is_added(planned):
     level = planned.levels[0]
     plan = level.plans[0]
-    depth = np.arange(len(plan.path.centre_line)) * 0.25
-    counts = depth >= plan.depths.isthmus_mm - PEDICLE_BEHIND_MM
-    found = [
-        {m.wall: m.value_mm.value for m in wall_margins(
-            level.vertebra, plan.path.centre_line, plan.path.radius_mm + more, depth, counts,
-            plan.instrument, {})}
-        for more in (0.0, 0.75)
-    ]  # fmt: skip
+    depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(plan.path.centre_line, axis=0), axis=1))]
+    found = []
+    for more in (0.0, 0.75):
+        track = Track(
+            points=moved(inverse(level.vertebra.lps_from_body), plan.path.centre_line),
+            depth_mm=depth, radius_mm=plan.path.radius_mm + more, axis=plan.path.axis,
+            entry_mm=plan.depths.isthmus_mm, deployed=depth > plan.depths.curve_start_mm,
+            counts=depth >= plan.depths.isthmus_mm - PEDICLE_BEHIND_MM,
+        )  # fmt: skip
+        margins = wall_margins(level.vertebra, track, frozenset(), plan.instrument, {})
+        found.append({m.wall: m.value_mm.value for m in margins})
     for wall, value in found[0].items():
         assert value - found[1][wall] == pytest.approx(0.75, abs=1e-9)
 
@@ -164,20 +168,22 @@ def test_breach_of_a_lone_shift_is_the_normal_tail(planned):
     """With the surface's error alone, P(breach) is Φ(−margin / SD)."""
     from scipy.special import ndtr
 
-    from basivert.planning.robustness import Errors, robustness
+    from basivert.planning.robustness import Errors, Insertion, robustness
 
     level = planned.levels[0]
     vertebra, plan = level.vertebra, level.plans[0]
-    way = approach(vertebra, vertebra.pedicles[plan.side], PEDICLE_BEHIND_MM)
-    pose = np.array([0.0, 0.0, way.turn, way.tilt, 4.0, 0.0, 10.0])
-    margin = float(clearance.margins(vertebra, lines(pose[None], way, plan.instrument),
-                                     plan.instrument)[0])  # fmt: skip
+    gate = pedicle_gate(vertebra, vertebra.pedicles[plan.side])
+    bend = 1.0 / plan.instrument.curve_radius_mm.value
+    pose = np.array([0.0, 0.0, gate.turn, gate.tilt, 4.0, 0.0, 10.0, bend])
+    paths = lines(pose[None], gate, plan.instrument)
+    margin = float(clearance.margins(vertebra, paths, plan.instrument, gate)[0])
     sd = max(margin, 0.5)
     errors = Errors(entry_mm=0, angle_deg=0, depth_mm=0, roll_deg=0, curve_radius_share=0,
                     surface_mm=sd)  # fmt: skip
     hubs = hub_points(vertebra.target, vertebra.lps_from_body, 64, 1)
-    found = robustness(vertebra, pose, way, plan.instrument, hubs, errors,
-                       TABLES.anatomy.thresholds, 15.0, 3, draws=20_000)  # fmt: skip
+    probe = Insertion(pose=pose, gate=gate, entry_mm=15.0)
+    found = robustness(vertebra, [probe], plan.instrument, hubs, errors,
+                       TABLES.anatomy.thresholds, 3, draws=20_000)  # fmt: skip
     assert found.p_breach.value == pytest.approx(float(ndtr(-margin / sd)), abs=0.015)
 
 
@@ -208,7 +214,7 @@ def test_grades_are_shares_and_no_breach_is_a(depth):
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 60))
 def test_nothing_on_the_front_is_beaten(seed, count):
     rng = np.random.default_rng(seed)
-    found = Candidates(poses=np.zeros((count, 7)), margin_mm=rng.uniform(-2, 4, count),
+    found = Candidates(poses=np.zeros((count, 8)), margin_mm=rng.uniform(-2, 4, count),
                        reach=rng.uniform(0, 1, count))  # fmt: skip
     for number in choice.front(found):
         better = (found.margin_mm > found.margin_mm[number]) & (found.reach > found.reach[number])

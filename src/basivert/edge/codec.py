@@ -175,7 +175,7 @@ def _path(path: Path) -> dict[str, Any]:
         "curve_start_mm": _points(path.curve_start), "tip_mm": _points(path.tip),
         "curve_mm": _points(path.centre_line), "radius_mm": _points(path.radius_mm),
         "active_mm": _points(path.active), "roll_deg": path.roll_deg,
-        "deployment_mm": path.deployment_mm,
+        "deployment_mm": path.deployment_mm, "bend_radius_mm": path.bend_radius_mm,
     }  # fmt: skip
 
 

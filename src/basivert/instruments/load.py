@@ -14,9 +14,9 @@ DEFAULT = "curved_bipolar"
 KINDS = ("curved", "articulating", "bipedicular", "tined")
 SINGLE = (
     "introducer_diameter_mm", "introducer_length_mm", "curve_diameter_mm", "curve_radius_mm",
-    "active_mm", "lesion_radius_mm",
+    "active_mm", "lesion_radius_mm", "tine_spread_mm",
 )  # fmt: skip
-PAIRS = ("curve_reach_mm", "tine_spread_mm")
+PAIRS = ("curve_reach_mm", "tip_gap_mm")
 WORDS = ("name", "title", "kind", "source", "edition")
 PARTS = ("value", "unit", "tolerance", "assumed", "source")
 
@@ -96,3 +96,10 @@ def _possible(instrument: Instrument) -> None:
         )
     if instrument.kind in ("curved", "articulating") and instrument.curve_radius_mm.value <= 0:
         raise InstrumentError(f"Kind {instrument.kind} needs a curve radius above 0 mm.")
+    if instrument.paired and instrument.tip_gap_mm[1].value <= 0:
+        raise InstrumentError(f"Kind {instrument.kind} needs a largest tip_gap_mm above 0 mm.")
+    if instrument.active_mm.value > instrument.curve_reach_mm[1].value:
+        raise InstrumentError(
+            f"The heating zone ({instrument.active_mm.value} mm) is longer than what can leave the "
+            f"introducer ({instrument.curve_reach_mm[1].value} mm)."
+        )

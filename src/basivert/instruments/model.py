@@ -23,7 +23,7 @@ class Instrument:
 
     kind: how it reaches the target. `curved`: straight introducer, then an arc of set radius.
         `articulating`: straight, then a bend of chosen radius. `bipedicular`: one straight probe
-        through each pedicle. `tined`: straight, tines spread about the tip.
+        through each pedicle. `tined`: the same with tines that spread at each tip.
     introducer_diameter_mm: outer diameter of what passes the pedicle.
     introducer_length_mm: usable length from skin.
     curve_diameter_mm: outer diameter of the part that leaves the introducer.
@@ -31,7 +31,8 @@ class Instrument:
     curve_reach_mm: (shortest, longest) length outside the introducer.
     active_mm: length of the probe, back from its tip, that heats.
     lesion_radius_mm: radius about the active zone assumed reached by heat until it is computed.
-    tine_spread_mm: (smallest, largest) distance of tine tips, 0 where there are none.
+    tip_gap_mm: (smallest, largest) distance between the tips of a pair; 0 for single probes.
+    tine_spread_mm: how far the tine tips stand off the probe's axis; 0 where there are none.
     """
 
     name: str
@@ -44,9 +45,15 @@ class Instrument:
     curve_reach_mm: tuple[Dimension, Dimension]
     active_mm: Dimension
     lesion_radius_mm: Dimension
-    tine_spread_mm: tuple[Dimension, Dimension]
+    tip_gap_mm: tuple[Dimension, Dimension]
+    tine_spread_mm: Dimension
     source: str
     edition: str
+
+    @property
+    def paired(self) -> bool:
+        """Whether one probe goes through each pedicle and heat arises between the two."""
+        return self.kind in ("bipedicular", "tined")
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -61,6 +68,7 @@ class Instrument:
             "active length": self.active_mm,
             "lesion radius": self.lesion_radius_mm,
         }
-        if self.kind == "tined":
-            named["smallest tine spread"], named["largest tine spread"] = self.tine_spread_mm
+        if self.paired:
+            named["smallest tip distance"], named["largest tip distance"] = self.tip_gap_mm
+            named["tine spread"] = self.tine_spread_mm
         return tuple(name for name, dimension in named.items() if dimension.assumed)

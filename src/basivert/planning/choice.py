@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from basivert.arrays import Matrix
+from basivert.arrays import Matrix, Vector
 from basivert.geometry.rigid import unit
 from basivert.planning.poses import Lines
 from basivert.planning.search import Candidates
 
 PLANS_A_SIDE = 3
+# How many candidates are tried under errors before the choice.
+WORTH_LOOKED_AT, FRONT_LOOKED_AT = 24, 12
 # Two plans are the same to an operator's hand when both tip and shaft nearly agree.
 APART_TIP_MM, APART_SHAFT_DEG = 2.0, 4.0
 
@@ -32,38 +36,51 @@ def front_points(found: Candidates) -> Matrix:
     return np.column_stack([found.margin_mm[which], found.reach[which]])
 
 
-def distinct(found: Candidates, paths: Lines) -> list[int]:
-    """Up to three plans, best worth first: balanced, then roomiest and best centred if distinct."""
+def shortlist(found: Candidates) -> np.ndarray:
+    """Numbers of the safe candidates worth a closer look: the worthiest and the whole front."""
     safe = found.margin_mm >= 0
     if not safe.any():
-        return []
+        return np.zeros(0, int)
+    best = np.argsort(-np.where(safe, found.worth, -1.0))[: int(safe.sum())]
     on_front = front(found)
     on_front = on_front[safe[on_front]]
+    thinned = on_front[:: max(1, len(on_front) // FRONT_LOOKED_AT)]
+    return np.unique(np.concatenate([best[:WORTH_LOOKED_AT], thinned]))
+
+
+def distinct(worth: Vector, found: Candidates, apart: Callable[[int, int], bool]) -> list[int]:
+    """Up to three plans, worthiest first: the best, then roomiest and best centred if distinct.
+
+    Args:
+        worth: (n,) what each candidate is worth under errors; 0 where it is out of the question.
+        found: the same candidates.
+        apart: whether two candidates, by number, are different to an operator's hand.
+    """
+    open_ = (worth > 0) & (found.margin_mm >= 0)
     keys = (
-        np.where(safe, found.worth, -1.0),
-        _among(on_front, found.margin_mm + 2.0 * found.reach, len(safe)),
-        _among(on_front, found.reach + 0.05 * np.minimum(found.margin_mm, 2.0), len(safe)),
-        np.where(safe, found.worth, -1.0),
+        worth,
+        found.margin_mm + 2.0 * found.reach,
+        found.reach + 0.05 * np.minimum(found.margin_mm, 2.0),
+        worth,
     )
     chosen: list[int] = []
     for key in keys:
-        for number in np.argsort(-key)[:400]:
-            if key[number] > 0 and all(_apart(paths, int(number), other) for other in chosen):
+        for number in np.argsort(-np.where(open_, key, -np.inf))[: int(open_.sum())]:
+            if all(apart(int(number), other) for other in chosen):
                 chosen.append(int(number))
                 break
         if len(chosen) == PLANS_A_SIDE:
             break
-    return sorted(chosen, key=lambda number: -found.worth[number])
+    return sorted(chosen, key=lambda number: -worth[number])
 
 
-def _among(which: np.ndarray, key: np.ndarray, count: int) -> np.ndarray:
-    only = np.full(count, -1.0)
-    only[which] = key[which]
-    return only
+def paths_apart(paths: Lines) -> Callable[[int, int], bool]:
+    """Two paths differ when tip or shaft do."""
 
+    def apart(one: int, other: int) -> bool:
+        tip = np.linalg.norm(paths.curve[one, -1] - paths.curve[other, -1])
+        shafts = [unit(paths.shaft[n, -1] - paths.shaft[n, 0]) for n in (one, other)]
+        angle = np.degrees(np.arccos(np.clip(shafts[0] @ shafts[1], -1.0, 1.0)))
+        return bool(tip >= APART_TIP_MM or angle >= APART_SHAFT_DEG)
 
-def _apart(paths: Lines, one: int, other: int) -> bool:
-    tip = np.linalg.norm(paths.curve[one, -1] - paths.curve[other, -1])
-    shafts = [unit(paths.shaft[n, -1] - paths.shaft[n, 0]) for n in (one, other)]
-    angle = np.degrees(np.arccos(np.clip(shafts[0] @ shafts[1], -1.0, 1.0)))
-    return bool(tip >= APART_TIP_MM or angle >= APART_SHAFT_DEG)
+    return apart

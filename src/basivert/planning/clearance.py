@@ -9,12 +9,15 @@ from basivert.anatomy.model import BoneField, Canal, Vertebra, Wall
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.model import Instrument
+from basivert.planning.gates import Gate
 from basivert.planning.poses import Lines
 
 # Far from every wall: more room than any path needs, mm.
 FREE_MM = 30.0
 # The way through the arch before the pedicle, mm.
 ARCH_MM = 26.0
+# Every route starts in or beside the arch.
+PASSED_BY_ALL = frozenset({Wall.ARCH})
 
 
 def wall_at(field: BoneField, points: np.ndarray) -> np.ndarray:
@@ -24,16 +27,25 @@ def wall_at(field: BoneField, points: np.ndarray) -> np.ndarray:
     return found.reshape(points.shape[:-1])
 
 
-def room(vertebra: Vertebra, points: np.ndarray, radius_mm: float) -> np.ndarray:
+def room(
+    vertebra: Vertebra, points: np.ndarray, radius_mm: np.ndarray | float,
+    passed: frozenset[Wall] = PASSED_BY_ALL,
+) -> np.ndarray:  # fmt: skip
     """(...) clearance of a sphere at each point to the walls that count, mm; negative = through.
 
-    The arch does not count: the instrument enters through it. Off the grid nothing is known to be
-    bone, so the room there is that of a point far outside.
+    Off the grid nothing is known to be bone, so the room there is that of a point far outside.
+
+    Args:
+        vertebra: whose walls are asked.
+        points: (..., 3) body frame, mm.
+        radius_mm: of the spheres, (...) or one for all.
+        passed: walls that the instrument goes through on purpose; the arch always is.
     """
     field = vertebra.field
     distance = interpolated(field.distance_mm, field.body_from_index, points, outside=FREE_MM)
     free = -distance - radius_mm
-    return np.where(wall_at(field, points) == int(Wall.ARCH), FREE_MM, free)
+    ignored = np.isin(wall_at(field, points), [int(wall) for wall in passed])
+    return np.where(ignored, FREE_MM, free)
 
 
 def canal_distance_mm(canal: Canal, points: np.ndarray) -> np.ndarray:
@@ -60,17 +72,16 @@ def canal_distance_mm(canal: Canal, points: np.ndarray) -> np.ndarray:
     return np.where(over > 0, np.hypot(np.maximum(flat, 0.0), over), flat)
 
 
-def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument) -> np.ndarray:
+def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument, gate: Gate) -> np.ndarray:
     """(n,) smallest clearance of each path to any wall that counts and to the canal, mm."""
     wide = instrument.introducer_diameter_mm.value / 2
-    thin = instrument.curve_diameter_mm.value / 2
     shaft = np.minimum(
-        room(vertebra, paths.shaft, wide).min(axis=1),
+        room(vertebra, paths.shaft, wide, gate.passed).min(axis=1),
         canal_distance_mm(vertebra.canal, from_outside(paths.shaft)).min(axis=1) - wide,
     )
     curve = np.minimum(
-        room(vertebra, paths.curve, thin),
-        canal_distance_mm(vertebra.canal, paths.curve) - thin,
+        room(vertebra, paths.curve, paths.curve_radius_mm),
+        canal_distance_mm(vertebra.canal, paths.curve) - paths.curve_radius_mm,
     )
     return np.minimum(shaft, curve.min(axis=1))
 

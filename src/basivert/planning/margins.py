@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.anatomy.model import Surface, Vertebra, Wall
-from basivert.arrays import Points, Vector
+from basivert.arrays import Point, Points, Vector
 from basivert.estimate import normal
-from basivert.geometry.rigid import inverse, moved
+from basivert.geometry.rigid import moved
 from basivert.instruments.model import Instrument
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.model import Margin
@@ -39,7 +40,7 @@ def disc_distance_mm(
     Exact on smooth surface, and never further than the vertex spacing from the triangles anywhere.
     """
     count = min(NEIGHBOURS, len(vertices))
-    _, nearest = cKDTree(vertices).query(points, k=count)
+    _, nearest = KDTree(vertices).query(points, k=count)
     nearest = np.reshape(nearest, (len(points), count))
     away = points[:, None, :] - vertices[nearest]
     height = np.einsum("nkj,nkj->nk", away, normals[nearest])
@@ -67,32 +68,55 @@ def wall_distances_mm(surface: Surface, points: Points) -> dict[Wall, Vector]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Track:
+    """One path, body frame.
+
+    points: (n, 3) mm from bone entry to tip.  depth_mm, radius_mm: (n,).  axis: (3,) unit of the
+    straight part.  entry_mm: distance from bone entry to the gate.  deployed: (n,) bool, what has
+    left the introducer.  counts: (n,) bool, where walls count: before, the arch is entered.
+    """
+
+    points: Points
+    depth_mm: Vector
+    radius_mm: Vector
+    axis: Point
+    entry_mm: float
+    deployed: np.ndarray
+    counts: np.ndarray
+
+
 def wall_margins(
-    vertebra: Vertebra, centre_line: Points, radius_mm: Vector, depth_mm: Vector,
-    counts: np.ndarray, instrument: Instrument, vessels: Mapping[str, Points],
+    vertebra: Vertebra, track: Track, passed: frozenset[Wall], instrument: Instrument,
+    vessels: Mapping[str, Points],
 ) -> tuple[Margin, ...]:  # fmt: skip
     """Smallest clearance to each wall along one path.
 
     Args:
-        centre_line: (n, 3) LPS mm, bone entry to tip.  radius_mm, depth_mm: (n,).
-        counts: (n,) bool, from the pedicle's posterior end on: before it the arch is entered.
+        vertebra: whose walls are asked.
+        track: the path.
+        passed: walls that the straight shaft goes through on purpose.
+        instrument: for its tolerance.
         vessels: name → (m, 3) LPS points of a labelled vessel near the body.
     """
     sd = float(np.hypot(vertebra.surface.sd_mm, instrument.introducer_diameter_mm.tolerance / 2))
+    centre_line = moved(vertebra.lps_from_body, track.points)
     found = []
-    for wall, free in wall_distances_mm(vertebra.surface, centre_line[counts]).items():
-        found.append(_margin(NAMES[wall], free - radius_mm[counts], depth_mm[counts], sd))
-    inside = moved(inverse(vertebra.lps_from_body), centre_line)
-    free = canal_distance_mm(vertebra.canal, inside) - radius_mm
-    found.append(_margin("canal", free, depth_mm, sd))
+    for wall, free in wall_distances_mm(vertebra.surface, centre_line).items():
+        counts = track.counts & track.deployed if wall in passed else track.counts
+        if counts.any():
+            found.append(_margin(NAMES[wall], free - track.radius_mm, track.depth_mm, counts, sd))
+    everywhere = np.ones(len(centre_line), bool)
+    free = canal_distance_mm(vertebra.canal, track.points) - track.radius_mm
+    found.append(_margin("canal", free, track.depth_mm, everywhere, sd))
     for name, points in vessels.items():
-        free = cKDTree(points).query(centre_line)[0] - radius_mm
-        found.append(_margin(name, free, depth_mm, sd))
+        away = KDTree(points).query(centre_line)[0] - track.radius_mm
+        found.append(_margin(name, away, track.depth_mm, everywhere, sd))
     return tuple(found)
 
 
-def _margin(name: str, free: Vector, depth_mm: Vector, sd: float) -> Margin:
-    least = int(np.argmin(free))
+def _margin(name: str, free: Vector, depth_mm: Vector, counts: np.ndarray, sd: float) -> Margin:
+    least = int(np.argmin(np.where(counts, free, np.inf)))
     return Margin(
         wall=name,
         value_mm=normal(float(free[least]), sd, "mm", BASIS),

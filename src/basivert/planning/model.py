@@ -25,6 +25,7 @@ class Path:
     active: (2, 3) LPS mm, the two ends of the heating zone.
     roll_deg: plane of the curve about `axis`; 0 = medial, + = cranial.
     deployment_mm: length outside the introducer.
+    bend_radius_mm: radius of that part's arc, or None where it is straight.
     """
 
     entry_skin: Point | None
@@ -37,6 +38,7 @@ class Path:
     active: Points
     roll_deg: float
     deployment_mm: float
+    bend_radius_mm: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,8 @@ class Plan:
     """One ranked plan of one side.
 
     route: `transpedicular`, `extrapedicular` or `S1`.  reach: target mass in the assumed lesion.
-    partner: the path through the other pedicle of a bipedicular pair, else None.
+    partner: the other probe of a pair, else None; reach and canal are then the pair's, everything
+        else this side's.
     """
 
     level: str

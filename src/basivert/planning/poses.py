@@ -1,9 +1,9 @@
-"""An insertion as seven numbers, and many insertions at once as centre lines.
+"""An insertion as eight numbers, and many insertions at once as centre lines.
 
-All in the body frame. A pose row holds: offset across the isthmus along its width and its height
+All in the body frame. A pose row holds: offset across the gate along its width and its height
 (mm), turn of the shaft to the midline and tilt to caudal (radians), depth of the introducer's tip
-beyond the isthmus (mm), roll of the curve about the shaft (radians; 0 medial, + cranial), and
-length deployed outside the introducer (mm).
+beyond the gate (mm), roll of the curve about the shaft (radians; 0 medial, + cranial), length
+deployed outside the introducer (mm), and curvature of that part (1/mm; 0 straight).
 """
 
 from __future__ import annotations
@@ -12,54 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.anatomy.model import Pedicle, Vertebra
-from basivert.arrays import Matrix, Point
+from basivert.arrays import Matrix
 from basivert.geometry.curves import arc
-from basivert.geometry.rigid import inverse, moved, turned, unit
+from basivert.geometry.rigid import unit
 from basivert.instruments.model import Instrument
+from basivert.planning.gates import Gate
 
-WIDTH, HEIGHT, TURN, TILT, DEPTH, ROLL, DEPLOY = range(7)
+WIDTH, HEIGHT, TURN, TILT, DEPTH, ROLL, DEPLOY, CURVATURE = range(8)
+POSE = 8
 CURVE_POINTS = 17
 STRAIGHT_STEP_MM = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Approach:
-    """The pedicle a path goes through, in the body frame.
-
-    sign: +1 left, −1 right.  centre: (3,) isthmus.  width_axis, height_axis: (3,) unit; the first
-    points to medial, the second to cranial.  turn, tilt: the pedicle's own axis, radians.
-    behind_mm: how far behind the isthmus the pedicle's walls reach.
-    """
-
-    sign: float
-    centre: Point
-    width_axis: Point
-    height_axis: Point
-    width_mm: float
-    height_mm: float
-    turn: float
-    tilt: float
-    behind_mm: float
-
-
-def approach(vertebra: Vertebra, pedicle: Pedicle, behind_mm: float) -> Approach:
-    """The pedicle's isthmus as the origin of poses."""
-    body_from_lps = inverse(vertebra.lps_from_body)
-    centre = moved(body_from_lps, pedicle.centre)
-    across = turned(body_from_lps, pedicle.width_axis)
-    up = turned(body_from_lps, pedicle.height_axis)
-    return Approach(
-        sign=float(np.sign(centre[0])),
-        centre=centre,
-        width_axis=across if across[0] * centre[0] < 0 else -across,
-        height_axis=up if up[2] > 0 else -up,
-        width_mm=pedicle.width_mm.value,
-        height_mm=pedicle.height_mm.value,
-        turn=np.radians(pedicle.transverse_deg.value),
-        tilt=np.radians(pedicle.sagittal_deg.value),
-        behind_mm=behind_mm,
-    )
 
 
 def axes(turn: np.ndarray, tilt: np.ndarray, sign: float) -> np.ndarray:
@@ -78,58 +40,79 @@ def bends(axis: np.ndarray, roll: np.ndarray, sign: float) -> np.ndarray:
     return np.cos(roll)[..., None] * medial + np.sin(roll)[..., None] * cranial
 
 
+def through(poses: Matrix, gate: Gate) -> np.ndarray:
+    """(n, 3) where each shaft passes the gate; poses need their first two numbers only."""
+    return (
+        gate.centre
+        + poses[:, WIDTH, None] * gate.width_axis
+        + poses[:, HEIGHT, None] * gate.height_axis
+    )
+
+
+def curvatures(instrument: Instrument) -> tuple[float, float]:
+    """Smallest and largest curvature (1/mm) that the deployed part may take."""
+    radius = instrument.curve_radius_mm.value
+    largest = 1.0 / radius if radius > 0 else 0.0
+    return (0.0 if instrument.kind == "articulating" else largest), largest
+
+
+def curve_radii_mm(instrument: Instrument, back_mm: np.ndarray) -> np.ndarray:
+    """Radius of what leaves the introducer, `back_mm` behind its tip; flared where tines spread.
+
+    Assumes: tines open evenly over the heating zone; the envelope of all their turns counts.
+    """
+    thin = instrument.curve_diameter_mm.value / 2
+    flare = max(instrument.tine_spread_mm.value - thin, 0.0)
+    return thin + flare * np.clip(1.0 - back_mm / instrument.active_mm.value, 0.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lines:
     """Many centre lines, body frame.
 
-    shaft: (n, s, 3) at `shaft_mm` (n, s) beyond the isthmus; curve: (n, c, 3) from the
-    introducer's tip to the instrument's tip; active: (n, 2, 3) ends of the heating zone.
+    shaft: (n, s, 3) at `shaft_mm` (n, s) beyond the gate; curve: (n, c, 3) from the introducer's
+    tip to the instrument's tip with its radius `curve_radius_mm` (n, c); active: (n, 2, 3) ends of
+    the heating zone, tip last.
     """
 
     shaft: np.ndarray
     shaft_mm: np.ndarray
     curve: np.ndarray
+    curve_radius_mm: np.ndarray
     active: np.ndarray
 
 
 def lines(
-    poses: Matrix, way: Approach, instrument: Instrument, radius_share: np.ndarray | float = 1.0
+    poses: Matrix, gate: Gate, instrument: Instrument, radius_share: np.ndarray | float = 1.0
 ) -> Lines:
     """Centre lines of many poses.
 
     Args:
-        poses: (n, 7), see the module.
-        radius_share: (n,) or one; factor on the curve's pre-set radius.
+        poses: (n, 8), see the module.
+        gate: where the shafts pass into the body.
+        instrument: what is inserted.
+        radius_share: (n,) or one; factor on the curve's radius.
     """
-    axis = axes(poses[:, TURN], poses[:, TILT], way.sign)
-    through = (
-        way.centre
-        + poses[:, WIDTH, None] * way.width_axis
-        + poses[:, HEIGHT, None] * way.height_axis
-    )
-    steps = int(np.ceil((way.behind_mm + float(poses[:, DEPTH].max())) / STRAIGHT_STEP_MM)) + 1
+    axis = axes(poses[:, TURN], poses[:, TILT], gate.sign)
+    middle = through(poses, gate)
+    steps = int(np.ceil((gate.behind_mm + float(poses[:, DEPTH].max())) / STRAIGHT_STEP_MM)) + 1
     share = np.linspace(0.0, 1.0, max(steps, 2))
-    shaft_mm = -way.behind_mm + share * (poses[:, DEPTH, None] + way.behind_mm)
-    shaft = through[:, None, :] + shaft_mm[..., None] * axis[:, None, :]
-    tip = through + poses[:, DEPTH, None] * axis
-    bend = bends(axis, poses[:, ROLL], way.sign)
-    radius = np.broadcast_to(
-        curve_radius_mm(instrument) * np.asarray(radius_share, float), len(poses)
-    )
+    shaft_mm = -gate.behind_mm + share * (poses[:, DEPTH, None] + gate.behind_mm)
+    shaft = middle[:, None, :] + shaft_mm[..., None] * axis[:, None, :]
+    tip = middle + poses[:, DEPTH, None] * axis
+    bend = bends(axis, poses[:, ROLL], gate.sign)
+    curvature = poses[:, CURVATURE] / np.asarray(radius_share, float)
+    with np.errstate(divide="ignore"):
+        radius = 1.0 / curvature[:, None]
 
     def at(length: np.ndarray) -> np.ndarray:
-        along, aside = arc(length, radius[:, None])
+        along, aside = arc(length, radius)
         return tip[:, None] + along[..., None] * axis[:, None] + aside[..., None] * bend[:, None]
 
     deploy = poses[:, DEPLOY, None]
+    out = np.linspace(0.0, 1.0, CURVE_POINTS) * deploy
     zone = np.concatenate([deploy - instrument.active_mm.value, deploy], axis=1)
     return Lines(
-        shaft=shaft, shaft_mm=shaft_mm, curve=at(np.linspace(0.0, 1.0, CURVE_POINTS) * deploy),
-        active=at(zone),
+        shaft=shaft, shaft_mm=shaft_mm, curve=at(out),
+        curve_radius_mm=curve_radii_mm(instrument, deploy - out), active=at(zone),
     )  # fmt: skip
-
-
-def curve_radius_mm(instrument: Instrument) -> float:
-    """Radius of the curved part, mm; infinite for straight kinds."""
-    radius = instrument.curve_radius_mm.value
-    return radius if radius > 0 else np.inf

@@ -32,3 +32,15 @@ def reached(active: np.ndarray, hubs: Points, lesion_radius_mm: float) -> np.nda
     """(n,) share of hub places within the lesion's radius of each heating zone (n, 2, 3)."""
     away = segment_distance(hubs[None, :, :], active[:, None, 0, :], active[:, None, 1, :])
     return np.mean(away <= lesion_radius_mm, axis=1)
+
+
+def pair_distance_mm(hubs: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(...) distance of hub places (..., 3) to the strip between two heating zones (..., 2, 3).
+
+    Assumes: between the probes of a bipolar pair the tissue heats through; the strip is taken as
+        both zones and the two lines that join their ends.
+    """
+    joined = [(one[..., 0, :], one[..., 1, :]), (other[..., 0, :], other[..., 1, :]),
+              (one[..., 0, :], other[..., 0, :]), (one[..., 1, :], other[..., 1, :]),
+              (one.mean(axis=-2), other.mean(axis=-2))]  # fmt: skip
+    return np.min([segment_distance(hubs, *ends) for ends in joined], axis=0)

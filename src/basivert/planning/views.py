@@ -17,18 +17,23 @@ from basivert.planning.model import View
 
 
 def views(vertebra: Vertebra, shaft: Point, thresholds: Table) -> tuple[View, ...]:
-    """En-face pedicle, squared endplates from behind, and true lateral.
+    """En-face pedicle, both endplates squared, and the two orthogonal checks of the tip.
+
+    The checks stand at right angles: from straight behind this vertebra, turned as it is turned,
+    and along its width axis, where both halves of its posterior wall fall on one line.
 
     Args:
+        vertebra: for its endplates and axes.
         shaft: (3,) unit LPS direction of the straight part, inwards.
+        thresholds: rows `carm.*`.
     """
-    upper, lower = vertebra.upper_endplate.normal, vertebra.lower_endplate.normal
-    across = vertebra.lps_from_body[:3, 0]
+    left, behind, _ = vertebra.lps_from_body[:3, :3].T
     toward = {
         "pedicle en face": -shaft,
-        "AP, upper endplate squared": _in_plate(np.array([0.0, 1.0, 0.0]), upper),
-        "AP, lower endplate squared": _in_plate(np.array([0.0, 1.0, 0.0]), lower),
-        "true lateral": across if across[0] > 0 else -across,
+        "AP, upper endplate squared": _in_plate(behind, vertebra.upper_endplate.normal),
+        "AP, lower endplate squared": _in_plate(behind, vertebra.lower_endplate.normal),
+        "check from behind (AP)": behind,
+        "check from the side (true lateral)": left,
     }
     return tuple(_view(name, direction, thresholds) for name, direction in toward.items())
 
