@@ -20,6 +20,9 @@ Style = Literal[
     "window",
     "vessel",
     "active",
+    "go",
+    "caution",
+    "stop",
 ]
 
 

@@ -8,15 +8,17 @@ import json
 
 import numpy as np
 
-from basivert.report.model import Picture, Report, Scene, Section
+from basivert.report.model import Picture, Report, Scene, Section, Shape
 
 # Okabe and Ito's palette: told apart with every common colour blindness.
 COLOURS = {
     "bone": "#56B4E9", "canal": "#F0E442", "wall": "#56B4E9", "target": "#CC79A7",
     "instrument": "#E69F00", "shaft": "#E69F00", "active": "#D55E00", "foramen": "#009E73",
-    "window": "#009E73", "vessel": "#D55E00",
+    "window": "#009E73", "vessel": "#D55E00", "go": "#FFFFFF", "caution": "#F0E442",
+    "stop": "#FF3B30",
 }  # fmt: skip
 SCALE_BAR_MM = 10.0
+MARGIN_STYLES = ("go", "caution", "stop")
 
 
 def rendered(report: Report) -> str:
@@ -29,6 +31,7 @@ def rendered(report: Report) -> str:
     template = environment.get_template("report.html.j2")
     return template.render(
         report=report, png=png_data, path=svg_path, label_at=label_at, colours=COLOURS,
+        labelled=("window", *MARGIN_STYLES), margin_styles=MARGIN_STYLES,
         bar=SCALE_BAR_MM, scenes={s.level: _scene(s.scene) for s in report.sections if s.scene},
         fronts={s.level: front_plot(s) for s in report.sections if s.front},
     )  # fmt: skip
@@ -49,10 +52,15 @@ def svg_path(points: np.ndarray, closed: bool) -> str:
     return text + "Z" if closed else text
 
 
-def label_at(points: np.ndarray) -> tuple[float, float]:
-    """Where a shape's word goes: right of its rightmost point."""
-    at = points[int(np.argmax(points[:, 0]))]
-    return float(at[0] + 0.8), float(at[1] + 0.8)
+def label_at(shape: Shape, size: float) -> tuple[float, float]:
+    """Where a shape's word is centred: beyond the end of a margin's line, else right of it."""
+    if shape.style in MARGIN_STYLES:
+        start, end = shape.points
+        way = (end - start) / max(float(np.linalg.norm(end - start)), 1e-6)
+        at = end + 0.9 * size * way
+        return float(at[0]), float(at[1] + 0.35 * size)
+    at = shape.points[int(np.argmax(shape.points[:, 0]))]
+    return float(at[0] + 0.3 * size * len(shape.label)), float(at[1] + 0.35 * size)
 
 
 def _scene(scene: Scene) -> str:

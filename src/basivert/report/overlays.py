@@ -1,0 +1,154 @@
+"""What is drawn over a slice: outlines, target, instrument true to size, margins."""
+
+from __future__ import annotations
+
+import numpy as np
+from skimage.measure import find_contours
+
+from basivert.anatomy.model import Foramen, Vertebra
+from basivert.anatomy.target import density
+from basivert.arrays import Matrix, Point
+from basivert.constants.model import Table
+from basivert.geometry.grids import interpolated
+from basivert.geometry.rigid import inverse, moved, unit
+from basivert.planning.clearance import canal_distance_mm
+from basivert.planning.margins import NAMES
+from basivert.planning.model import Margin, Path, Plan
+from basivert.report.cards import margin_grade
+from basivert.report.model import Shape, Style
+from basivert.report.planes import Plane
+from basivert.report.scene import canal_mesh
+
+DENSITY_SHARES = (0.6065, 0.1353)  # one and two standard deviations of a normal peak
+# A margin is drawn where both its ends lie this near to the cut, and only if this small, mm.
+LEADER_OFF_MM = 2.5
+LEADER_LARGEST_MM = 8.0
+LEAST_CONTOUR = 8
+
+
+def outlines(vertebra: Vertebra, plane: Plane, step: float) -> list[Shape]:
+    """Bone, canal and the hub's density where the plane cuts them; `step` mm between samples."""
+    points = plane.grid(step)
+    bone = interpolated(
+        vertebra.field.distance_mm, vertebra.field.body_from_index, points, outside=20.0
+    )
+    canal = canal_distance_mm(vertebra.canal, points)
+    hub = density(vertebra.target, moved(vertebra.lps_from_body, points))
+    shapes = [*_contours(bone, 0.0, step, "bone"), *_contours(canal, 0.0, step, "canal")]
+    peak = float(density(vertebra.target, vertebra.target.means).max())
+    for share in DENSITY_SHARES:
+        shapes += _contours(hub, share * peak, step, "target")
+    return shapes
+
+
+def _contours(field: np.ndarray, level: float, step: float, style: Style) -> list[Shape]:
+    return [
+        Shape(points=(line[:, ::-1] + 0.5) * step, style=style, closed=False)
+        for line in find_contours(field, level)
+        if len(line) > LEAST_CONTOUR
+    ]
+
+
+def marks(vertebra: Vertebra, plane: Plane) -> list[Shape]:
+    """Foramen openings and, in the mid-sagittal plane, the published windows."""
+    body_from_lps = inverse(vertebra.lps_from_body)
+    shapes = []
+    if isinstance(vertebra.foramen, Foramen):
+        openings = moved(body_from_lps, vertebra.foramen.openings)
+        for opening in openings[plane.off(openings) < 4.0]:
+            cross = plane.flat(opening[None])[0]
+            arms = np.array([[-1.5, 0], [1.5, 0], [0, 0], [0, -1.5], [0, 1.5]])
+            shapes.append(Shape(points=cross + arms, style="foramen", closed=False,
+                                label="foramen"))  # fmt: skip
+    if abs(plane.right[1]) > 0.99:
+        for number, window in enumerate(vertebra.target.windows):
+            ends = plane.flat(moved(body_from_lps, window.points))
+            if np.ptp(ends[:, 0]) < 0.5:
+                ends = ends + np.array([[-0.6, 0.0], [0.6, 0.0]])
+            ends = ends + np.array([0.0, 3.2 * (number - 1)])
+            shapes.append(Shape(points=ends, style="window", closed=False, label=window.name))
+    return shapes
+
+
+def instrument(vertebra: Vertebra, plane: Plane, path: Path) -> list[Shape]:
+    """Outline true to size; dashed where the instrument is out of the plane by its radius."""
+    body = moved(inverse(vertebra.lps_from_body), path.centre_line)
+    flat, off = plane.flat(body), plane.off(body)
+    if plane.faces(body[-1] - body[0]):
+        return [_cross_section(plane, body, path)]
+    start = int(np.argmin(np.linalg.norm(path.centre_line - path.curve_start, axis=1)))
+    zone = int(np.argmin(np.linalg.norm(path.centre_line - path.active[0], axis=1)))
+    parts: tuple[tuple[slice, Style, str], ...] = (
+        (slice(0, start + 1), "shaft", ""),
+        (slice(start + 1, len(flat)), "shaft", ""),
+        (slice(zone, len(flat)), "active", "heating zone"),
+    )
+    return [
+        Shape(points=_band(flat[part], path.radius_mm[part]), style=style, closed=True,
+              label=label, dashed=bool(np.median(off[part] - path.radius_mm[part]) > 0))
+        for part, style, label in parts if len(flat[part]) > 1
+    ]  # fmt: skip
+
+
+def leaders(vertebra: Vertebra, plane: Plane, plan: Plan, thresholds: Table) -> list[Shape]:
+    """Lines from the instrument's surface to the walls that lie in this cut, with the distance.
+
+    In the plane of the path they stand where each margin is smallest; across the path they belong
+    to this section. Other cuts have none: the path leaves them.
+    """
+    body = moved(inverse(vertebra.lps_from_body), plan.path.centre_line)
+    if not plane.faces(body[-1] - body[0]) and plane.off(body).max() > LEADER_OFF_MM:
+        return []
+    depth = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(body, axis=0), axis=1))]
+    across = plane.faces(body[-1] - body[0])
+    here = int(np.argmin(plane.off(body)))
+    drawn = []
+    for margin in plan.margins:
+        if across and not margin.wall.startswith("pedicle"):
+            continue
+        at = here if across else int(np.argmin(np.abs(depth - margin.at_depth_mm)))
+        wall = _wall_points(vertebra, margin.wall)
+        near = wall[plane.off(wall) < LEADER_OFF_MM] if across and len(wall) else wall
+        drawn += _leader(plane, body[at], plan.path.radius_mm[at], near, margin, thresholds)
+    return drawn
+
+
+def _leader(
+    plane: Plane, centre: Point, radius: float, wall: np.ndarray, margin: Margin, thresholds: Table
+) -> list[Shape]:
+    if not len(wall) or plane.off(centre[None])[0] > LEADER_OFF_MM:
+        return []
+    away = np.linalg.norm(wall - centre, axis=1)
+    end, free = wall[int(np.argmin(away))], float(away.min()) - radius
+    if plane.off(end[None])[0] > LEADER_OFF_MM or not 0.0 < free < LEADER_LARGEST_MM:
+        return []
+    start = centre + radius * unit(end - centre)
+    return [Shape(points=plane.flat(np.array([start, end])), closed=False, label=f"{free:.1f}",
+                  style=margin_grade(margin, thresholds))]  # fmt: skip
+
+
+def _wall_points(vertebra: Vertebra, name: str) -> np.ndarray:
+    """(n, 3) points of the wall that a margin is named after, body frame; none for vessels."""
+    if name == "canal":
+        points = canal_mesh(vertebra)[0]
+    else:
+        codes = [int(wall) for wall, wall_name in NAMES.items() if wall_name == name]
+        points = vertebra.surface.vertices[np.isin(vertebra.surface.wall, codes)]
+    return moved(inverse(vertebra.lps_from_body), points)
+
+
+def _band(line: Matrix, radius: np.ndarray) -> Matrix:
+    """Closed outline of a line with thickness in the picture's plane."""
+    way = np.gradient(line, axis=0)
+    length = np.linalg.norm(way, axis=1, keepdims=True)
+    aside = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(length, 1e-6)
+    edge = aside * radius[:, None]
+    return np.concatenate([line + edge, (line - edge)[::-1]])
+
+
+def _cross_section(plane: Plane, body: np.ndarray, path: Path) -> Shape:
+    nearest = int(np.argmin(plane.off(body)))
+    turn = np.linspace(0.0, 2.0 * np.pi, 40)
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1) * path.radius_mm[nearest]
+    return Shape(points=plane.flat(body[nearest][None])[0] + circle, style="instrument",
+                 closed=True, label="instrument")  # fmt: skip
