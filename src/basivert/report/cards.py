@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from basivert.anatomy.model import Foramen, Vertebra
 from basivert.constants.model import Table
 from basivert.estimate import Estimate
 from basivert.planning.model import LevelPlan, Margin, Plan
-from basivert.report.model import Card, Row
+from basivert.report.model import Card, Grade, Row
 
 WALL_NAMES = {
     "pedicle_medial": "Pedicle, medial wall",
@@ -46,7 +44,7 @@ def percent(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.1f} % ({100 * estimate.low:.1f} to {100 * estimate.high:.1f})"
 
 
-def margin_grade(margin: Margin, thresholds: Table) -> Literal["go", "caution", "stop"]:
+def margin_grade(margin: Margin, thresholds: Table) -> Grade:
     """How a margin stands against the thresholds."""
     if margin.value_mm.value < thresholds["margin.least"].value:
         return "stop"

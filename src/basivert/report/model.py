@@ -26,6 +26,9 @@ Style = Literal[
 ]
 
 
+Grade = Literal["go", "caution", "stop"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
     """A line or area over a picture.  points: (n, 2) mm right and down from the top left corner."""

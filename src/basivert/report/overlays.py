@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import KDTree
 from skimage.measure import find_contours
 
 from basivert.anatomy.model import Foramen, Vertebra
 from basivert.anatomy.target import density
-from basivert.arrays import Matrix, Point
+from basivert.arrays import Matrix, Points, Vector
 from basivert.constants.model import Table
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved, unit
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.margins import NAMES
-from basivert.planning.model import Margin, Path, Plan
+from basivert.planning.model import Path, Plan
 from basivert.report.cards import margin_grade
-from basivert.report.model import Shape, Style
+from basivert.report.model import Grade, Shape, Style
 from basivert.report.planes import Plane
 from basivert.report.scene import canal_mesh
 
 DENSITY_SHARES = (0.6065, 0.1353)  # one and two standard deviations of a normal peak
-# A margin is drawn where both its ends lie this near to the cut, and only if this small, mm.
-LEADER_OFF_MM = 2.5
+# Wall this near to a cut belongs to it; room larger than this needs no number, mm.
+LEADER_OFF_MM = 1.0
 LEADER_LARGEST_MM = 8.0
 LEAST_CONTOUR = 8
 
@@ -91,40 +92,44 @@ def instrument(vertebra: Vertebra, plane: Plane, path: Path) -> list[Shape]:
 
 
 def leaders(vertebra: Vertebra, plane: Plane, plan: Plan, thresholds: Table) -> list[Shape]:
-    """Lines from the instrument's surface to the walls that lie in this cut, with the distance.
+    """Lines from the instrument's surface to each wall as this cut shows it, with the distance.
 
-    In the plane of the path they stand where each margin is smallest; across the path they belong
-    to this section. Other cuts have none: the path leaves them.
+    Never shorter than the margin of that wall, which counts in every direction. A cut that the
+    path leaves has none.
     """
     body = moved(inverse(vertebra.lps_from_body), plan.path.centre_line)
-    if not plane.faces(body[-1] - body[0]) and plane.off(body).max() > LEADER_OFF_MM:
+    across = plane.faces(body[-1] - body[0])
+    if not across and plane.off(body).max() > LEADER_OFF_MM:
         return []
     depth = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(body, axis=0), axis=1))]
-    across = plane.faces(body[-1] - body[0])
-    here = int(np.argmin(plane.off(body)))
+    # Before the pedicle the arch is entered and walls do not count.
+    part = depth >= plan.depths.isthmus_mm
+    if across:
+        part = np.arange(len(body)) == int(np.argmin(plane.off(body)))
     drawn = []
     for margin in plan.margins:
         if across and not margin.wall.startswith("pedicle"):
             continue
-        at = here if across else int(np.argmin(np.abs(depth - margin.at_depth_mm)))
         wall = _wall_points(vertebra, margin.wall)
-        near = wall[plane.off(wall) < LEADER_OFF_MM] if across and len(wall) else wall
-        drawn += _leader(plane, body[at], plan.path.radius_mm[at], near, margin, thresholds)
+        near = wall[plane.off(wall) < LEADER_OFF_MM] if len(wall) else wall
+        if len(near):
+            drawn += _leader(plane, body[part], plan.path.radius_mm[part], near,
+                             margin_grade(margin, thresholds))  # fmt: skip
     return drawn
 
 
 def _leader(
-    plane: Plane, centre: Point, radius: float, wall: np.ndarray, margin: Margin, thresholds: Table
+    plane: Plane, centre: Points, radius: Vector, wall: Points, grade: Grade
 ) -> list[Shape]:
-    if not len(wall) or plane.off(centre[None])[0] > LEADER_OFF_MM:
+    away, number = KDTree(wall).query(centre)
+    least = int(np.argmin(away - radius))
+    free = float(away[least] - radius[least])
+    if not 0.0 < free < LEADER_LARGEST_MM:
         return []
-    away = np.linalg.norm(wall - centre, axis=1)
-    end, free = wall[int(np.argmin(away))], float(away.min()) - radius
-    if plane.off(end[None])[0] > LEADER_OFF_MM or not 0.0 < free < LEADER_LARGEST_MM:
-        return []
-    start = centre + radius * unit(end - centre)
+    end = wall[number[least]]
+    start = centre[least] + radius[least] * unit(end - centre[least])
     return [Shape(points=plane.flat(np.array([start, end])), closed=False, label=f"{free:.1f}",
-                  style=margin_grade(margin, thresholds))]  # fmt: skip
+                  style=grade)]  # fmt: skip
 
 
 def _wall_points(vertebra: Vertebra, name: str) -> np.ndarray:

@@ -64,8 +64,8 @@ def _along(vertebra: Vertebra, plan: Plan) -> Cut:
     right = unit(aside) if unit(aside)[0] > 0 else -unit(aside)
     plane = Plane(centre=0.5 * (entry + tip), right=right, down=-axis, half_mm=(42, 42))
     return plane, f"{vertebra.level} along the {plan.side} cannula", (
-        "Oblique plane that holds the straight shaft and the curve. Numbers: smallest room to the "
-        "walls that lie in this cut, mm."
+        "Oblique plane that holds the straight shaft and the curve. Numbers: room to the walls in "
+        "this cut, mm; the smallest in any direction is in the table."
     )  # fmt: skip
 
 
