@@ -20,7 +20,7 @@ from basivert.anatomy.surface import label_distance, refined_surface
 from basivert.anatomy.target import target
 from basivert.anatomy.wall import posterior_wall
 from basivert.anatomy.walls import classified, fields, lps_surface
-from basivert.arrays import Affine, Grid, Points
+from basivert.arrays import Affine, Grid, Mask, Points
 from basivert.constants.model import Table
 from basivert.errors import Finding, NumericsError
 from basivert.geometry.grids import grid_points, interpolated
@@ -28,10 +28,13 @@ from basivert.geometry.rigid import inverse, moved
 from basivert.volume.model import Case
 
 GRID_MM = 0.8
-CROP_MM = 6.0
+CROP_MM = 4.5
 AROUND_MM = 4.0
 # A label smaller than this is a sliver, not a vertebra, ml (smallest L1 in the data: about 30 ml).
 LEAST_ML = 12.0
+# A thinner bridge is a gap in the label: the narrowest published pedicle has 7 mm (Lien 2007), and
+# virtual patients go down to 2.5 mm.
+LEAST_PEDICLE_MM = 2.0
 # How far behind the body's posterior wall pedicles reach.
 PEDICLE_REACH_MM = 12.0
 
@@ -65,7 +68,7 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
 
     Raises: NumericsError where the label does not look like a vertebra.
     """
-    crop = cropped(case, level)
+    crop = cropped(case, case.labels.mask(level))
     volume_ml = len(crop.voxels) * float(np.prod(case.ct.spacing_mm)) / 1000.0
     if volume_ml < LEAST_ML:
         return Partial(level=level, findings=(), reason=f"Only {volume_ml:.0f} ml of {level} are "
@@ -74,12 +77,34 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
     cut = _cut(crop, rough, level)
     if isinstance(cut, Partial):
         return cut
+    if level == "S1":
+        crop, told = _with_ala(case, crop, rough)
+        cut = (*cut, *told)
     return _measured(crop, rough, level, tables, cut)
 
 
-def cropped(case: Case, level: str) -> Crop:
-    """The part of scan and label that holds one vertebra with a margin."""
-    mask = case.labels.mask(level)
+def _with_ala(case: Case, crop: Crop, rough: Rough) -> tuple[Crop, tuple[Finding, ...]]:
+    """S1 with the sacrum's bone at its own height: label maps give S1 without its ala."""
+    if "sacrum" not in case.labels.code_of:
+        return crop, ()
+    mask = case.labels.mask("sacrum")
+    voxels = np.argwhere(mask)
+    at = moved(
+        inverse(rough.lps_from_body) @ case.labels.volume.lps_from_index, voxels.astype(float)
+    )
+    beside = voxels[np.abs(at[:, 2]) < rough.half_mm[2]]
+    whole = case.labels.mask("S1").copy()
+    whole[tuple(beside.T)] = True
+    return cropped(case, whole), (Finding(
+        code="sacrum-joined", severity="caution", level="S1",
+        what="The label of S1 was joined with the sacrum's at the same height to hold the ala; "
+        "its border to S2 is the label's, not the bone's, and the lower endplate is only a limit.",
+        source="S1.route",
+    ),)  # fmt: skip
+
+
+def cropped(case: Case, mask: Mask) -> Crop:
+    """The part of scan and label (i, j, k) that holds one vertebra with a margin."""
     box = ndimage.find_objects(mask.astype(np.uint8))[0]
     grow = np.ceil(CROP_MM / case.ct.spacing_mm).astype(int)
     low = np.maximum([s.start for s in box] - grow, 0)
@@ -151,7 +176,7 @@ def _measured(
     for side in ("left", "right"):
         turn = tables.morphometry[f"{level}.pedicle_transverse"].value
         found = pedicle(refined, wall, free, lps, side, turn)
-        if found is not None:
+        if found is not None and found.width_mm.value >= LEAST_PEDICLE_MM:
             both[side] = found
     code = classified(refined, wall, half, both, lps)
     size = body_size(refined, wall, half)

@@ -30,6 +30,10 @@ FLAT_X_MM, FLAT_Z_SHARE = 8.5, 0.95
 # Depth of the layer that gives the noise, mm.
 QUIET_MM = 9.0
 LEAST_NOISE_HU = 5.0
+# The wall's own variation is that of places this far from the peak, mm.
+ELSEWHERE_MM = 4.5
+# Cancellous bone is this much smoother than a wall under the same filter (virtual patients).
+DEEP_WEIGHT = 1.67
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
 
@@ -52,17 +56,18 @@ def foramen(
     Args:
         targets: table with `foramen.least_contrast`, and the prior's rows for this level.
 
-    Assumes: a gap stands out when its matched-filter response exceeds the wall's own variation
-        `foramen.least_contrast` times; measured on virtual patients without a foramen.
+    Assumes: a gap stands out when its matched-filter response exceeds what wall and bone give
+        without one `foramen.least_contrast` times; measured on virtual patients without a foramen.
     """
     wall_map = _wall_map(refined, wall, half_mm, 0.0)
     deep = _wall_map(refined, wall, half_mm, QUIET_MM).hu
-    response, noise = _response(wall_map, deep)
+    flat = _flat(wall_map)
+    response = _darkness(wall_map.hu, flat)
     allowed = (np.abs(wall_map.x) < HALF_SPAN_X_MM)[:, None] & (
         np.abs(wall_map.z) < HALF_SPAN_Z_SHARE * half_mm[2]
     )[None, :]
     best = np.unravel_index(np.argmax(np.where(allowed, response, -np.inf)), response.shape)
-    contrast = float(response[best] / noise)
+    contrast = float(response[best] / _noise(wall_map, response, _darkness(deep, flat), flat, best))
     if contrast < targets["foramen.least_contrast"].value:
         return _prior(wall, half_mm, lps_from_body, level, targets, contrast)
     return _seen(wall_map, response, allowed, best, contrast, refined, wall, lps_from_body)
@@ -83,17 +88,26 @@ def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: f
     return WallMap(x=x, z=z, hu=hu.mean(axis=-1))
 
 
-def _response(wall_map: WallMap, deep: np.ndarray) -> tuple[np.ndarray, float]:
-    """How much darker than its surroundings, at an opening's size, and the noise of that.
+def _flat(wall_map: WallMap) -> np.ndarray:
+    """(x, z) 1 where the wall is wall, 0 where pedicles and rims brighten it."""
+    gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
+    return ((np.abs(gx) < FLAT_X_MM) & (np.abs(gz) < FLAT_Z_SHARE * wall_map.z[-1])).astype(float)
 
-    The noise is that of the same filter on cancellous bone deep in the body, where no foramen is.
+
+def _noise(
+    wall_map: WallMap, response: np.ndarray, deep: np.ndarray, flat: np.ndarray, best: tuple
+) -> float:
+    """What the filter gives without an opening, HU: the worse of two witnesses.
+
+    The same wall away from the peak, where other gaps and a rough cortex show; and cancellous bone
+    deep in the body, where no foramen is, weighted because bone inside is smoother than a wall.
     """
     gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
-    flat = ((np.abs(gx) < FLAT_X_MM) & (np.abs(gz) < FLAT_Z_SHARE * wall_map.z[-1])).astype(float)
-    response = _darkness(wall_map.hu, flat)
-    quiet = _darkness(deep, flat)[flat > 0]
-    noise = 1.4826 * float(np.median(np.abs(quiet - np.median(quiet))))
-    return response, max(noise, LEAST_NOISE_HU)
+    away = np.hypot(gx - wall_map.x[best[0]], gz - wall_map.z[best[1]]) > ELSEWHERE_MM
+    elsewhere = response[(flat > 0) & away]
+    quiet = deep[flat > 0]
+    inside = 1.4826 * float(np.median(np.abs(quiet - np.median(quiet))))
+    return max(float(elsewhere.std()), DEEP_WEIGHT * max(inside, LEAST_NOISE_HU))
 
 
 def _darkness(hu: np.ndarray, flat: np.ndarray) -> np.ndarray:

@@ -55,7 +55,12 @@ def label_distance(mask: Mask, spacing_mm: np.ndarray) -> Grid:
     Source: shape-based interpolation, Raya and Udupa 1990, doi:10.1109/42.52980.
     """
     outside = ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
-    inside = ndimage.distance_transform_edt(mask, sampling=spacing_mm)
+    inside = np.zeros_like(outside)
+    # Depth needs the label's own box alone, one empty voxel around it included.
+    box = tuple(
+        slice(max(axis.min() - 1, 0), axis.max() + 2) for axis in np.nonzero(mask)
+    )
+    inside[box] = ndimage.distance_transform_edt(mask[box], sampling=spacing_mm)
     # Voxel centres next to the border are half a voxel away from it, not a whole one.
     half = 0.5 * float(np.min(spacing_mm))
     signed = np.where(mask, half - inside, outside - half)
