@@ -25,6 +25,10 @@ BEHIND_MM = 10.0
 STEP_MM = 0.5
 PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
+# The axis is where the section is smallest: an error of the surface turns it as if on this lever,
+# and moves the centre by this share (both measured on virtual patients).
+ANGLE_LEVER_MM = 30.0
+CENTRE_SHARE = 0.7
 AXIS_ROUNDS = 3
 # Directions tried for the axis (radians): turned to the midline, and tilted down.
 COARSE_TURN = np.radians(np.arange(-18.0, 19.0, 6.0))  # about the level's published turn
@@ -234,20 +238,21 @@ def _described(
     width_axis, height_axis = (narrow, tall) if abs(narrow[2]) < abs(tall[2]) else (tall, narrow)
     width = _chord(refined, centre, axis, width_axis)
     height = _chord(refined, centre, axis, height_axis)
-    sd = np.sqrt(2.0) * refined.sd_mm
+    width_sd, height_sd = (np.sqrt(2.0) * refined.sd_along(a) for a in (width_axis, height_axis))
     inward = -axis[0] if side == "left" else axis[0]
     basis = "surface position and scatter of sections"
     scatter = float(np.std([section.centre for section in sections], axis=0).min())
-    angle_sd = np.degrees(np.hypot(refined.sd_mm, scatter) / AXIS_SPAN_MM) + 0.5
+    angle_sd = np.degrees(np.hypot(refined.sd_mm, scatter) / ANGLE_LEVER_MM)
     return Pedicle(
         side=side,
         centre=moved(lps_from_body, centre),
-        centre_sd_mm=float(np.hypot(refined.sd_mm, scatter)),
+        # What the surface has too far outside on both sides leaves the centre where it is.
+        centre_sd_mm=float(np.hypot(CENTRE_SHARE * refined.sd_mm, scatter)),
         axis=turned(lps_from_body, axis),
         width_axis=turned(lps_from_body, unit(width_axis)),
         height_axis=turned(lps_from_body, unit(height_axis)),
-        width_mm=normal(width, sd, "mm", basis),
-        height_mm=normal(height, sd, "mm", basis),
+        width_mm=normal(width, width_sd, "mm", basis),
+        height_mm=normal(height, height_sd, "mm", basis),
         cortex_mm=_cortex(refined, centre, width_axis, height_axis),
         transverse_deg=normal(np.degrees(np.arctan2(inward, -axis[1])), angle_sd, "deg", basis),
         sagittal_deg=normal(np.degrees(np.arctan2(-axis[2], -axis[1])), angle_sd, "deg", basis),

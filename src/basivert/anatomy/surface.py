@@ -9,7 +9,7 @@ from scipy import ndimage
 from scipy.special import ndtr
 from skimage.measure import marching_cubes
 
-from basivert.arrays import Affine, Grid, Mask, Points
+from basivert.arrays import Affine, Grid, Mask, Point, Points
 from basivert.geometry.grids import grid_points, interpolated
 from basivert.geometry.rigid import inverse, moved
 
@@ -27,7 +27,7 @@ SHARE_MM = 1.4
 # Smoothing of the label's own staircase, in grid steps.
 LABEL_SMOOTHING = 0.8
 # Systematic part of the surface error, as share of the voxel (measured on virtual patients).
-POSITION_SHARE = 0.2
+POSITION_SHARE = 0.19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +36,8 @@ class Refined:
 
     phi: (i, j, k) mm, near-distance to the surface, negative inside, exact only near zero.
     vertices, normals: (n, 3) body frame; faces (m, 3).
-    sd_mm, refined_fraction: see `Surface`.
+    sd_mm, refined_fraction: see `Surface`.  voxel: (3, 3) edges of the scan's voxel as columns,
+    body frame, mm.
     """
 
     phi: Grid
@@ -47,6 +48,17 @@ class Refined:
     faces: np.ndarray
     sd_mm: float
     refined_fraction: float
+    voxel: np.ndarray
+
+    def sd_along(self, heading: Point) -> float:
+        """SD of the surface's position along a direction (3,) unit, mm: thick slices count there.
+
+        A position is lost in the voxel's length along that direction, never less than in a cube
+        of the same volume.
+        """
+        cube = float(np.cbrt(abs(np.linalg.det(self.voxel))))
+        length = float(np.linalg.norm(heading @ self.voxel))
+        return float(np.hypot(self.sd_mm, POSITION_SHARE * np.sqrt(max(length**2 - cube**2, 0.0))))
 
 
 def label_distance(mask: Mask, spacing_mm: np.ndarray) -> Grid:
@@ -57,9 +69,7 @@ def label_distance(mask: Mask, spacing_mm: np.ndarray) -> Grid:
     outside = ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
     inside = np.zeros_like(outside)
     # Depth needs the label's own box alone, one empty voxel around it included.
-    box = tuple(
-        slice(max(axis.min() - 1, 0), axis.max() + 2) for axis in np.nonzero(mask)
-    )
+    box = tuple(slice(max(axis.min() - 1, 0), axis.max() + 2) for axis in np.nonzero(mask))
     inside[box] = ndimage.distance_transform_edt(mask[box], sampling=spacing_mm)
     # Voxel centres next to the border are half a voxel away from it, not a whole one.
     half = 0.5 * float(np.min(spacing_mm))
@@ -99,7 +109,7 @@ def refined_surface(
     return Refined(
         phi=phi, hu=fine_hu, body_from_index=body_from_index, vertices=vertices, normals=normals,
         faces=faces, sd_mm=float(np.hypot(residual, POSITION_SHARE * spacing)),
-        refined_fraction=float(sure.mean()),
+        refined_fraction=float(sure.mean()), voxel=inverse(lps_from_body)[:3, :3] @ lps_from_index[:3, :3],
     )  # fmt: skip
 
 
