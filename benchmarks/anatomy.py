@@ -72,12 +72,12 @@ def _covers(errors: dict[str, list[float]], what: str, estimate: Estimate, truth
 def _compare(found: Vertebra, truth: VertebraTruth, errors: dict[str, list[float]]) -> None:
     spec, lps = truth.spec, truth.lps_from_body
     turn = lps[:3, :3]
-    for plate, normal in (
+    for plate, outwards in (
         (found.upper_endplate, turn @ plate_normal(spec.upper_tilt_deg, spec.upper_lean_deg)),
         (found.lower_endplate, -turn @ plate_normal(spec.lower_tilt_deg, 0.0)),
     ):
-        errors["endplate"].append(_angle(plate.normal, normal))
-        up = normal if normal[2] > 0 else -normal
+        errors["endplate"].append(_angle(plate.normal, outwards))
+        up = outwards if outwards[2] > 0 else -outwards
         tilt = np.degrees(np.arctan2(-up[1], up[2]))
         _covers(errors, "endplate tilt", plate.sagittal_deg, float(tilt))
     for side, pedicle in spec.pedicles.items():

@@ -71,7 +71,7 @@ def _rays(
     a = np.take_along_axis(phi, before[..., None], axis=2)[..., 0]
     b = np.take_along_axis(phi, first[..., None], axis=2)[..., 0]
     share = np.clip(a / np.where(first > 0, a - b, 1.0), 0.0, 1.0)
-    return np.where(met, r[before] + share * STEP_MM, np.nan), met
+    return np.where(met, r[before] + share * STEP_MM, np.nan), np.asarray(met)
 
 
 def _bridged(radius: Matrix, met: np.ndarray) -> Matrix:
@@ -80,12 +80,17 @@ def _bridged(radius: Matrix, met: np.ndarray) -> Matrix:
     out = np.full(radius.shape, np.nan)
     for grow in (1.0, 2.0, 4.0, 8.0):
         sigma = (SMOOTH_PLANES * grow, SMOOTH_ANGLE * grow)
-        weight = ndimage.gaussian_filter(met.astype(float), sigma, mode=("nearest", "wrap"))
-        total = ndimage.gaussian_filter(filled, sigma, mode=("nearest", "wrap"))
+        weight, total = _smoothed(met.astype(float), sigma), _smoothed(filled, sigma)
         known = weight > 0.05
         out = np.where(np.isnan(out) & known, total / np.maximum(weight, 1e-9), out)
     out = np.where(np.isnan(out), np.nanmedian(out), out)
     return np.where(met, radius, out)
+
+
+def _smoothed(values: Matrix, sigma: tuple[float, float]) -> Matrix:
+    """Over planes and directions; directions close the circle."""
+    along = ndimage.gaussian_filter1d(values, sigma[0], axis=0, mode="nearest")
+    return ndimage.gaussian_filter1d(along, sigma[1], axis=1, mode="wrap")
 
 
 def _centroid(centre: Matrix, radius: Matrix, angle: np.ndarray) -> Matrix:

@@ -13,6 +13,7 @@ from basivert.arrays import Affine, Point
 from basivert.constants.model import Table
 from basivert.estimate import normal
 from basivert.geometry.grids import interpolated
+from basivert.geometry.morphology import pieces
 from basivert.geometry.rigid import moved
 
 MAP_STEP_MM = 0.4
@@ -149,7 +150,7 @@ def _centroid(
     wall_map: WallMap, response: np.ndarray, at: tuple
 ) -> tuple[float, float, float, float]:
     """(x, z, width, height) of the dark gap about a peak of the filter."""
-    parts, _ = ndimage.label(response > 0.5 * response[at])
+    parts, _ = pieces(response > 0.5 * response[at])
     mine = parts == parts[at]
     weight = np.where(mine, response, 0.0)
     x = float((weight.sum(axis=1) @ wall_map.x) / weight.sum())

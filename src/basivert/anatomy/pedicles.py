@@ -12,6 +12,7 @@ from basivert.anatomy.surface import Refined
 from basivert.arrays import Affine, Point, Points, Vector
 from basivert.estimate import Estimate, normal
 from basivert.geometry.grids import interpolated
+from basivert.geometry.morphology import pieces
 from basivert.geometry.rigid import moved, turned, unit
 
 # First look: sections behind the wall; a lumbar pedicle is shorter than this.
@@ -188,7 +189,7 @@ def _across(axis: Point) -> tuple[Point, Point]:
 
 def _section(phi: np.ndarray, where: Points, t: np.ndarray) -> Section | None:
     """Area and moments of the piece nearest the patch's middle, with soft edges."""
-    parts, count = ndimage.label(phi < 0)
+    parts, count = pieces(phi < 0)
     if not count:
         return None
     rows, columns = np.nonzero(parts)

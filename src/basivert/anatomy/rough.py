@@ -11,6 +11,7 @@ from scipy.optimize import least_squares
 from basivert.arrays import Affine, Grid, Mask, Point
 from basivert.geometry.fit import plane_over_xy
 from basivert.geometry.grids import interpolated
+from basivert.geometry.morphology import depth_mm, pieces
 from basivert.geometry.rigid import inverse, moved, right_handed, unit
 
 # Share of the largest inscribed radius that still belongs to the body and not to a pedicle: an L5
@@ -38,11 +39,11 @@ class Rough:
 
 def body_core(mask: Mask, spacing_mm: np.ndarray) -> Mask:
     """Voxels of the vertebral body: what survives an opening too wide for pedicles and arch."""
-    depth = ndimage.distance_transform_edt(mask, sampling=spacing_mm)
+    depth = depth_mm(mask, spacing_mm)
     core = depth > CORE_SHARE * depth.max()
-    parts, _ = ndimage.label(core)
+    parts, _ = pieces(core)
     core = parts == parts[np.unravel_index(np.argmax(depth), depth.shape)]
-    reach = ndimage.distance_transform_edt(~core, sampling=spacing_mm)
+    reach = depth_mm(~core, spacing_mm)
     return mask & (reach <= CORE_SHARE * depth.max())
 
 

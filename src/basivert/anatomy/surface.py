@@ -11,6 +11,7 @@ from skimage.measure import marching_cubes
 
 from basivert.arrays import Affine, Grid, Mask, Point, Points
 from basivert.geometry.grids import grid_points, interpolated
+from basivert.geometry.morphology import depth_mm
 from basivert.geometry.rigid import inverse, moved
 
 # Look for the crossing this far inside and outside of the label's border, mm.
@@ -66,11 +67,11 @@ def label_distance(mask: Mask, spacing_mm: np.ndarray) -> Grid:
 
     Source: shape-based interpolation, Raya and Udupa 1990, doi:10.1109/42.52980.
     """
-    outside = ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
+    outside = depth_mm(~mask, spacing_mm)
     inside = np.zeros_like(outside)
     # Depth needs the label's own box alone, one empty voxel around it included.
     box = tuple(slice(max(axis.min() - 1, 0), axis.max() + 2) for axis in np.nonzero(mask))
-    inside[box] = ndimage.distance_transform_edt(mask[box], sampling=spacing_mm)
+    inside[box] = depth_mm(mask[box], spacing_mm)
     # Voxel centres next to the border are half a voxel away from it, not a whole one.
     half = 0.5 * float(np.min(spacing_mm))
     signed = np.where(mask, half - inside, outside - half)

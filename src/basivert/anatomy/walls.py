@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import ndimage
 
 from basivert.anatomy.model import BoneField, Pedicle, PosteriorWall, Side, Surface, Wall
 from basivert.anatomy.surface import Refined
 from basivert.arrays import Affine, Codes, Point
 from basivert.geometry.grids import grid_points
+from basivert.geometry.morphology import nearest_true
 from basivert.geometry.rigid import inverse, moved, turned
 
 # Endplate surface: this close to the plate's height (share of half height) and facing along z.
@@ -77,10 +77,7 @@ def fields(refined: Refined, code: Codes) -> BoneField:
     at = np.clip(at, 0, np.array(shape) - 1)
     vertex_at = np.full(shape, -1, np.int32)
     vertex_at[tuple(at.T)] = np.arange(len(at))
-    nearest = ndimage.distance_transform_edt(
-        vertex_at < 0, sampling=spacing, return_distances=False, return_indices=True
-    )
-    index = vertex_at[tuple(nearest)]
+    index = vertex_at[nearest_true(vertex_at >= 0, spacing)]
     away = grid_points(refined.body_from_index, shape)
     away -= refined.vertices.astype(np.float32)[index]
     along = np.einsum("...i,...i", away, refined.normals.astype(np.float32)[index])

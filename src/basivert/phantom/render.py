@@ -119,7 +119,7 @@ def _painted(
     """The box with this vertebra and its lower disc painted in; and its signed distance."""
     value, rear = _near_bone(spec, p)
     spacing = np.array(scanner.spacing_mm)
-    slope = np.stack(np.gradient(value), axis=-1) / spacing
+    slope = np.stack([np.gradient(value, s, axis=n) for n, s in enumerate(spacing)], axis=-1)
     length = np.linalg.norm(slope, axis=-1)
     distance = value / np.maximum(length, 0.3)
     share = (slope / np.maximum(length, 1e-6)[..., None]) ** 2

@@ -109,7 +109,7 @@ def _pair_plans(context: Context, sides: Sequence[Side]) -> dict[Side, SidePlans
                 safe[side] = found
                 break
     if set(safe) != set(SIDES):
-        lost = [side for side in SIDES if side not in safe]
+        lost: list[Side] = [side for side in SIDES if side not in safe]
         return {side: ([], _refusal(context, side, tried[side], lost), np.zeros((0, 2)))
                 for side in sides}  # fmt: skip
     pairs = paired(safe["left"], safe["right"], context.hubs, context.seed)

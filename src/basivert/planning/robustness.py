@@ -184,7 +184,7 @@ def _breaches(
         deepest = np.maximum(deepest, over.max(axis=1))
         for wall, name in NAMES.items():
             here = np.where(nearest == int(wall), over, -np.inf).max(axis=1)
-            walls[name] = np.maximum(walls.get(name, here), here)
+            walls[name] = np.maximum(walls[name], here) if name in walls else here
     return deepest, walls
 
 

@@ -126,7 +126,7 @@ def _leader(
     free = float(away[least] - radius[least])
     if not 0.0 < free < LEADER_LARGEST_MM:
         return []
-    end = wall[number[least]]
+    end = wall[np.asarray(number)[least]]
     start = centre[least] + radius[least] * unit(end - centre[least])
     return [Shape(points=plane.flat(np.array([start, end])), closed=False, label=f"{free:.1f}",
                   style=grade)]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from basivert.anatomy.model import Partial
+from basivert.arrays import Matrix
 from basivert.constants.model import Table
 from basivert.errors import Finding
 from basivert.planning.model import CasePlan, LevelPlan, Plan
@@ -82,11 +83,11 @@ def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:
     )  # fmt: skip
 
 
-def _fronts(level: LevelPlan, first: Sequence[Plan]) -> dict[str, object]:
+def _fronts(level: LevelPlan, first: Sequence[Plan]) -> dict[str, Matrix]:
     """One curve a side; a pair has one in all."""
     if first and first[0].partner is not None:
         return {"pair": level.front[first[0].side]}
-    return dict(level.front)
+    return {side: points for side, points in level.front.items()}
 
 
 def _summary(level: LevelPlan) -> str:

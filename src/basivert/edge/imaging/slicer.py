@@ -102,12 +102,12 @@ def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> Non
 
 
 def _draw(labels: np.ndarray, lps: np.ndarray, plan: Plan) -> None:
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     low = plan.path.centre_line.min(axis=0) - 4.0
     high = plan.path.centre_line.max(axis=0) + 4.0
     near = np.all((lps > low) & (lps < high), axis=-1)
-    away, nearest = cKDTree(plan.path.centre_line).query(lps[near])
+    away, nearest = KDTree(plan.path.centre_line).query(lps[near])
     inside = away <= plan.path.radius_mm[nearest]
     part = labels[near]
     part[inside] = 3
