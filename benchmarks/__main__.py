@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME --json`: one JSON object with figures, bounds and whether they hold."""
+"""`python -m benchmarks NAME --json`: one JSON object with figures and whether bounds hold."""
 
 from __future__ import annotations
 

@@ -36,8 +36,19 @@ def test_plan_document_keeps_its_promised_keys(planned, folder):
     assert {"level", "status", "reason", "target", "foramen", "plans"} <= set(vertebra)
     assert {"visible", "centre_mm", "sd_mm"} <= set(vertebra["foramen"])
     for plan, row in zip(planned.levels[0].plans, vertebra["plans"], strict=True):
-        assert {"side", "instrument", "rank", "entry_skin_mm", "entry_bone_mm", "tip_mm",
-                "curve_mm", "radius_mm", "margins_mm", "p_breach", "p_reach"} <= set(row)  # fmt: skip
+        assert {
+            "side",
+            "instrument",
+            "rank",
+            "entry_skin_mm",
+            "entry_bone_mm",
+            "tip_mm",
+            "curve_mm",
+            "radius_mm",
+            "margins_mm",
+            "p_breach",
+            "p_reach",
+        } <= set(row)
         np.testing.assert_allclose(row["tip_mm"], plan.path.tip, atol=1e-5)
         assert row["p_breach"]["low"] <= row["p_breach"]["value"] <= row["p_breach"]["high"]
         assert row["margins_mm"]["canal"]["unit"] == "mm"
@@ -125,8 +136,12 @@ def test_a_wrong_wheel_is_not_unpacked(tmp_path):
 
 
 def command(*words):
-    return subprocess.run([sys.executable, "-c", "from basivert.edge.cli.main import run; run()",
-                           *map(str, words)], capture_output=True, text=True, check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-c", "from basivert.edge.cli.main import run; run()", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_command_line_plans_and_speaks_json(tmp_path, case):

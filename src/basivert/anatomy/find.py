@@ -71,8 +71,12 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
     crop = cropped(case, case.labels.mask(level))
     volume_ml = len(crop.voxels) * float(np.prod(case.ct.spacing_mm)) / 1000.0
     if volume_ml < LEAST_ML:
-        return Partial(level=level, findings=(), reason=f"Only {volume_ml:.0f} ml of {level} are "
-                       f"labelled (a whole lumbar vertebra has at least {LEAST_ML:.0f} ml).")  # fmt: skip
+        return Partial(
+            level=level,
+            findings=(),
+            reason=f"Only {volume_ml:.0f} ml of {level} are "
+            f"labelled (a whole lumbar vertebra has at least {LEAST_ML:.0f} ml).",
+        )
     rough = rough_frame(*_coarse(crop), cranial_direction(level, centres(case.labels)))
     cut = _cut(crop, rough, level)
     if isinstance(cut, Partial):
@@ -141,18 +145,28 @@ def _cut(crop: Crop, rough: Rough, level: str) -> Partial | tuple[Finding, ...]:
         return ()
     at = moved(inverse(rough.lps_from_body), crop.cut)
     behind = at[:, 1] - rough.half_mm[1]
-    edge = Finding(code="cut-by-edge", severity="caution", level=level,
-                   what=f"{level} touches the edge of the scan; its processes are cut there.")  # fmt: skip
+    edge = Finding(
+        code="cut-by-edge",
+        severity="caution",
+        level=level,
+        what=f"{level} touches the edge of the scan; its processes are cut there.",
+    )
     in_body = (np.abs(at[:, 0]) < 1.1 * rough.half_mm[0]) & (
         np.abs(at[:, 2]) < 1.2 * rough.half_mm[2]
     )
     if np.mean((behind < 0) & in_body) > 0.05:
-        return Partial(level=level, findings=(edge,),
-                       reason=f"The edge of the scan cuts through the body of {level}.")  # fmt: skip
+        return Partial(
+            level=level,
+            findings=(edge,),
+            reason=f"The edge of the scan cuts through the body of {level}.",
+        )
     beside = (behind < PEDICLE_REACH_MM) & (np.abs(at[:, 2]) < 0.8 * rough.half_mm[2])
     if np.mean(beside & (np.abs(at[:, 0]) < rough.half_mm[0])) > 0.05:
-        return Partial(level=level, findings=(edge,),
-                       reason=f"The edge of the scan cuts through a pedicle of {level}.")  # fmt: skip
+        return Partial(
+            level=level,
+            findings=(edge,),
+            reason=f"The edge of the scan cuts through a pedicle of {level}.",
+        )
     return (edge,)
 
 

@@ -40,6 +40,9 @@ PEAK_SHARE = 0.8
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
 
+# Place on the wall's map.
+Cell = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WallMap:
@@ -69,7 +72,7 @@ def foramen(
     allowed = (np.abs(wall_map.x) < HALF_SPAN_X_MM)[:, None] & (
         np.abs(wall_map.z) < HALF_SPAN_Z_SHARE * half_mm[2]
     )[None, :]
-    best = np.unravel_index(np.argmax(np.where(allowed, response, -np.inf)), response.shape)
+    best = _highest(np.where(allowed, response, -np.inf))
     contrast = float(response[best] / _noise(wall_map, response, _darkness(deep, flat), flat, best))
     if contrast < targets["foramen.least_contrast"].value:
         return _prior(wall, half_mm, lps_from_body, level, targets, contrast)
@@ -98,7 +101,7 @@ def _flat(wall_map: WallMap) -> np.ndarray:
 
 
 def _noise(
-    wall_map: WallMap, response: np.ndarray, deep: np.ndarray, flat: np.ndarray, best: tuple
+    wall_map: WallMap, response: np.ndarray, deep: np.ndarray, flat: np.ndarray, best: Cell
 ) -> float:
     """What the filter gives without an opening, HU: the worse of two witnesses.
 
@@ -123,8 +126,13 @@ def _darkness(hu: np.ndarray, flat: np.ndarray) -> np.ndarray:
     return means[1] - means[0]
 
 
+def _highest(values: np.ndarray) -> Cell:
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    return int(row), int(column)
+
+
 def _seen(
-    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: tuple, contrast: float,
+    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: Cell, contrast: float,
     refined: Refined, wall: PosteriorWall, lps_from_body: Affine,
 ) -> Foramen:  # fmt: skip
     openings = [_centroid(wall_map, response, best)]
@@ -147,7 +155,7 @@ def _seen(
 
 
 def _centroid(
-    wall_map: WallMap, response: np.ndarray, at: tuple
+    wall_map: WallMap, response: np.ndarray, at: Cell
 ) -> tuple[float, float, float, float]:
     """(x, z, width, height) of the dark gap about a peak of the filter."""
     parts, _ = pieces(response > 0.5 * response[at])
@@ -164,13 +172,13 @@ def _centroid(
 
 
 def _second(
-    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: tuple
-) -> tuple | None:
+    wall_map: WallMap, response: np.ndarray, allowed: np.ndarray, best: Cell
+) -> Cell | None:
     """A second peak beside the first with a clear saddle between them, or None."""
     peaks = (ndimage.maximum_filter(response, size=5) == response) & allowed
     apart = np.abs(wall_map.x - wall_map.x[best[0]])[:, None] >= SECOND_APART_MM
     value = np.where(peaks & apart, response, -np.inf)
-    other = np.unravel_index(np.argmax(value), value.shape)
+    other = _highest(value)
     if value[other] < SECOND_SHARE * response[best]:
         return None
     between = np.linspace(best, other, 20)

@@ -14,7 +14,7 @@ def flags(
     level: str, size: BodySize, canal: Canal, pedicles: Mapping[Side, Pedicle],
     morphometry: Table, thresholds: Table,
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """One finding for each measure further than `morphometry.flag_sd` SD from the published mean."""
+    """One finding for each measure more than `morphometry.flag_sd` SD from the published."""
     measured: dict[str, tuple[str, Estimate]] = {
         "body width": ("upper_width", size.width_upper_mm),
         "body depth": ("upper_depth", size.depth_upper_mm),

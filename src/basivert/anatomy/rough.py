@@ -62,6 +62,7 @@ def rough_frame(distance_mm: Grid, lps_from_index: Affine, cranial: Point) -> Ro
     arch = moved(lps_from_index, np.argwhere(mask & ~body).astype(float))
     centre, cranial = inside.mean(axis=0), unit(cranial)
     posterior = arch.mean(axis=0) - centre
+    half = np.zeros(3)
     for _ in range(FRAME_ROUNDS):
         lps_from_body = right_handed(np.cross(posterior, cranial), cranial, centre)
         centre, cranial, half = _settled(moved(inverse(lps_from_body), inside), lps_from_body)

@@ -110,7 +110,8 @@ def refined_surface(
     return Refined(
         phi=phi, hu=fine_hu, body_from_index=body_from_index, vertices=vertices, normals=normals,
         faces=faces, sd_mm=float(np.hypot(residual, POSITION_SHARE * spacing)),
-        refined_fraction=float(sure.mean()), voxel=inverse(lps_from_body)[:3, :3] @ lps_from_index[:3, :3],
+        refined_fraction=float(sure.mean()),
+        voxel=inverse(lps_from_body)[:3, :3] @ lps_from_index[:3, :3],
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def _fit(points: np.ndarray, refined: Refined) -> tuple[Vector, float, np.ndarra
     terms = terms / scale
     middle = np.exp(-((x / FORAMEN_X_MM) ** 2) - (z / FORAMEN_Z_MM) ** 2)
     prior = 1.0 - 0.8 * middle
-    weights = prior
+    weights, solution, residual = prior, np.zeros(len(POWERS)), y
     for _ in range(ROUNDS):
         root = np.sqrt(weights)
         solution = np.linalg.lstsq(terms * root[:, None], y * root, rcond=1e-6)[0]

@@ -40,7 +40,7 @@ def plane_over_xy(points: Points, correlation_points: float) -> PlaneFit:
     Source: iteratively reweighted least squares with Tukey's biweight.
     """
     terms = np.column_stack([points[:, 0], points[:, 1], np.ones(len(points))])
-    weights = np.ones(len(points))
+    weights, solution, residual = np.ones(len(points)), np.zeros(3), points[:, 2]
     for _ in range(ROUNDS):
         root = np.sqrt(weights)[:, None]
         solution = np.linalg.lstsq(terms * root, points[:, 2] * root[:, 0], rcond=None)[0]

@@ -78,7 +78,7 @@ def _grid(spine: VirtualSpine, scanner: Scanner) -> tuple[Affine, tuple[int, int
     """A box about the vertebrae and out to the skin of the back."""
     centres = np.array([truth.lps_from_body[:3, 3] for truth in spine.vertebrae.values()])
     low = centres.min(axis=0) - [BOX_MM[0], 42.0, 32.0]
-    high = centres.max(axis=0) + [BOX_MM[0], 0.0, 32.0]
+    high = centres.max(axis=0) + np.array([BOX_MM[0], 0.0, 32.0])
     high[1] = spine.torso_centre[1] + spine.torso_half_mm[1] + 12.0
     turn = np.radians(scanner.turn_deg)
     rotation = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0],

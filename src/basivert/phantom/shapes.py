@@ -69,9 +69,7 @@ def pedicle_axis(spec: PedicleSpec) -> Point:
 
 
 def pedicle(spec: PedicleSpec, p: np.ndarray, height_mm: float) -> np.ndarray:
-    """A tube whose elliptic section is smallest exactly at the isthmus, under the endplates of a
-    body of `height_mm`.
-    """
+    """A tube whose elliptic section is smallest at the isthmus, between a body's endplates."""
     axis = pedicle_axis(spec)
     away = p - np.array([spec.x_mm, spec.y_mm, spec.z_mm])
     t = away @ axis

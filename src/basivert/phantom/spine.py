@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from basivert.anatomy.model import Side
@@ -83,17 +85,11 @@ def level_spec(
     from_left = drawn("pedicle_width", "pedicle"), drawn("pedicle_height", "pedicle")
     canal = drawn("canal_width", "canal")
     both: dict[Side, PedicleSpec] = {}
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        both[side] = _pedicle(shell, sign, from_left, canal, wish, morphometry, rng)  # type: ignore[index]
-    return _with(shell, both, openings, _hub(shell, openings, targets, rng))
-
-
-def _with(
-    spec: LevelSpec, pedicles: dict[Side, PedicleSpec], openings: tuple[OpeningSpec, ...],
-    hub: tuple[float, float, float],
-) -> LevelSpec:  # fmt: skip
-    values = {name: getattr(spec, name) for name in LevelSpec.__slots__}
-    return LevelSpec(**{**values, "pedicles": pedicles, "openings": openings, "hub": hub})
+    signs: tuple[tuple[Side, float], ...] = (("left", 1.0), ("right", -1.0))
+    for side, sign in signs:
+        both[side] = _pedicle(shell, sign, from_left, canal, wish, morphometry, rng)
+    hub = _hub(shell, openings, targets, rng)
+    return replace(shell, pedicles=both, openings=openings, hub=hub)
 
 
 def _pedicle(

@@ -61,8 +61,10 @@ def described(context: Context, choice: Choice, rank: int) -> Plan:
     vertebra, instrument = context.vertebra, context.instrument
     tracks = [track(vertebra, gate, pose, instrument)
               for gate, pose in zip(choice.gates, choice.poses, strict=True)]  # fmt: skip
-    made = [path(vertebra, context.ct, gate, pose, way, instrument, context.thresholds)
-            for gate, pose, way in zip(choice.gates, choice.poses, tracks, strict=True)]  # fmt: skip
+    made = [
+        path(vertebra, context.ct, gate, pose, way, instrument, context.thresholds)
+        for gate, pose, way in zip(choice.gates, choice.poses, tracks, strict=True)
+    ]
     (own, met), gate, way = made[0], choice.gates[0], tracks[0]
     skin_mm = skin_to_bone_mm(own)
     errors = errors_at(vertebra.level, context.errors, vertebra.surface.sd_mm)

@@ -34,8 +34,9 @@ BASIS = "surface position and instrument tolerance"
 def disc_distance_mm(
     vertices: Points, normals: Points, points: Points
 ) -> tuple[Vector, Vector, np.ndarray]:
-    """Distance (n,) of points to the tangent discs of vertices, the height over the nearest disc
-    (n,; positive outside), and its number.
+    """Distance (n,) of points to the nearest tangent disc, height over it, and its number.
+
+    The height is positive outside.
 
     Exact on smooth surface, and never further than the vertex spacing from the triangles anywhere.
     """

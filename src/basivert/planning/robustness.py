@@ -35,7 +35,7 @@ UNSAFE_MM = "breach.grade_c"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
-    """One-SD errors of an insertion at one level; mm, degrees, and a share of the curve's radius."""
+    """One-SD errors of an insertion at one level: mm, degrees, share of the curve's radius."""
 
     entry_mm: float
     angle_deg: float

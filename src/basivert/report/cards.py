@@ -32,7 +32,7 @@ GATE_NAMES = {
 
 
 def said(estimate: Estimate, digits: int = 1) -> str:
-    """ "3.2 mm (2.8 to 3.6)"."""
+    """Like `3.2 mm (2.8 to 3.6)`."""
     return (
         f"{estimate.value:.{digits}f} {estimate.unit} "
         f"({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
@@ -40,7 +40,7 @@ def said(estimate: Estimate, digits: int = 1) -> str:
 
 
 def percent(estimate: Estimate) -> str:
-    """ "7.1 % (5.9 to 8.3)"."""
+    """Like `7.1 % (5.9 to 8.3)`."""
     return f"{100 * estimate.value:.1f} % ({100 * estimate.low:.1f} to {100 * estimate.high:.1f})"
 
 
@@ -154,8 +154,10 @@ def anatomy_card(vertebra: Vertebra) -> Card:
         Row(name="Body depth top / middle / bottom", value=" / ".join(
             f"{e.value:.1f}" for e in (size.depth_upper_mm, size.depth_middle_mm,
                                        size.depth_lower_mm)) + " mm"),
-        Row(name="Upper endplate, tilt to cranial", value=said(vertebra.upper_endplate.sagittal_deg)),
-        Row(name="Lower endplate, tilt to cranial", value=said(vertebra.lower_endplate.sagittal_deg)),
+        Row(name="Upper endplate, tilt to cranial",
+            value=said(vertebra.upper_endplate.sagittal_deg)),
+        Row(name="Lower endplate, tilt to cranial",
+            value=said(vertebra.lower_endplate.sagittal_deg)),
         Row(name="Posterior wall, convex +", value=said(vertebra.posterior_wall.bulge_mm),
             note="midline against 8 mm aside"),
         Row(name="Canal width × depth", value=f"{vertebra.canal.width_mm.value:.1f} × "

@@ -51,7 +51,7 @@ class Plane:
 
 
 def letters_of(direction_lps: Point) -> str:
-    """Patient letters of a direction, strongest first: "L", "PS" …"""
+    """Patient letters of a direction, strongest first, such as "L" or "PS"."""
     order = np.argsort(-np.abs(direction_lps))
     named = [axis for axis in order if abs(direction_lps[axis]) > SECOND_LETTER][:2]
     return "".join(LETTERS[0 if direction_lps[axis] > 0 else 1][axis] for axis in named)

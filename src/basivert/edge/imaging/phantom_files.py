@@ -50,11 +50,9 @@ def read_spec(path: Path) -> PhantomSpec:
         raise InputError(f"foramen = {patient['foramen']!r} is not single, double, absent, mixed.")
     if len(scanner["spacing_mm"]) != 3 or min(scanner["spacing_mm"]) <= 0:
         raise InputError(f"spacing_mm = {scanner['spacing_mm']} is not three lengths above 0.")
-    wish = Wish(**{**patient, "levels": tuple(patient["levels"])})
-    x, y, z = (float(s) for s in scanner["spacing_mm"])
-    return PhantomSpec(
-        wish=wish, scanner=Scanner(**{**scanner, "spacing_mm": (x, y, z)}, seed=patient["seed"])
-    )
+    patient["levels"] = tuple(patient["levels"])
+    scanner["spacing_mm"] = tuple(float(edge) for edge in scanner["spacing_mm"])
+    return PhantomSpec(wish=Wish(**patient), scanner=Scanner(**scanner, seed=patient["seed"]))
 
 
 def _complete(name: str, table: str, rows: dict[str, Any], wanted: set[str]) -> None:
@@ -106,7 +104,9 @@ def truth_document(spine: VirtualSpine) -> dict[str, Any]:
                     for o in spec.openings]  # fmt: skip
         vertebrae.append({
             "level": level, "lps_from_body": lps.tolist(), "hub_mm": hub_lps(truth).tolist(),
-            "upper_normal": (turn @ plate_normal(spec.upper_tilt_deg, spec.upper_lean_deg)).tolist(),
+            "upper_normal": (
+                turn @ plate_normal(spec.upper_tilt_deg, spec.upper_lean_deg)
+            ).tolist(),
             "lower_normal": (-turn @ plate_normal(spec.lower_tilt_deg, 0.0)).tolist(),
             "foramen_mm": [moved(lps, np.array(o)).tolist() for o in openings],
             "pedicles": {side: {

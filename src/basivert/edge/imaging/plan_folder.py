@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ MARK = "plan.json"
 
 
 @contextmanager
-def new(out: Path, mark: str = MARK) -> Iterator[Path]:
+def new(out: Path, mark: str = MARK) -> Generator[Path]:
     """A folder to write into that becomes `out` only when everything is written.
 
     An older result of ours is replaced at that moment; anything else is left alone.
