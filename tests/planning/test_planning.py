@@ -178,7 +178,7 @@ def test_breach_of_a_lone_shift_is_the_normal_tail(planned):
     paths = lines(pose[None], gate, plan.instrument)
     margin = float(clearance.margins(vertebra, paths, plan.instrument, gate)[0])
     sd = max(margin, 0.5)
-    errors = Errors(entry_mm=0, angle_deg=0, depth_mm=0, roll_deg=0, curve_radius_share=0,
+    errors = Errors(entry_mm=0.0, angle_deg=0.0, depth_mm=0.0, roll_deg=0.0, curve_radius_share=0.0,
                     surface_mm=sd)  # fmt: skip
     hubs = hub_points(vertebra.target, vertebra.lps_from_body, 64, 1)
     probe = Insertion(pose=pose, gate=gate, entry_mm=15.0)

@@ -113,12 +113,12 @@ class PosteriorWall:
     bulge_mm: Estimate
     residual_mm: float
 
-    def y_mm(self, x_mm: np.ndarray, z_mm: np.ndarray) -> np.ndarray:
+    def y_mm(self, x_mm: np.ndarray | float, z_mm: np.ndarray | float) -> np.ndarray:
         """Posterior coordinate of the wall in the body frame, mm."""
         x = np.clip(x_mm, -self.reach_mm[0], self.reach_mm[0])
         z = np.clip(z_mm, -self.reach_mm[1], self.reach_mm[1])
         terms = [x**p * z**q for p, q in self.powers]
-        return np.tensordot(self.coefficients, np.stack(terms), axes=1)
+        return np.asarray(np.tensordot(self.coefficients, np.stack(terms), axes=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

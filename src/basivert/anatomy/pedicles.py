@@ -117,7 +117,8 @@ def _squared_axis(refined: Refined, centre: Point, sign: float, expected: float)
     best = np.unravel_index(np.argmin(area), area.shape)
     turn, tilt = np.meshgrid(turn[best] + FINE_STEPS, tilt[best] + FINE_STEPS, indexing="ij")
     area = _areas(refined, centre, _directions(turn, tilt, sign))
-    return _directions(*_vertex(turn, tilt, area), sign)
+    best = _vertex(turn, tilt, area)
+    return _directions(best[:1], best[1:], sign)[0]
 
 
 def _directions(turn: np.ndarray, tilt: np.ndarray, sign: float) -> np.ndarray:
@@ -146,17 +147,17 @@ def _areas(refined: Refined, centre: Point, axes: np.ndarray) -> np.ndarray:
     return (np.pi * np.mean(border**2, axis=-1)).mean(axis=-1)
 
 
-def _vertex(turn: np.ndarray, tilt: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn and tilt of least area by a quadratic through the lattice, kept inside it."""
+def _vertex(turn: np.ndarray, tilt: np.ndarray, area: np.ndarray) -> Vector:
+    """(2,) turn and tilt of least area by a quadratic through the lattice, kept inside it."""
     u, v = turn - turn.mean(), tilt - tilt.mean()
     terms = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=-1).reshape(-1, 6)
     c = np.linalg.lstsq(terms, area.ravel(), rcond=None)[0]
     hessian = np.array([[2 * c[3], c[4]], [c[4], 2 * c[5]]])
     if np.linalg.eigvalsh(hessian).min() <= 0:
         best = np.unravel_index(np.argmin(area), area.shape)
-        return turn[best], tilt[best]
+        return np.array([turn[best], tilt[best]])
     step = np.clip(-np.linalg.solve(hessian, c[1:3]), FINE_STEPS[0], FINE_STEPS[-1])
-    return turn.mean() + step[0], tilt.mean() + step[1]
+    return np.array([turn.mean(), tilt.mean()]) + step
 
 
 def _along(
@@ -187,7 +188,7 @@ def _across(axis: Point) -> tuple[Point, Point]:
     return across, unit(np.cross(across, axis))
 
 
-def _section(phi: np.ndarray, where: Points, t: np.ndarray) -> Section | None:
+def _section(phi: np.ndarray, where: np.ndarray, t: np.ndarray) -> Section | None:
     """Area and moments of the piece nearest the patch's middle, with soft edges."""
     parts, count = pieces(phi < 0)
     if not count:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from basivert.anatomy.model import Partial, Side, Vertebra
-from basivert.arrays import Point, Points, Vector
+from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.errors import Finding
 from basivert.estimate import Estimate
 from basivert.instruments.model import Instrument
@@ -169,7 +169,7 @@ class LevelPlan:
     vertebra: Vertebra | Partial
     plans: tuple[Plan, ...]
     refusals: tuple[Refusal, ...]
-    front: Mapping[Side, Points]
+    front: Mapping[Side, Matrix]
 
     @property
     def level(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.anatomy.model import Side, Vertebra
-from basivert.arrays import Points, Vector
+from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.constants.model import Table
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.model import Instrument
@@ -75,7 +75,7 @@ def plan_vertebra(
     )
 
 
-SidePlans = tuple[list[Plan], Refusal | None, Points]
+SidePlans = tuple[list[Plan], Refusal | None, Matrix]
 
 
 def _single_plans(context: Context, sides: Sequence[Side]) -> dict[Side, SidePlans]:
@@ -142,7 +142,7 @@ def _gates(vertebra: Vertebra, side: Side) -> list[Gate | str]:
     ]
 
 
-def _tried(context: Context, gate: Gate | str, aim: Points, shift: Points) -> Tried:
+def _tried(context: Context, gate: Gate | str, aim: Point, shift: Point) -> Tried:
     if isinstance(gate, str):
         return Tried(route=gate.split(":")[0].lower(), quest=None, found=None, why=gate)
     quest = Quest(

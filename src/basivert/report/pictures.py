@@ -34,8 +34,8 @@ def plan_pictures(
     """
     target = moved(inverse(vertebra.lps_from_body), vertebra.target.centre)
     x, y, z = np.eye(3)
-    axial = Plane(centre=np.array([0, 12.0, target[2]]), right=x, down=y, half_mm=(42, 42))
-    sagittal = Plane(centre=np.array([0, 10.0, 0]), right=y, down=-z, half_mm=(42, 30))
+    axial = Plane(centre=np.array([0, 12.0, target[2]]), right=x, down=y, half_mm=(42.0, 42.0))
+    sagittal = Plane(centre=np.array([0, 10.0, 0]), right=y, down=-z, half_mm=(42.0, 30.0))
     cuts = [
         (axial, f"{vertebra.level} axial through the target",
          "In the plane of the endplates, seen from below."),
@@ -62,7 +62,7 @@ def _along(vertebra: Vertebra, plan: Plan) -> Cut:
     medial = np.array([-np.sign(entry[0]), 0.0, 0.0])
     aside = aside if np.linalg.norm(aside) > 1.0 else medial - (medial @ axis) * axis
     right = unit(aside) if unit(aside)[0] > 0 else -unit(aside)
-    plane = Plane(centre=0.5 * (entry + tip), right=right, down=-axis, half_mm=(42, 42))
+    plane = Plane(centre=0.5 * (entry + tip), right=right, down=-axis, half_mm=(42.0, 42.0))
     return plane, f"{vertebra.level} along the {plan.side} cannula", (
         "Oblique plane that holds the straight shaft and the curve. Numbers: room to the walls in "
         "this cut, mm; the smallest in any direction is in the table."
@@ -78,7 +78,7 @@ def _across(vertebra: Vertebra, plan: Plan) -> Cut:
     across = across if across[0] > 0 else -across
     up = unit(np.cross(axis, across))
     up = up if up[2] > 0 else -up
-    plane = Plane(centre=crossing, right=across, down=-up, half_mm=(26, 26))
+    plane = Plane(centre=crossing, right=across, down=-up, half_mm=(26.0, 26.0))
     where = (
         "where the shaft enters the body" if plan.route == "extrapedicular" else "at the isthmus"
     )
