@@ -27,7 +27,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     """Every first-ranked plan, checked on the exact surface."""
     inside, error, reach, promised, sides = [], [], [], [], []
     for spine, case in patients(seed, count, SCANNER):
-        made = plan_case(case, builtin_instrument(DEFAULT), seed=seed, inputs={})
+        made = plan_case(case, builtin_instrument(DEFAULT), seed=seed, inputs={}, versions={})
         for level in made.levels:
             truth = spine.vertebrae[level.level]
             first = [plan for plan in level.plans if plan.rank == 1]

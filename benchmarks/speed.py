@@ -26,7 +26,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
             located(case, level, tables.anatomy)
             anatomy.append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        plan_case(case, tool, seed=seed, inputs={})
+        plan_case(case, tool, seed=seed, inputs={}, versions={})
         whole.append((time.perf_counter() - begun) / len(case.labels.code_of))
     plans = np.median(whole) - np.median(anatomy)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

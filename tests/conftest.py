@@ -35,7 +35,13 @@ def case(spine):
 
 @pytest.fixture(scope="session")
 def planned(case):
-    return plan_case(case, builtin_instrument(DEFAULT), seed=5, inputs={"ct": "0" * 64})
+    return plan_case(
+        case,
+        builtin_instrument(DEFAULT),
+        seed=5,
+        inputs={"ct": "0" * 64},
+        versions={"basivert": "0"},
+    )
 
 
 @pytest.fixture(scope="session")

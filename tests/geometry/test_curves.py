@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from basivert.geometry.curves import deployed_curve, segment_distance
+from basivert.geometry.curves import deployed_curve, segment_distance, thinned
 
 X, Z = np.array([1.0, 0, 0]), np.array([0, 0, 1.0])
 
@@ -37,3 +37,12 @@ def test_distance_to_a_segment_is_the_least_over_its_points(seed):
     brute = np.linalg.norm(point - (start + t * (end - start)), axis=1).min()
     found = segment_distance(point[None], start[None], end[None])[0]
     assert found == pytest.approx(brute, abs=2e-2)
+
+
+@given(count=st.integers(1, 200), every=st.integers(1, 50))
+def test_a_thinned_line_keeps_both_ends_and_its_order(count, every):
+    line = np.arange(3.0 * count).reshape(count, 3)
+    kept = thinned(line, every)
+    np.testing.assert_array_equal(kept[0], line[0])
+    np.testing.assert_array_equal(kept[-1], line[-1])
+    assert (np.diff(kept[:, 0]) > 0).all()

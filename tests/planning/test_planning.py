@@ -128,7 +128,7 @@ def test_too_wide_an_instrument_is_refused_with_both_numbers(case, planned):
 def test_small_pedicles_leave_less_room(planned):
     spine = make_spine(wish(pedicle_scale=0.55), builtin("morphometry"), builtin("targets"))
     made = plan_case(render(spine, scanner()), builtin_instrument("curved_bipolar"), seed=5,
-                     inputs={})  # fmt: skip
+                     inputs={}, versions={})  # fmt: skip
     small = [p.smallest_margin.value_mm.value for p in made.levels[0].plans]
     usual = max(p.smallest_margin.value_mm.value for p in planned.levels[0].plans)
     assert not small or max(small) < usual

@@ -73,6 +73,7 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
     if volume_ml < LEAST_ML:
         return Partial(
             level=level,
+            failed=False,
             findings=(),
             reason=f"Only {volume_ml:.0f} ml of {level} are "
             f"labelled (a whole lumbar vertebra has at least {LEAST_ML:.0f} ml).",
@@ -157,6 +158,7 @@ def _cut(crop: Crop, rough: Rough, level: str) -> Partial | tuple[Finding, ...]:
     if np.mean((behind < 0) & in_body) > 0.05:
         return Partial(
             level=level,
+            failed=False,
             findings=(edge,),
             reason=f"The edge of the scan cuts through the body of {level}.",
         )
@@ -164,6 +166,7 @@ def _cut(crop: Crop, rough: Rough, level: str) -> Partial | tuple[Finding, ...]:
     if np.mean(beside & (np.abs(at[:, 0]) < rough.half_mm[0])) > 0.05:
         return Partial(
             level=level,
+            failed=False,
             findings=(edge,),
             reason=f"The edge of the scan cuts through a pedicle of {level}.",
         )
@@ -221,4 +224,6 @@ def located(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
     try:
         return find_vertebra(case, level, tables)
     except NumericsError as cause:
-        return Partial(level=level, reason=f"{cause.what} {cause.fix}".strip(), findings=())
+        return Partial(
+            level=level, reason=f"{cause.what} {cause.fix}".strip(), failed=True, findings=()
+        )

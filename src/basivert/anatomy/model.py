@@ -284,8 +284,13 @@ class Vertebra:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
-    """A vertebra that cannot be planned, and why: cut by the edge, too small, no pedicle seen."""
+    """A vertebra that cannot be planned, and why.
+
+    failed: false where the scan shows too little of it (cut by the edge, too small); true where
+        a self-check of the measurement failed.
+    """
 
     level: str
     reason: str
+    failed: bool
     findings: tuple[Finding, ...]

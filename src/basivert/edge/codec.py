@@ -27,9 +27,10 @@ def plan_document(case_plan: CasePlan) -> dict[str, Any]:
             "edition": case_plan.instrument.edition,
             "assumptions": list(case_plan.instrument.assumptions),
         },
-        "editions": dict(case_plan.editions),
-        "inputs": dict(case_plan.inputs),
-        "seed": case_plan.seed,
+        "editions": dict(case_plan.provenance.editions),
+        "inputs": dict(case_plan.provenance.inputs),
+        "versions": dict(case_plan.provenance.versions),
+        "seed": case_plan.provenance.seed,
         "vertebrae": [_level(level) for level in case_plan.levels],
     }
 
@@ -41,7 +42,7 @@ def anatomy_document(found: tuple[Vertebra | Partial, ...]) -> dict[str, Any]:
         "research_use_only": True,
         "frame": "LPS mm",
         "vertebrae": [
-            {"level": v.level, "status": "partial", "reason": v.reason}
+            {"level": v.level, "status": "failed" if v.failed else "partial", "reason": v.reason}
             if isinstance(v, Partial)
             else {"level": v.level, "status": "measured", "reason": "", **_anatomy(v)}
             for v in found

@@ -39,6 +39,11 @@ def arc(length_mm: np.ndarray, bend_radius_mm: np.ndarray | float) -> tuple[np.n
     return along, aside
 
 
+def thinned(line: Points, every: int) -> Points:
+    """Every so many points of a line (n, 3), and always its last."""
+    return line[np.unique(np.append(np.arange(0, len(line), every), len(line) - 1))]
+
+
 def segment_distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Distance of points (..., 3) to the segment between start and end (..., 3), broadcast, mm."""
     way = end - start

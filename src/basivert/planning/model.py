@@ -10,6 +10,7 @@ from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.errors import Finding
 from basivert.estimate import Estimate
 from basivert.instruments.model import Instrument
+from basivert.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,22 +179,17 @@ class LevelPlan:
 
     @property
     def status(self) -> str:
-        """`planned`, `no_path` or `partial`."""
+        """`planned`, `no_path`, `partial`, or `failed` where a self-check of the numbers failed."""
         if isinstance(self.vertebra, Partial):
-            return "partial"
+            return "failed" if self.vertebra.failed else "partial"
         return "planned" if self.plans else "no_path"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CasePlan:
-    """The whole answer: all levels, what was noticed, and what it was made from.
-
-    editions: table name → edition used.  inputs: name → SHA-256 of the input.
-    """
+    """The whole answer: all levels, what was noticed, and what it was made from."""
 
     levels: tuple[LevelPlan, ...]
     findings: tuple[Finding, ...]
     instrument: Instrument
-    editions: Mapping[str, str]
-    inputs: Mapping[str, str]
-    seed: int
+    provenance: Provenance

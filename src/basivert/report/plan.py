@@ -9,6 +9,7 @@ from basivert.arrays import Matrix
 from basivert.constants.model import Table
 from basivert.errors import Finding
 from basivert.planning.model import CasePlan, LevelPlan, Plan
+from basivert.provenance import Provenance
 from basivert.report.cards import (
     WALL_NAMES,
     anatomy_card,
@@ -42,12 +43,19 @@ def plan_report(case: Case, case_plan: CasePlan, thresholds: Table) -> Report:
             Row(name="Instrument", value=case_plan.instrument.title,
                 note=case_plan.instrument.source),
             Row(name="Labels", value=case.labels_name, note=case.labels.convention),
-            *(Row(name=f"Table {name}", value=edition)
-              for name, edition in case_plan.editions.items()),
-            *(Row(name=name, value=digest[:16] + "…", note="SHA-256")
-              for name, digest in case_plan.inputs.items()),
-            Row(name="Seed", value=str(case_plan.seed)),
+            *_made_from(case_plan.provenance),
         ),
+    )  # fmt: skip
+
+
+def _made_from(provenance: Provenance) -> tuple[Row, ...]:
+    return (
+        *(Row(name=f"Table {name}", value=edition)
+          for name, edition in provenance.editions.items()),
+        *(Row(name=name, value=digest[:16] + "…", note="SHA-256")
+          for name, digest in provenance.inputs.items()),
+        *(Row(name=package, value=version) for package, version in provenance.versions.items()),
+        Row(name="Seed", value=str(provenance.seed)),
     )  # fmt: skip
 
 
@@ -61,7 +69,7 @@ def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:
     vertebra = level.vertebra
     if isinstance(vertebra, Partial):
         return Section(
-            level=vertebra.level, status="partial", summary=vertebra.reason,
+            level=vertebra.level, status=level.status, summary=vertebra.reason,
             warnings=_warnings(vertebra.findings), pictures=(), cards=(), plans=(), front=(),
             scene=None,
         )  # fmt: skip

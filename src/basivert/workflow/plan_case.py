@@ -14,6 +14,7 @@ from basivert.errors import Finding, LabelError
 from basivert.instruments.model import Instrument
 from basivert.planning.model import CasePlan, LevelPlan
 from basivert.planning.plan import plan_vertebra
+from basivert.provenance import Provenance
 from basivert.volume.model import Case
 from basivert.workflow.progress import Progress, silent
 
@@ -98,6 +99,7 @@ def plan_case(
     *,
     seed: int,
     inputs: Mapping[str, str],
+    versions: Mapping[str, str],
     levels: Sequence[str] | None = None,
     sides: Sequence[Side] = ("left", "right"),
     tables: CaseTables | None = None,
@@ -107,6 +109,7 @@ def plan_case(
 
     Args:
         inputs: file name → SHA-256, carried into the result.
+        versions: package → version, carried into the result.
         seed: of the robustness draws; the same seed gives the same plan.
 
     Raises: LabelError when a level is not in the label map.
@@ -124,7 +127,10 @@ def plan_case(
     findings = (*case.findings, *numbering_findings(case.labels), *_outside_indication(chosen))
     return CasePlan(
         levels=tuple(plans), findings=findings, instrument=instrument,
-        editions=tables.editions | {"instrument": instrument.edition}, inputs=inputs, seed=seed,
+        provenance=Provenance(
+            inputs=inputs, editions=tables.editions | {"instrument": instrument.edition},
+            versions=versions, seed=seed,
+        ),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ SIDES: dict[str, tuple[Side, ...]] = {
     "auto": ("left", "right"), "left": ("left",), "right": ("right",),
 }  # fmt: skip
 REFUSED = 4
+PACKAGES = ("basivert", "numpy", "scipy", "scikit-image", "SimpleITK", "pydicom", "pillow")
 
 
 def plan(
@@ -42,8 +43,8 @@ def plan(
     with plan_folder.new(out) as folder:
         case = read_case(ct, labels, label_map)
         made = plan_case(
-            case, tool, seed=seed, inputs=_digests(ct, labels), levels=_levels(levels),
-            sides=SIDES[side], progress=part(say, 0.05, 0.85),
+            case, tool, seed=seed, inputs=_digests(ct, labels), versions=versions(),
+            levels=_levels(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
         )  # fmt: skip
         say(0.86, "writing the report")
         plan_folder.write_plan(folder, case, made)
@@ -79,8 +80,8 @@ def demo(out: Path, *, seed: int, offline: bool, as_json: bool) -> None:
         for number, (name, case, levels, inputs) in enumerate(cases):
             low, high = 0.2 + 0.8 * number / len(cases), 0.2 + 0.8 * (number + 1) / len(cases)
             made = plan_case(
-                case, builtin_instrument(DEFAULT), seed=seed, inputs=inputs, levels=levels,
-                progress=part(say, low, low + 0.8 * (high - low)),
+                case, builtin_instrument(DEFAULT), seed=seed, inputs=inputs, versions=versions(),
+                levels=levels, progress=part(say, low, low + 0.8 * (high - low)),
             )  # fmt: skip
             (folder / name).mkdir()
             plan_folder.write_plan(folder / name, case, made)
@@ -155,14 +156,7 @@ def view(folder: Path, *, as_json: bool) -> None:
 
 def doctor(*, as_json: bool) -> None:
     """Versions of what is installed, and the cache's place."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found: dict[str, str] = {"python": sys.version.split()[0]}
-    for package in ("basivert", "numpy", "scipy", "SimpleITK", "pydicom", "scikit-image", "pillow"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "missing"
+    found = versions()
     cache = demo_ct.cache_folder()
     works = "missing" not in found.values()
     result = {"works": works, "versions": found, "instruments": list(names()), "cache": str(cache)}
@@ -173,6 +167,19 @@ def doctor(*, as_json: bool) -> None:
             sys.stdout.write(f"{name:14} {value}\n")
         sys.stdout.write(f"instruments    {', '.join(names())}\ncache          {cache}\n")
         sys.stdout.write("all right\n" if works else "something is missing: pip install basivert\n")
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages that decide a result, as installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": sys.version.split()[0]}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
 
 
 def chosen_instrument(name: str) -> Instrument:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import NoReturn
+
+CANCELLED = 130
 
 
 def run() -> None:
@@ -11,9 +14,13 @@ def run() -> None:
     from basivert.edge.cli.app import app
 
     try:
-        app(standalone_mode=False)
+        # typer turns Ctrl-C into a returned code when it may not end the program itself.
+        code = app(standalone_mode=False)
+        if code == CANCELLED:
+            _cancelled()
+        sys.exit(code or 0)
     except KeyboardInterrupt:
-        _fail(130, "cancelled", "Cancelled. Nothing half-written was left.", "")
+        _cancelled()
     except SystemExit:
         raise
     except Exception as problem:
@@ -30,13 +37,21 @@ def _report(problem: Exception) -> None:
     if "Exit" in kinds:
         sys.exit(getattr(problem, "exit_code", 0))
     if "Abort" in kinds:
-        _fail(130, "cancelled", "Cancelled. Nothing half-written was left.", "")
+        _cancelled()
+    if isinstance(problem, OSError):
+        place = f" ({problem.filename})" if problem.filename else ""
+        _fail(6, "service", f"The system refused: {problem.strerror or problem}{place}.",
+              "Nothing half-written was left; look at space and rights.")  # fmt: skip
     if "ClickException" in kinds:
         _fail(2, "usage", str(getattr(problem, "format_message", str)()), "basivert --help")
     raise problem
 
 
-def _fail(code: int, word: str, what: str, fix: str) -> None:
+def _cancelled() -> NoReturn:
+    _fail(CANCELLED, "cancelled", "Cancelled. Nothing half-written was left.", "")
+
+
+def _fail(code: int, word: str, what: str, fix: str) -> NoReturn:
     if "--json" in sys.argv:
         error = {"error": {"code": word, "what": what, "fix": fix, "exit_code": code}}
         sys.stdout.write(json.dumps(error) + "\n")

@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 
+from basivert.geometry.curves import thinned
 from basivert.report.model import Picture, Report, Scene, Section, Shape
 
 # Okabe and Ito's palette: told apart with every common colour blindness.
@@ -74,7 +75,7 @@ def _scene(scene: Scene) -> str:
     document = {
         "bone": packed(scene.bone),
         "canal": packed(scene.canal),
-        "paths": [np.rint((line[::4] - centre) * 10).astype(int).ravel().tolist()
+        "paths": [np.rint((thinned(line, 4) - centre) * 10).astype(int).ravel().tolist()
                   for _, line in scene.paths],
     }  # fmt: skip
     return json.dumps(document, separators=(",", ":"))

@@ -32,10 +32,14 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
         raise InputError(
             f"{out} exists and is not a result of basivert.", fix="Give an empty or a new folder."
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
     work = out.with_name(f".{out.name}.part")
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
+    try:
+        work.mkdir(parents=True)
+    except OSError as cause:
+        raise InputError(
+            f"{out} cannot be written: {cause.strerror}.", fix="Give a folder you may write to."
+        ) from cause
     try:
         yield work
         old = out.with_name(f".{out.name}.old")

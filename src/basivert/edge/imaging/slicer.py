@@ -10,6 +10,7 @@ import numpy as np
 
 from basivert.anatomy.model import Foramen, Partial, Vertebra
 from basivert.anatomy.target import density
+from basivert.geometry.curves import thinned
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import moved
 from basivert.planning.clearance import canal_distance_mm
@@ -51,7 +52,7 @@ def markups(vertebra: Vertebra, plan: Plan) -> dict[str, Any]:
         points["entry skin"] = plan.path.entry_skin
     if isinstance(vertebra.foramen, Foramen):
         points["foramen"] = vertebra.foramen.centre
-    line = {f"path-{n}": point for n, point in enumerate(plan.path.centre_line[::8])}
+    line = {f"path-{n}": point for n, point in enumerate(thinned(plan.path.centre_line, 8))}
     return {
         "@schema": SCHEMA,
         "markups": [
