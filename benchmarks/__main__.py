@@ -11,12 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 NAMES = ("anatomy", "planning", "speed")
+OWN_ARGUMENTS = ("ablation",)
 
 
 def main() -> int:
     """Run one benchmark."""
+    if len(sys.argv) > 1 and sys.argv[1] in OWN_ARGUMENTS:
+        return int(importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("name", choices=NAMES + OWN_ARGUMENTS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--json", action="store_true")

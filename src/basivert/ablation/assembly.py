@@ -1,0 +1,117 @@
+"""From tissues to conductances: each node's cell is split into its eight corners.
+
+Corners in series add as resistances, side by side as conductances; rings use the exact logarithm.
+Fine arrays are (2·angles, 2·ns + 2, 2·nr + 1): node (j, k, i) owns (2j − 1, 2j), (2k + 1, 2k + 2)
+and (2i, 2i + 1) of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from basivert.ablation.grid import Nodes
+from basivert.arrays import Codes, Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Corners:
+    """Fine cells of the grid.
+
+    edges_r: (2·nr + 2,), edges_s: (2·ns + 3,) borders; turns: (2·angles + 1,) border angles.
+    """
+
+    edges_r: Vector
+    edges_s: Vector
+    turns: Vector
+
+    @property
+    def middles(self) -> tuple[Vector, Vector, Vector]:
+        """Angle, s and r of the fine cells' centres."""
+        middle = lambda e: (e[1:] + e[:-1]) / 2  # noqa: E731
+        return middle(self.turns), middle(self.edges_s), middle(self.edges_r)
+
+
+def corners(nodes: Nodes) -> Corners:
+    """The fine cells of a grid."""
+    return Corners(
+        edges_r=np.concatenate([[0.0], _halved(nodes.across)]),
+        edges_s=_halved(nodes.along),
+        turns=np.linspace(0.0, 2 * np.pi, 2 * nodes.angles + 1),
+    )
+
+
+def _halved(points: np.ndarray) -> np.ndarray:
+    found = np.empty(2 * len(points) - 1)
+    found[::2] = points
+    found[1::2] = (points[1:] + points[:-1]) / 2
+    return found
+
+
+@njit(cache=True, fastmath=True)
+def conductances(
+    code: Codes, value: Vector, edges_r: Vector, edges_s: Vector, turn: float,
+    kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill conductances between nodes from a value per tissue.
+
+    code: fine cells' tissue.  kr: (angles, ns, nr), edge to the next r (last: outer boundary).
+    kt: (angles, ns, nr), edge to the next angle.  ks: (angles, ns + 1, nr), edge from s − 1.
+    """
+    angles, along, across = kr.shape
+    fine = 2 * angles
+    for j in range(angles):
+        for k in range(along):
+            for i in range(across):
+                total = 0.0
+                ring = 0.0
+                near = np.log(edges_r[2 * i + 2] / edges_r[2 * i + 1])
+                far = np.log(edges_r[2 * i + 3] / edges_r[2 * i + 2])
+                for b in (2 * k + 1, 2 * k + 2):
+                    width = edges_s[b + 1] - edges_s[b]
+                    for a in ((2 * j - 1) % fine, 2 * j):
+                        one = value[code[a, b, 2 * i + 1]]
+                        two = value[code[a, b, 2 * i + 2]]
+                        if one > 0.0 and two > 0.0:
+                            total += turn * width / (near / one + far / two)
+                    for c in (2 * i, 2 * i + 1):
+                        one = value[code[2 * j, b, c]]
+                        two = value[code[2 * j + 1, b, c]]
+                        if one > 0.0 and two > 0.0:
+                            ratio = 1.0 if c == 0 else np.log(edges_r[c + 1] / edges_r[c])
+                            ring += ratio * width / (turn / one + turn / two)
+                kr[j, k, i] = total
+                kt[j, k, i] = ring if angles > 1 else 0.0
+        for k in range(along + 1):
+            near = edges_s[2 * k + 1] - edges_s[2 * k]
+            far = edges_s[2 * k + 2] - edges_s[2 * k + 1]
+            for i in range(across):
+                total = 0.0
+                for c in (2 * i, 2 * i + 1):
+                    face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
+                    for a in ((2 * j - 1) % fine, 2 * j):
+                        one, two = value[code[a, 2 * k, c]], value[code[a, 2 * k + 1, c]]
+                        if one > 0.0 and two > 0.0:
+                            total += face / (near / one + far / two)
+                ks[j, k, i] = total
+
+
+@njit(cache=True, fastmath=True)
+def contents(
+    code: Codes, value: Vector, edges_r: Vector, edges_s: Vector, turn: float, out: np.ndarray
+) -> None:
+    """Fill `out` (angles, ns, nr) with the integral of a value per tissue over each node's cell."""
+    angles, along, across = out.shape
+    fine = 2 * angles
+    for j in range(angles):
+        for k in range(along):
+            for i in range(across):
+                total = 0.0
+                for c in (2 * i, 2 * i + 1):
+                    face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
+                    for b in (2 * k + 1, 2 * k + 2):
+                        for a in ((2 * j - 1) % fine, 2 * j):
+                            total += value[code[a, b, c]] * face * (edges_s[b + 1] - edges_s[b])
+                out[j, k, i] = total

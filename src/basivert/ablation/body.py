@@ -1,0 +1,167 @@
+"""A probe in its tissue, ready to be heated: everything that does not change with time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.ablation import assembly, singular
+from basivert.ablation.frame import Frame
+from basivert.ablation.grid import Nodes
+from basivert.ablation.model import Material, Physics, Probe, TissueMap
+from basivert.errors import InputError
+
+# Metres to millimetres: S/m → S/mm and W/m/K → W/mm/K; J/m³ → J/mm³.
+PER_MM, PER_MM3 = 1e-3, 1e-9
+# mL/min/kg → m³ of blood per s per kg.
+FLOW = 1e-6 / 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conductances:
+    """Edges of the grid: to the next r, next angle, next s; each (angles, s, r)."""
+
+    kr: np.ndarray
+    kt: np.ndarray
+    ks: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """Coefficients of one problem, W, V, K, J, s; arrays (angles, s, r).
+
+    heat: heat conductances.  rim: conductance to the outer boundary.  storage: J/K.
+    perfusion: W/K.  electric: conductances at body temperature, S.  fixed: potential is given
+    (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
+    sensor: (s, r) weights that read the sensor.  tissue: share of a node's cell that is tissue.
+    """
+
+    nodes: Nodes
+    heat: Conductances
+    rim: np.ndarray
+    storage: np.ndarray
+    perfusion: np.ndarray
+    electric: Conductances
+    fixed: np.ndarray
+    potential: np.ndarray
+    sensor: np.ndarray
+    tissue: np.ndarray
+
+
+def body(
+    probe: Probe, frame: Frame, nodes: Nodes, tissue: TissueMap,
+    materials: Sequence[Material], physics: Physics,
+) -> Body:  # fmt: skip
+    """Coefficients of a probe in its tissue.
+
+    Raises: InputError when the tissue map names a material that does not exist.
+    """
+    cells = assembly.corners(nodes)
+    code = _codes(probe, frame, cells, tissue, len(materials))
+    metal = (physics.probe_k_w_mk * PER_MM, physics.probe_j_m3k * PER_MM3)
+    column = lambda values, probe_value: np.array([*values, probe_value])  # noqa: E731
+    k = column((m.k_w_mk * PER_MM for m in materials), metal[0])
+    store = column((m.rho_kg_m3 * m.c_j_kgk * PER_MM3 for m in materials), metal[1])
+    flow = column(
+        (m.perfusion_ml_min_kg * FLOW * m.rho_kg_m3 * physics.blood_j_m3k * PER_MM3
+         for m in materials), 0.0,
+    )  # fmt: skip
+    sigma = column((m.sigma_s_m * PER_MM for m in materials), 0.0)
+    heat, rim = _conductances(nodes, cells, code, k)
+    electric, _ = _conductances(nodes, cells, code, sigma)
+    fixed, potential = _metal(probe, nodes)
+    return Body(
+        nodes=nodes, heat=heat, rim=rim,
+        storage=_contents(nodes, cells, code, store), perfusion=_contents(nodes, cells, code, flow),
+        electric=_sharpened(electric, probe, nodes, cells), fixed=fixed, potential=potential,
+        sensor=_sensor(probe, nodes),
+        tissue=_contents(nodes, cells, code, column((1.0 for _ in materials), 0.0)),
+    )  # fmt: skip
+
+
+def _codes(
+    probe: Probe, frame: Frame, cells: assembly.Corners, tissue: TissueMap, count: int
+) -> np.ndarray:
+    """Material of each fine cell; the probe's metal is number `count`."""
+    turn, s, r = np.meshgrid(*cells.middles, indexing="ij")
+    code = np.asarray(tissue(frame.points(turn.ravel(), s.ravel(), r.ravel())))
+    code = code.reshape(turn.shape).astype(np.int64)
+    if code.min() < 0 or code.max() >= count:
+        raise InputError(
+            f"The tissue map names material {code.max()}, the table has {count}.",
+            fix="Give a row for each tissue in the map.",
+        )
+    code[(r < probe.radius_mm) & (s > 0.0)] = count
+    return code
+
+
+def _conductances(
+    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray
+) -> tuple[Conductances, np.ndarray]:
+    """Edges between unknowns, and what leads to the outer boundary."""
+    angles, along, across = nodes.shape
+    kr, kt = np.empty(nodes.shape), np.empty(nodes.shape)
+    ks = np.empty((angles, along + 1, across))
+    turn = np.pi / angles
+    assembly.conductances(code, value, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
+    rim = np.zeros(nodes.shape)
+    rim[:, :, -1] += kr[:, :, -1]
+    rim[:, 0] += ks[:, 0]
+    rim[:, -1] += ks[:, -1]
+    kr[:, :, -1] = 0.0
+    inner = np.concatenate([ks[:, 1:-1], np.zeros((angles, 1, across))], axis=1)
+    return Conductances(kr=kr, kt=kt, ks=inner), rim
+
+
+def _contents(
+    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray
+) -> np.ndarray:
+    out = np.empty(nodes.shape)
+    assembly.contents(code, value, cells.edges_r, cells.edges_s, np.pi / nodes.angles, out)
+    return out
+
+
+def _sharpened(
+    plain: Conductances, probe: Probe, nodes: Nodes, cells: assembly.Corners
+) -> Conductances:
+    """Electric conductances with the exact field at each electrode's ends."""
+    kr, ks = plain.kr.copy(), plain.ks.copy()
+    for electrode in probe.electrodes:
+        for end, away in ((electrode.start_mm, -1.0), (electrode.end_mm, 1.0)):
+            across, along = singular.factors(
+                nodes.radii, nodes.depths, cells.edges_r[::2], cells.edges_s[1::2],
+                probe.radius_mm, end, away, end == 0.0,
+            )  # fmt: skip
+            kr[:, :, :-1] *= across
+            ks[:, :-1] *= along
+    return Conductances(kr=kr, kt=plain.kt, ks=ks)
+
+
+def _metal(probe: Probe, nodes: Nodes) -> tuple[np.ndarray, np.ndarray]:
+    """Where the potential is given or absent, and its value per volt."""
+    fixed = np.zeros(nodes.shape, bool)
+    potential = np.zeros(nodes.shape)
+    near = 1e-6
+    tip = nodes.tip - 1
+    for electrode in probe.electrodes:
+        on = (nodes.depths >= electrode.start_mm - near) & (nodes.depths <= electrode.end_mm + near)
+        fixed[:, on, nodes.surface] = True
+        potential[:, on, nodes.surface] = electrode.potential
+        if electrode.start_mm == 0.0:
+            fixed[:, tip, : nodes.surface] = True
+            potential[:, tip, : nodes.surface] = electrode.potential
+    fixed[:, tip + 1 :, : nodes.surface] = True
+    return fixed, potential
+
+
+def _sensor(probe: Probe, nodes: Nodes) -> np.ndarray:
+    """Linear weights that read the mean around the surface at the sensor's depth."""
+    weights = np.zeros(nodes.shape)
+    after = int(np.clip(np.searchsorted(nodes.depths, probe.sensor_mm), 1, len(nodes.depths) - 1))
+    low, high = nodes.depths[after - 1 : after + 1]
+    share = (probe.sensor_mm - low) / (high - low)
+    weights[:, after - 1, nodes.surface] = (1 - share) / nodes.angles
+    weights[:, after, nodes.surface] = share / nodes.angles
+    return weights

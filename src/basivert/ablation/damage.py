@@ -1,0 +1,99 @@
+"""Thermal damage: Arrhenius laws and CEM43, accumulated within each time step.
+
+Source: damage.arrhenius.form, damage.cem43.form (Sapareto and Dewey).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from basivert.ablation.model import Law
+from basivert.arrays import Vector
+
+GAS_J_MOLK = 8.314
+KELVIN = 273.15
+SECONDS_A_MINUTE = 60.0
+REFERENCE_DEGC = 43.0
+LOG_HALF, LOG_QUARTER = np.log(0.5), np.log(0.25)
+
+
+def arrhenius(degc: Vector, seconds: float, law: Law) -> Vector:
+    """Ω after `seconds` at constant temperatures (n,), °C."""
+    return seconds * np.exp(law.log_frequency - law.energy_j_mol / (GAS_J_MOLK * (degc + KELVIN)))
+
+
+def cem43(degc: Vector, seconds: float) -> Vector:
+    """CEM43 in minutes after `seconds` at constant temperatures (n,), °C."""
+    base = np.where(degc >= REFERENCE_DEGC, LOG_HALF, LOG_QUARTER)
+    return seconds / SECONDS_A_MINUTE * np.exp((REFERENCE_DEGC - degc) * base)
+
+
+def columns(laws: Sequence[Law]) -> tuple[Vector, Vector]:
+    """Laws as log frequency and activation temperature (K), for `accumulate`."""
+    frequency = np.array([law.log_frequency for law in laws])
+    return frequency, np.array([law.energy_j_mol / GAS_J_MOLK for law in laws])
+
+
+@njit(cache=True, fastmath=True)
+def accumulate(
+    before: np.ndarray, now: np.ndarray, after: np.ndarray, past: float, step: float, body: float,
+    frequency: Vector, kelvin: Vector, omega: np.ndarray, dose: np.ndarray,
+) -> None:  # fmt: skip
+    """Add one time step, Simpson's rule on the parabola through three temperatures.
+
+    Args:
+        before, now, after: (n,) °C above `body`, `past` s before, at the start and at the end.
+        past, step: lengths of the last and of this step, s; past 0: straight line instead.
+        body: °C.
+        frequency, kelvin: (laws,) from `columns`.
+        omega: (laws, n), added to.
+        dose: (n,) CEM43 in minutes, added to.
+    """
+    for n in range(now.shape[0]):
+        first, last = now[n] + body, after[n] + body
+        middle = 0.5 * (first + last)
+        if past > 0.0:
+            bend = (now[n] - before[n]) / past - (after[n] - now[n]) / step
+            middle += 0.25 * step * step * bend / (past + step)
+        for law in range(frequency.shape[0]):
+            a, e = frequency[law], kelvin[law]
+            omega[law, n] += (step / 6.0) * (
+                np.exp(a - e / (first + KELVIN))
+                + 4.0 * np.exp(a - e / (middle + KELVIN))
+                + np.exp(a - e / (last + KELVIN))
+            )
+        total = 0.0
+        for degc, weight in ((first, 1.0), (middle, 4.0), (last, 1.0)):
+            base = LOG_HALF if degc >= REFERENCE_DEGC else LOG_QUARTER
+            total += weight * np.exp((REFERENCE_DEGC - degc) * base)
+        dose[n] += step / (6.0 * SECONDS_A_MINUTE) * total
+
+
+@njit(cache=True, fastmath=True)
+def alive(omega: np.ndarray, share: np.ndarray) -> None:
+    """Share of each node's cell where Ω < 1, from the slope of ln Ω across the cell.
+
+    omega, share: (angles, s, r).  A front that jumped from node to node would make steps in power.
+    """
+    angles, along, across = omega.shape
+    for j in range(angles):
+        for k in range(along):
+            for i in range(across):
+                here = np.log(max(omega[j, k, i], 1e-30))
+                if here < -6.0 or here > 6.0:
+                    share[j, k, i] = 1.0 if here < 0.0 else 0.0
+                    continue
+                width = 0.0
+                low, high = max(i - 1, 0), min(i + 1, across - 1)
+                width += abs(np.log(max(omega[j, k, high], 1e-30) / max(omega[j, k, low], 1e-30)))
+                low, high = max(k - 1, 0), min(k + 1, along - 1)
+                width += abs(np.log(max(omega[j, high, i], 1e-30) / max(omega[j, low, i], 1e-30)))
+                if angles > 1:
+                    low, high = (j - 1) % angles, (j + 1) % angles
+                    width += abs(
+                        np.log(max(omega[high, k, i], 1e-30) / max(omega[low, k, i], 1e-30))
+                    )
+                share[j, k, i] = min(1.0, max(0.0, 0.5 - 2.0 * here / max(width, 1e-9)))

@@ -1,0 +1,64 @@
+"""The electric field: div(σ∇φ) = 0 between equipotential electrodes, σ rising with temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.ablation import kernels
+from basivert.ablation.body import Body
+from basivert.ablation.linear import Averaged, Operator, solved
+from basivert.ablation.model import Physics
+
+# Largest correction of the potential that is still left, as a share of the voltage.
+TOLERANCE = 1e-5
+# The averaged inverse is made anew when it needs this many sweeps more than when fresh.
+STALE_SWEEPS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Field:
+    """The answer for one volt.  heat: (angles, s, r) W/V².  conductance: S.  sweeps: effort."""
+
+    heat: np.ndarray
+    conductance: float
+    sweeps: int
+
+
+class FieldSolver:
+    """Solves the field again and again while σ follows temperature."""
+
+    def __init__(self, body: Body, physics: Physics) -> None:
+        """Keep the problem; nothing is solved yet."""
+        self._body, self._physics = body, physics
+        self._potential = body.potential.copy()
+        self._inverse: Averaged | None = None
+        self._fresh = 0
+
+    def __call__(self, rise: np.ndarray) -> Field:
+        """Field at temperatures `rise` (angles, s, r) above the body's, °C."""
+        electric, physics = self._body.electric, self._physics
+        full, free = np.empty((3, *rise.shape)), np.empty((4, *rise.shape))
+        right = np.empty(rise.shape)
+        kernels.reduced(
+            electric.kr, electric.kt, electric.ks, self._body.fixed, self._body.potential,
+            rise, physics.sigma_slope, physics.sigma_cap_degc - physics.body_degc,
+            full[0], full[1], full[2], free[0], free[1], free[2], free[3], right,
+        )  # fmt: skip
+        operator = Operator(free[0], free[1], free[2], free[3])
+        if self._inverse is None:
+            self._inverse = Averaged(operator)
+        start = np.where(self._body.fixed, 0.0, self._potential)
+        answer, sweeps = solved(operator, self._inverse, right, start, TOLERANCE)
+        self._refresh(operator, sweeps)
+        self._potential = np.where(self._body.fixed, self._body.potential, answer)
+        heat = np.empty_like(answer)
+        conductance = kernels.joule(full[0], full[1], full[2], self._potential, heat)
+        return Field(heat=heat, conductance=conductance, sweeps=sweeps)
+
+    def _refresh(self, operator: Operator, sweeps: int) -> None:
+        if self._fresh == 0:
+            self._fresh = sweeps
+        elif sweeps > self._fresh + STALE_SWEEPS:
+            self._inverse, self._fresh = Averaged(operator), sweeps

@@ -1,0 +1,158 @@
+"""What goes into an ablation and what comes out of it. LPS mm, °C, s, V, W."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.arrays import Codes, Points, frozen
+from basivert.errors import InputError
+
+TissueMap = Callable[[Points], Codes]
+"""(n, 3) points, LPS mm → (n,) index into the list of materials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electrode:
+    """A length of bare metal on the probe.
+
+    start_mm, end_mm: from the tip backwards along the probe; 0 includes the tip's face.
+    potential: share of the generator's voltage (−0.5 and 0.5 for a bipolar pair).
+    """
+
+    start_mm: float
+    end_mm: float
+    potential: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.start_mm < self.end_mm:
+            raise InputError(
+                f"An electrode reaches from {self.start_mm} to {self.end_mm} mm.",
+                fix="Lengths count from the tip backwards; the end lies beyond the start.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Probe:
+    """A round probe in space: a chain of capsules with electrodes on it.
+
+    line: (n, 3) centre line from the tip backwards, LPS mm, n ≥ 2.
+    radius_mm: of its cylinder; the tip is flat.
+    sensor_mm: distance of the temperature sensor from the tip; it reads the mean around the surface.
+    """
+
+    line: Points
+    radius_mm: float
+    electrodes: tuple[Electrode, ...]
+    sensor_mm: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line", frozen(self.line))
+        if len(self.electrodes) < 2:
+            raise InputError("A probe needs two electrodes between which current can flow.")
+        ordered = sorted(self.electrodes, key=lambda e: e.start_mm)
+        for one, two in zip(ordered, ordered[1:], strict=False):
+            if one.end_mm >= two.start_mm:
+                raise InputError(
+                    f"Electrodes touch at {two.start_mm} mm from the tip.",
+                    fix="Leave insulation between them.",
+                )
+        object.__setattr__(self, "electrodes", tuple(ordered))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """One tissue.
+
+    sigma_s_m: conductivity at body temperature.  k_w_mk: heat conductivity.  perfusion: mL/min/kg.
+    """
+
+    name: str
+    sigma_s_m: float
+    k_w_mk: float
+    rho_kg_m3: float
+    c_j_kgk: float
+    perfusion_ml_min_kg: float
+
+    def __post_init__(self) -> None:
+        positive = (self.sigma_s_m, self.k_w_mk, self.rho_kg_m3, self.c_j_kgk)
+        if not (all(0 < v < np.inf for v in positive) and 0 <= self.perfusion_ml_min_kg < np.inf):
+            raise InputError(
+                f"Tissue {self.name} has an impossible constant: {positive}, "
+                f"perfusion {self.perfusion_ml_min_kg}.",
+                fix="All must be positive and finite; perfusion may be 0.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """An Arrhenius law of damage; Ω = 1 is the end point.  frequency: 1/s, as its logarithm."""
+
+    name: str
+    log_frequency: float
+    energy_j_mol: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Physics:
+    """What holds for all tissues.
+
+    sigma_slope: relative change of conductivity per °C, up to sigma_cap_degc.
+    blood_j_m3k: heat capacity of blood by volume.  probe_k_w_mk, probe_j_m3k: the probe's metal.
+    laws: damage laws; perfusion stops where the one named stop_law reaches 1 ("" = never).
+    """
+
+    body_degc: float
+    sigma_slope: float
+    sigma_cap_degc: float
+    blood_j_m3k: float
+    probe_k_w_mk: float
+    probe_j_m3k: float
+    laws: tuple[Law, ...]
+    stop_law: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Course:
+    """What the generator would have shown, one row a step.
+
+    time_s, voltage_v, power_w, impedance_ohm, sensor_degc: (n,).
+    """
+
+    time_s: np.ndarray
+    voltage_v: np.ndarray
+    power_w: np.ndarray
+    impedance_ohm: np.ndarray
+    sensor_degc: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Where the energy went, J.  error: what is missing, as a share of what went in."""
+
+    given_j: float
+    stored_j: float
+    perfused_j: float
+    conducted_j: float
+
+    @property
+    def error(self) -> float:
+        """Missing share of the energy given."""
+        gone = self.stored_j + self.perfused_j + self.conducted_j
+        return abs(self.given_j - gone) / max(abs(self.given_j), 1e-12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What the computation took: nodes, time steps, sweeps of both systems."""
+
+    nodes: int
+    steps: int
+    field_sweeps: int
+    heat_sweeps: int
+
+
+Extent = Mapping[str, float]
+"""`volume_ml` and `x_min_mm`, `x_max_mm` of one region along named axes."""
