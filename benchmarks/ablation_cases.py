@@ -80,7 +80,8 @@ def case(name: str, p: dict[str, float], resolution: Resolution | None = None) -
             angles=16, reach_mm=45.0, behind_mm=far + TIP_TO_MIDDLE, ahead_mm=SHAFT_END
         )
     return Case(
-        name=name, probe=_probe(axis, far), materials=_materials(name, p), physics=_physics(name, p),
+        name=name, probe=_probe(axis, far), materials=_materials(name, p),
+        physics=_physics(name, p),
         tissue=_regions if name == "C" else _bone, drive=_drive(name, p),
         resolution=resolution or usual,
         points=_points_c(axis, aside) if name == "C" else _points_ab(axis, aside),

@@ -186,8 +186,8 @@ class _Run:
         )  # fmt: skip
         if balance.error > BALANCE_LIMIT:
             raise NumericsError(
-                f"Energy does not balance: {100 * balance.error:.2f} % of {balance.given_j:.1f} J is "
-                f"missing (allowed: {100 * BALANCE_LIMIT} %).",
+                f"Energy does not balance: {100 * balance.error:.2f} % of {balance.given_j:.1f} J "
+                f"is missing (allowed: {100 * BALANCE_LIMIT} %).",
                 fix="Use a finer resolution; report this case if it stays.",
             )
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,6 +6,7 @@ The spacing near an electrode's end need not be tiny: `singular` makes the field
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def nodes(probe: Probe, resolution: Resolution) -> Nodes:
     ends = sorted({0.0, *(m for e in probe.electrodes for m in (e.start_mm, e.end_mm))})
     grow = lambda length: _steps(length, resolution)  # noqa: E731
     along = [ends[0] - np.cumsum(grow(resolution.ahead_mm))[::-1], [ends[0]]]
-    for start, stop in zip(ends, ends[1:], strict=False):
+    for start, stop in pairwise(ends):
         half = grow((stop - start) / 2)
         along.append(start + np.cumsum(np.concatenate([half, half[::-1]])))
     along.append(ends[-1] + np.cumsum(grow(resolution.behind_mm - ends[-1])))

@@ -111,6 +111,7 @@ def solved(
         before, energy = energy, kernels.dot(residual, step)
         direction = step + (energy / before) * direction
     raise NumericsError(
-        f"A linear system did not converge in {ITERATIONS} sweeps (left {kernels.largest(step):.3g}).",
+        f"A linear system did not converge in {ITERATIONS} sweeps "
+        f"(left {kernels.largest(step):.3g}).",
         fix="Check the tissue table for extreme contrasts.",
     )

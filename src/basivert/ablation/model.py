@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Probe:
 
     line: (n, 3) centre line from the tip backwards, LPS mm, n ≥ 2.
     radius_mm: of its cylinder; the tip is flat.
-    sensor_mm: distance of the temperature sensor from the tip; it reads the mean around the surface.
+    sensor_mm: distance of the sensor from the tip; it reads the mean around the surface.
     """
 
     line: Points
@@ -53,7 +54,7 @@ class Probe:
         if len(self.electrodes) < 2:
             raise InputError("A probe needs two electrodes between which current can flow.")
         ordered = sorted(self.electrodes, key=lambda e: e.start_mm)
-        for one, two in zip(ordered, ordered[1:], strict=False):
+        for one, two in pairwise(ordered):
             if one.end_mm >= two.start_mm:
                 raise InputError(
                     f"Electrodes touch at {two.start_mm} mm from the tip.",
