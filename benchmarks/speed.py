@@ -20,14 +20,15 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     """Median over `count` patients with two vertebrae each."""
     tables, tool = builtin_tables(), builtin_instrument(DEFAULT)
     anatomy, whole = [], []
-    for _, case in patients(seed, count, "0.7x0.7x1"):
-        for level in case.labels.code_of:
+    for spine, case in patients(seed, count, "0.7x0.7x1"):
+        levels = tuple(spine.vertebrae)
+        for level in levels:
             begun = time.perf_counter()
             located(case, level, tables.anatomy)
             anatomy.append(time.perf_counter() - begun)
         begun = time.perf_counter()
         plan_case(case, tool, seed=seed, inputs={}, versions={})
-        whole.append((time.perf_counter() - begun) / len(case.labels.code_of))
+        whole.append((time.perf_counter() - begun) / len(levels))
     plans = np.median(whole) - np.median(anatomy)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     return [

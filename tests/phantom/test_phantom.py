@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
+import trimesh
 
 from basivert.constants.load import builtin
 from basivert.geometry.grids import interpolated
-from basivert.geometry.rigid import moved
+from basivert.geometry.rigid import inverse, moved
 from basivert.phantom.render import render
-from basivert.phantom.shapes import pedicle, pedicle_axis, posterior_wall, signed_distance
+from basivert.phantom.shapes import (
+    pedicle,
+    pedicle_axis,
+    posterior_wall,
+    signed_distance,
+    vessel,
+)
 from basivert.phantom.spine import make_spine
+from basivert.phantom.truth import canal_border, true_mesh
+from basivert.planning.clearance import canal_distance_mm
 from tests.conftest import scanner, wish
 
 TABLES = builtin("morphometry"), builtin("targets")
@@ -86,3 +95,65 @@ def test_foramen_is_darker_than_the_wall_beside_it(spine):
 def test_noise_has_the_wished_size(spine):
     quiet, loud = (render(spine, scanner(noise_hu=n)).ct.values for n in (0.0, 20.0))
     assert np.std(loud - quiet) == pytest.approx(20.0, rel=0.05)
+
+
+def test_vessels_lie_in_front_and_are_labelled(spine, case):
+    truth = spine.vertebrae["L4"]
+    for name, side in (("aorta", 1.0), ("vena_cava", -1.0)):
+        voxels = np.argwhere(case.labels.mask(name)).astype(float)
+        inside = moved(inverse(truth.lps_from_body), moved(case.ct.lps_from_index, voxels))
+        assert side * inside[:, 0].mean() > 5.0
+        assert inside[:, 1].max() < -0.4 * truth.spec.depth_mm
+        assert (vessel(truth.spec, name, inside) < 0.5).mean() > 0.99
+
+
+def test_margin_to_a_vessel_is_its_true_distance_within_a_voxel(spine, case, planned):
+    truth = spine.vertebrae["L4"]
+    for plan in planned.levels[0].plans:
+        line = moved(inverse(truth.lps_from_body), plan.path.centre_line)
+        for name in ("aorta", "vena_cava"):
+            free = (vessel(truth.spec, name, line) - plan.path.radius_mm).min()
+            told = next(m.value_mm.value for m in plan.margins if m.wall == name)
+            assert told == pytest.approx(free, abs=1.0)
+
+
+def test_measured_canal_is_the_true_one(spine, planned):
+    """Borders found in the scan against borders found on the implicit functions."""
+    truth, vertebra = spine.vertebrae["L4"], planned.levels[0].vertebra
+    height = np.mean([one.z_mm for one in truth.spec.pedicles.values()])
+    turn = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+    border = canal_border(truth.spec, float(height), turn)
+    border = border[np.isfinite(border[:, 0])]
+    lps = moved(truth.lps_from_body, np.column_stack([border, np.full(len(border), height)]))
+    away = canal_distance_mm(vertebra.canal, moved(inverse(vertebra.lps_from_body), lps))
+    assert np.median(np.abs(away)) < 0.5
+    assert np.percentile(np.abs(away), 90) < 1.2
+
+
+def test_true_border_of_the_canal_is_on_the_bone(spine):
+    spec = spine.vertebrae["L4"].spec
+    border = canal_border(spec, 2.0, np.linspace(0, 2 * np.pi, 40))
+    border = border[np.isfinite(border[:, 0])]
+    assert len(border) > 20
+    points = np.column_stack([border, np.full(len(border), 2.0)])
+    np.testing.assert_allclose(signed_distance(spec, points), 0.0, atol=1e-3)
+
+
+def test_true_mesh_is_closed_and_holds_the_labelled_volume(spine, case):
+    mesh = trimesh.Trimesh(*true_mesh(spine.vertebrae["L4"], 0.6))
+    assert mesh.is_watertight
+    labelled = np.sum(case.labels.mask("L4")) * np.prod(case.ct.spacing_mm)
+    assert abs(mesh.volume) == pytest.approx(labelled, rel=0.02)
+
+
+def test_levels_of_one_patient_vary_together():
+    """One size factor carries 70 % of the variance: correlation of widths is near 0.7."""
+    widths = np.array([
+        [make_spine(wish(seed=seed, levels=("L3", "L4")), *TABLES).vertebrae[level].spec.width_mm
+         for level in ("L3", "L4")]
+        for seed in range(300)
+    ])  # fmt: skip
+    found = np.corrcoef(widths.T)[0, 1]
+    assert 0.6 < found < 0.8
+    table = TABLES[0]["L4.upper_width"]
+    assert widths[:, 1].mean() == pytest.approx(table.value, abs=3 * table.sd / np.sqrt(300))

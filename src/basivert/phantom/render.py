@@ -12,17 +12,18 @@ from basivert.arrays import Affine
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import inverse, moved
 from basivert.phantom.model import LevelSpec, VertebraTruth, VirtualSpine
-from basivert.phantom.shapes import body, bone, endplate, opening
+from basivert.phantom.shapes import VESSELS, body, bone, endplate, opening, vessel
 from basivert.volume.model import Case, Labels, Volume
 
 # CT numbers, HU, and true thickness of cortex, mm (shell.thickness, pedicle.cortex).
 MUSCLE_HU, FAT_HU, AIR_HU, DISC_HU, VEIN_HU, CORTEX_HU = 55.0, -100.0, -1000.0, 90.0, 50.0, 1300.0
+BLOOD_HU = 45.0
 SHELL_MM, PEDICLE_CORTEX_MM = 0.5, 1.2
 FAT_MM = 18.0
 BOX_MM = (56.0, 70.0, 34.0)
-AROUND_MM = 12.0
+FRONT_SHARE = 0.62
 SCLEROSIS_MM = 6.0
-CODES = {"L1": 1, "L2": 2, "L3": 3, "L4": 4, "L5": 5, "S1": 6}
+CODES = {"L1": 1, "L2": 2, "L3": 3, "L4": 4, "L5": 5, "S1": 6, "aorta": 11, "vena_cava": 12}
 TEXTURE_HU, TEXTURE_MM = 14.0, 1.5
 # Exact evaluation is needed only this near to the surface; further off every third voxel does.
 COARSE, NEAR_MM = 3, 7.0
@@ -64,10 +65,14 @@ def render(spine: VirtualSpine, scanner: Scanner) -> Case:
         mine = (distance < 0) & (distance < nearest[box])
         labels[box] = np.where(mine, CODES[level], labels[box])
         nearest[box] = np.minimum(nearest[box], distance)
+        for name in VESSELS:
+            blood = vessel(truth.spec, name, inside)
+            hu[box] += (BLOOD_HU - hu[box]) * ndtr(-blood / scanner.blur_mm)
+            labels[box] = np.where((blood < 0) & (labels[box] == 0), CODES[name], labels[box])
     hu += _noise(shape, scanner, rng)
     ct = Volume(values=hu.astype(np.float32), lps_from_index=lps_from_index, unit="HU")
     named = Volume(values=labels, lps_from_index=lps_from_index, unit="label")
-    codes = {level: CODES[level] for level in spine.vertebrae}
+    codes = {name: CODES[name] for name in (*spine.vertebrae, *VESSELS)}
     return Case(
         ct=ct, labels=Labels(volume=named, code_of=codes, convention="Virtual patient"),
         findings=(), ct_name="virtual patient", labels_name="truth",
@@ -104,7 +109,7 @@ def _box(
     truth: VertebraTruth, lps_from_index: Affine, shape: tuple[int, int, int]
 ) -> tuple[slice, slice, slice]:
     """The part of the grid that can hold this vertebra."""
-    corner = np.array(np.meshgrid([-1, 1], [-0.45, 1], [-1, 1])).reshape(3, -1).T * BOX_MM
+    corner = np.array(np.meshgrid([-1, 1], [-FRONT_SHARE, 1], [-1, 1])).reshape(3, -1).T * BOX_MM
     index = moved(inverse(lps_from_index), moved(truth.lps_from_body, corner))
     low = np.clip(np.floor(index.min(axis=0)).astype(int), 0, np.array(shape) - 1)
     high = np.clip(np.ceil(index.max(axis=0)).astype(int) + 1, 1, shape)

@@ -18,6 +18,12 @@ PEDICLE_BACK_MM, PEDICLE_FRONT_MM = 9.0, 16.0
 MOST_GROWTH = 1.35
 UNDER_PLATE_SHARE, FREE_WAIST_MM = 0.46, 4.5
 STEP_MM = 0.05
+# Corners of a box that holds any vertebra, body frame.
+LOW_MM, HIGH_MM = np.array([-62.0, -28.0, -36.0]), np.array([62.0, 75.0, 32.0])
+# Great vessels in front of the body: side (left +), distance from the midline, radius, mm (ours;
+# the aorta lies a little to the left, the vena cava to the right), and free fat before the bone.
+VESSELS = {"aorta": (1.0, 8.0, 9.0), "vena_cava": (-1.0, 12.0, 10.0)}
+VESSEL_FREE_MM, VESSEL_HALF_MM = 4.0, 22.0
 
 
 def body(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
@@ -123,6 +129,14 @@ def arch(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
     return np.minimum.reduce(parts)
 
 
+def vessel(spec: LevelSpec, name: str, p: np.ndarray) -> np.ndarray:
+    """Signed distance to a great vessel's stretch in front of this body, mm."""
+    side, aside, radius = VESSELS[name]
+    front = -spec.depth_mm / 2 - VESSEL_FREE_MM - radius
+    ends = [np.array([side * aside, front, z]) for z in (-VESSEL_HALF_MM, VESSEL_HALF_MM)]
+    return capsule(p, ends[0], ends[1], radius)
+
+
 def opening(spec: LevelSpec, one: OpeningSpec, p: np.ndarray) -> np.ndarray:
     """The foramen's cone, tapering from the wall into the body; open to the canal."""
     deep = posterior_wall(spec, np.asarray(one.x_mm)) - p[..., 1]
@@ -160,8 +174,7 @@ def surface_points(spec: LevelSpec, step_mm: float) -> np.ndarray:
     The implicit function bounds the inner distance from below where body and pedicle join; these
     points give it exactly.
     """
-    low, high = np.array([-62.0, -28.0, -36.0]), np.array([62.0, 75.0, 32.0])
-    axes = [np.arange(a, b, step_mm) for a, b in zip(low, high, strict=True)]
+    axes = [np.arange(a, b, step_mm) for a, b in zip(LOW_MM, HIGH_MM, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
     vertices, _, _, _ = marching_cubes(bone(spec, grid)[0], 0.0)
-    return low + vertices * step_mm
+    return LOW_MM + vertices * step_mm

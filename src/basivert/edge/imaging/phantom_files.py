@@ -11,17 +11,22 @@ from typing import Any
 import numpy as np
 
 from basivert.constants.load import builtin
+from basivert.edge.imaging.meshes import write_stl
 from basivert.errors import InputError
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import VirtualSpine, Wish
 from basivert.phantom.render import Scanner, render
 from basivert.phantom.shapes import pedicle_axis, plate_normal, posterior_wall
 from basivert.phantom.spine import ORDER, hub_lps, make_spine
+from basivert.phantom.truth import canal_border, true_mesh
 from basivert.volume.model import Case, Volume
 
 PATIENT = {"seed", "levels", "scoliosis_deg", "pedicle_scale", "foramen", "sclerosis_hu",
            "cancellous_hu", "transitional"}  # fmt: skip
 SCANNER = {"spacing_mm", "blur_mm", "noise_hu", "turn_deg"}
+
+TRUTH_STEP_MM = 0.5
+CANAL_RAYS = 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +80,15 @@ def virtual_case(seed: int) -> Case:
 
 
 def write_patient(folder: Path, spec: PhantomSpec) -> None:
-    """ct.nii.gz, labels.nii.gz and truth.json."""
+    """CT and labels as NIfTI, truth.json, and the true surface of each vertebra as STL."""
     spine = make_spine(spec.wish, builtin("morphometry"), builtin("targets"))
     case = render(spine, spec.scanner)
     write_volume(folder / "ct.nii.gz", case.ct)
     write_volume(folder / "labels_phantom.nii.gz", case.labels.volume)
-    (folder / "truth.json").write_text(json.dumps(truth_document(spine), indent=1), "utf-8")
+    for level, truth in spine.vertebrae.items():
+        write_stl(folder / f"truth_{level}.stl", *true_mesh(truth, TRUTH_STEP_MM))
+    text = json.dumps(truth_document(spine), indent=1, allow_nan=False)
+    (folder / "truth.json").write_text(text, "utf-8")
 
 
 def write_volume(file: Path, volume: Volume) -> None:
@@ -109,6 +117,7 @@ def truth_document(spine: VirtualSpine) -> dict[str, Any]:
             ).tolist(),
             "lower_normal": (-turn @ plate_normal(spec.lower_tilt_deg, 0.0)).tolist(),
             "foramen_mm": [moved(lps, np.array(o)).tolist() for o in openings],
+            "canal_mm": _canal(truth),
             "pedicles": {side: {
                 "centre_mm": moved(lps, np.array([p.x_mm, p.y_mm, p.z_mm])).tolist(),
                 "axis": (turn @ pedicle_axis(p)).tolist(), "width_mm": p.width_mm,
@@ -116,3 +125,13 @@ def truth_document(spine: VirtualSpine) -> dict[str, Any]:
         })  # fmt: skip
     return {"schema": "basivert.truth/1", "research_use_only": True, "frame": "LPS mm",
             "seed": spine.wish.seed, "vertebrae": vertebrae}  # fmt: skip
+
+
+def _canal(truth: VertebraTruth) -> list[list[float]]:
+    """Border of the canal at the pedicles' height, LPS mm; open directions are left out."""
+    height = float(np.mean([one.z_mm for one in truth.spec.pedicles.values()]))
+    turn = np.linspace(0.0, 2.0 * np.pi, CANAL_RAYS, endpoint=False)
+    border = canal_border(truth.spec, height, turn)
+    border = border[np.isfinite(border[:, 0])]
+    inside = np.column_stack([border, np.full(len(border), height)])
+    return moved(truth.lps_from_body, inside).tolist()
