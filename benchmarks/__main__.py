@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
+
+from . import tables
 
 NAMES = ("anatomy", "planning", "speed")
 OWN_ARGUMENTS = ("ablation",)
@@ -23,6 +26,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--save", action="store_true", help="into results/ and README.md")
     given = parser.parse_args()
     figures = importlib.import_module(f"benchmarks.{given.name}").run(given.seed, given.count)
     result = {
@@ -30,11 +34,12 @@ def main() -> int:
         "holds": all(row["holds"] for row in figures if row["bound"] is not None),
         "versions": {name: version(name) for name in ("basivert", "numpy", "scipy")},
         "machine": {"system": platform.platform(), "python": platform.python_version(),
-                    "cores": __import__("os").cpu_count()},
+                    "cores": os.cpu_count()},
     }  # fmt: skip
-    folder = Path(__file__).parent / "results"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{given.name}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    if given.save:
+        file = Path(__file__).parent / "results" / f"{given.name}.json"
+        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        tables.main()
     if given.json:
         print(json.dumps(result))
     else:

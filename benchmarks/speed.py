@@ -1,38 +1,92 @@
-"""Time and memory of the steps, each against its bound."""
+"""Time and memory of the steps and of the demo, each against its bound, and where time goes."""
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import resource
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from basivert.anatomy.find import located
+from basivert.edge.imaging.demo_ct import fetch_demo
+from basivert.errors import ServiceError
 from basivert.instruments.load import DEFAULT, builtin_instrument
-from basivert.workflow.plan_case import builtin_tables, plan_case
+from basivert.planning.plan import plan_vertebra
+from basivert.volume.model import Case
+from basivert.workflow.plan_case import builtin_tables
+from basivert.workflow.progress import silent
 
 from .figures import figure
 from .patients import patients
 
+# Steps of the anatomy whose share is told, by function.
+STEPS = ("cropped", "rough_frame", "refined_surface", "posterior_wall", "canal", "pedicle",
+         "fields", "body_size", "foramen", "endplate", "target", "density")  # fmt: skip
+
 
 def run(seed: int, count: int) -> list[dict[str, Any]]:
-    """Median over `count` patients with two vertebrae each."""
+    """Medians over `count` patients with two vertebrae each, then the demo."""
     tables, tool = builtin_tables(), builtin_instrument(DEFAULT)
-    anatomy, whole = [], []
+    anatomy, plans = [], []
+    last: tuple[Case, str] | None = None
     for spine, case in patients(seed, count, "0.7x0.7x1"):
-        levels = tuple(spine.vertebrae)
-        for level in levels:
+        for level in spine.vertebrae:
+            last = (case, level)
             begun = time.perf_counter()
-            located(case, level, tables.anatomy)
-            anatomy.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        plan_case(case, tool, seed=seed, inputs={}, versions={})
-        whole.append((time.perf_counter() - begun) / len(levels))
-    plans = np.median(whole) - np.median(anatomy)
+            vertebra = located(case, level, tables.anatomy)
+            between = time.perf_counter()
+            plan_vertebra(
+                vertebra, case, tool, sides=("left", "right"), errors=tables.errors,
+                thresholds=tables.anatomy.thresholds, seed=seed, obstacles={},
+            )  # fmt: skip
+            anatomy.append(between - begun)
+            plans.append(time.perf_counter() - between)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     return [
         figure("anatomy of one vertebra, median", np.median(anatomy), "s", "≤", 1.0),
-        figure("plans of both sides with robustness, median", plans, "s", "≤", 2.0),
+        figure("plans of both sides with robustness, median", np.median(plans), "s", "≤", 2.0),
         figure("peak memory with virtual patients", memory, "GB", "≤", 1.5),
+        *_demo(),
+        *(_shares(*last) if last else []),
     ]
+
+
+def _demo() -> list[dict[str, Any]]:
+    """The whole demo as a user runs it, with its download already in the cache."""
+    try:
+        fetch_demo(silent)
+    except ServiceError as cause:
+        print(f"demo not timed: {cause.what}", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", "from basivert.edge.cli.main import run; run()", "demo",
+             "-o", str(Path(folder) / "demo")], check=True, capture_output=True,
+        )  # fmt: skip
+        took = time.perf_counter() - begun
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
+    return [
+        figure("whole demo after download", took, "s", "≤", 15.0),
+        figure("peak memory of the demo", memory, "GB", "≤", 1.5),
+    ]
+
+
+def _shares(case: Case, level: str) -> list[dict[str, Any]]:
+    """Share of each step in the time of one anatomy, under a profiler."""
+    profile = cProfile.Profile()
+    profile.enable()
+    located(case, level, builtin_tables().anatomy)
+    profile.disable()
+    rows = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    ours = {key[2]: row[3] for key, row in rows.items() if "basivert" in key[0]}
+    whole = ours["located"]
+    return [figure(f"share of anatomy: {step}", ours[step] / whole, "1")
+            for step in STEPS if step in ours]  # fmt: skip

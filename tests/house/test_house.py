@@ -62,3 +62,10 @@ def test_ci_runs_exactly_the_readme_test_command():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     last = (ROOT / ".ci" / "run").read_text(encoding="utf-8").strip().splitlines()[-1]
     assert last in readme
+
+
+def test_benchmark_tables_are_those_of_the_results():
+    from benchmarks.tables import readme
+
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert readme(text) == text

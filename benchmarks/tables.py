@@ -1,0 +1,52 @@
+"""The tables of README.md, written from results/*.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def readme(text: str, folder: Path = FOLDER / "results") -> str:
+    """README's text with the part between the marks made anew."""
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    parts = [section(json.loads(file.read_text("utf-8"))) for file in sorted(folder.glob("*.json"))]
+    return f"{head}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{tail}"
+
+
+def section(result: dict[str, Any]) -> str:
+    """One benchmark as a table, with what it ran on."""
+    machine, versions = result["machine"], result["versions"]
+    lines = [
+        f"## {result['benchmark']}",
+        "",
+        f"Seed {result['seed']}, count {result['count']}; {machine['cores']} cores, Python "
+        f"{machine['python']}, " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".",
+        "",
+        "| figure | value | bound | |",
+        "| --- | --- | --- | --- |",
+    ]
+    return "\n".join(lines + [_row(figure) for figure in result["figures"]])
+
+
+def _row(figure: dict[str, Any]) -> str:
+    unit = "" if figure["unit"] == "1" else f" {figure['unit']}"
+    bound, verdict = "", ""
+    if figure["bound"] is not None:
+        bound = f"{figure['sense']} {figure['bound']:g}{unit}"
+        verdict = "holds" if figure["holds"] else "**missed**"
+    return f"| {figure['name']} | {figure['value']:.3g}{unit} | {bound} | {verdict} |"
+
+
+def main() -> None:
+    """Rewrite README.md in place."""
+    file = FOLDER / "README.md"
+    file.write_text(readme(file.read_text("utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
