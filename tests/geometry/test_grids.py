@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from basivert.geometry.grids import grid_points, interpolated
+from basivert.geometry.grids import grid_points, interpolated, regridded
 from basivert.geometry.rigid import frame, inverse, moved, right_handed
 
 
@@ -30,6 +30,21 @@ def test_linear_field_is_met_exactly_between_voxels(seed, spacing):
 def test_outside_is_told_and_not_extrapolated():
     found = interpolated(np.ones((3, 3, 3)), np.eye(4), np.array([[5.0, 1.0, 1.0]]), outside=-7.0)
     assert found == pytest.approx(-7.0)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_regridding_is_the_look_up_at_the_new_voxel_centres(seed):
+    old, new = placed(seed, 1.3), placed(seed ^ 1, 0.9)
+    new[:3, 3] = old[:3, 3] + np.random.default_rng(seed).uniform(-4, 4, 3)
+    values = np.random.default_rng(seed).normal(0, 100, (6, 7, 8)).astype(np.float32)
+    found = regridded(values, old, new, (5, 4, 9), outside=-1024.0)
+    points = grid_points(new, (5, 4, 9)).astype(np.float64)
+    # A voxel centre on the very edge may fall to either side of it.
+    inside = moved(inverse(old), points)
+    last = np.array(values.shape) - 1
+    clear = (np.abs(inside) > 1e-4).all(axis=-1) & (np.abs(inside - last) > 1e-4).all(axis=-1)
+    wanted = interpolated(values, old, points, outside=-1024.0)
+    np.testing.assert_allclose(found[clear], wanted[clear], atol=0.05)
 
 
 @given(seed=st.integers(0, 2**32 - 1))

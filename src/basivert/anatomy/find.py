@@ -23,7 +23,7 @@ from basivert.anatomy.walls import classified, fields, lps_surface
 from basivert.arrays import Affine, Grid, Mask, Points
 from basivert.constants.model import Table
 from basivert.errors import Finding, NumericsError
-from basivert.geometry.grids import grid_points, interpolated
+from basivert.geometry.grids import regridded
 from basivert.geometry.rigid import inverse, moved
 from basivert.volume.model import Case
 
@@ -135,8 +135,7 @@ def _coarse(crop: Crop) -> tuple[Grid, Affine]:
     lps_from_index = np.diag([COARSE_MM, COARSE_MM, COARSE_MM, 1.0])
     lps_from_index[:3, 3] = low
     shape = tuple(int(n) for n in np.ceil((high - low) / COARSE_MM))
-    points = grid_points(lps_from_index, shape)  # type: ignore[arg-type]
-    found = interpolated(crop.label_mm, crop.lps_from_index, points, outside=20.0)
+    found = regridded(crop.label_mm, crop.lps_from_index, lps_from_index, shape, outside=20.0)
     return found, lps_from_index
 
 

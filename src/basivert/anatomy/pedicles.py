@@ -24,6 +24,7 @@ AWAY_COST = 0.04
 # as larger, doubled at this distance.
 BEHIND_MM = 10.0
 STEP_MM = 0.5
+SECTIONS_MM = 1.0
 PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
 # The axis is where the section is smallest: an error of the surface turns it as if on this lever,
@@ -166,7 +167,7 @@ def _along(
     """Sections across `axis` at offsets about `centre`."""
     across, up = _across(axis)
     t = np.arange(-PATCH_MM, PATCH_MM + STEP_MM / 2, STEP_MM)
-    offsets = np.arange(-span, span + STEP_MM / 2, STEP_MM)
+    offsets = np.arange(-span, span + SECTIONS_MM / 2, SECTIONS_MM)
     points = (
         centre
         + offsets[:, None, None, None] * axis
@@ -216,7 +217,7 @@ def _refined_axis(
 ) -> tuple[Point, Point]:
     """Move to the least area (vertex of a parabola) and square the axis."""
     areas = np.array([section.area for section in sections])
-    best = int(np.argmin(ndimage.gaussian_filter1d(areas, 1.0, mode="nearest")))
+    best = int(np.argmin(ndimage.gaussian_filter1d(areas, 0.5 / SECTIONS_MM, mode="nearest")))
     near = np.abs(offsets - offsets[best]) <= AXIS_SPAN_MM
     bend, slope, _ = np.polyfit(offsets[near], areas[near], 2)
     least = offsets[best]

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from skimage.measure import marching_cubes
 
 from basivert.arrays import Affine, Grid, Mask, Point, Points
-from basivert.geometry.grids import grid_points, interpolated
+from basivert.geometry.grids import interpolated, regridded
 from basivert.geometry.morphology import depth_mm
 from basivert.geometry.rigid import inverse, moved
 
@@ -95,10 +95,10 @@ def refined_surface(
         lps_from_body: body frame → LPS.
         body_from_index, shape: the fine grid to answer on.
     """
-    points = moved(lps_from_body, grid_points(body_from_index, shape))
-    phi = interpolated(label_mm, lps_from_index, points, outside=20.0)
+    lps_from_fine = lps_from_body @ body_from_index
+    phi = regridded(label_mm, lps_from_index, lps_from_fine, shape, outside=20.0)
     phi = ndimage.gaussian_filter(phi, LABEL_SMOOTHING)
-    fine_hu = interpolated(hu, lps_from_index, points, outside=-1024.0)
+    fine_hu = regridded(hu, lps_from_index, lps_from_fine, shape, outside=-1024.0)
     vertices, faces, normals = _surface(phi, body_from_index)
     shift, sure = crossings(
         hu, lps_from_index, moved(lps_from_body, vertices), normals @ lps_from_body[:3, :3].T
