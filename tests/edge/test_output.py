@@ -63,6 +63,26 @@ def test_plan_document_fits_the_published_schema(planned):
     assert list(check.iter_errors(document))
 
 
+def test_every_number_of_a_plan_is_its_own_in_the_document(planned):
+    (vertebra,) = plan_document(planned)["vertebrae"]
+    for row, plan in zip(vertebra["plans"], planned.levels[0].plans, strict=True):
+        robust, canal = plan.robustness, plan.canal
+        pairs = {
+            "p_reach": robust.p_reach, "p_breach": robust.p_breach, "p_unsafe": robust.p_unsafe,
+            "path_hu": plan.path_hu,
+        }  # fmt: skip
+        for name, estimate in pairs.items():
+            assert (row[name]["value"], row[name]["low"], row[name]["high"]) == (
+                estimate.value, estimate.low, estimate.high), name  # fmt: skip
+        for name in canal.__slots__:
+            if name.startswith(("aim", "edge")):
+                assert row["canal_rule"][name]["value"] == getattr(canal, name).value
+        for margin in plan.margins:
+            assert row["margins_mm"][margin.wall]["value"] == margin.value_mm.value
+        assert row["depths_mm"]["tip_mm"] == plan.depths.tip_mm
+        assert (row["side"], row["rank"], row["route"]) == (plan.side, plan.rank, plan.route)
+
+
 def test_report_is_one_file_that_says_what_it_is(folder):
     text = (folder / "report.html").read_text(encoding="utf-8")
     assert "Research use only" in text
