@@ -29,6 +29,7 @@ from .patients import patients
 # Steps of the anatomy whose share is told, by function.
 STEPS = ("cropped", "rough_frame", "refined_surface", "posterior_wall", "canal", "pedicle",
          "fields", "body_size", "foramen", "endplate", "target", "density")  # fmt: skip
+PROGRAM = [sys.executable, "-c", "from basivert.edge.cli.main import run; run()"]
 
 
 def run(seed: int, count: int) -> list[dict[str, Any]]:
@@ -53,9 +54,20 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
         figure("anatomy of one vertebra, median", np.median(anatomy), "s", "≤", 1.0),
         figure("plans of both sides with robustness, median", np.median(plans), "s", "≤", 2.0),
         figure("peak memory with virtual patients", memory, "GB", "≤", 1.5),
+        figure("start-up of the command line", _start_up(), "s", "≤", 0.5),
         *_demo(),
         *(_shares(*last) if last else []),
     ]
+
+
+def _start_up() -> float:
+    """Median of five `basivert --help`, s."""
+    took = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
+        took.append(time.perf_counter() - begun)
+    return float(np.median(took))
 
 
 def _demo() -> list[dict[str, Any]]:
@@ -68,8 +80,7 @@ def _demo() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-c", "from basivert.edge.cli.main import run; run()", "demo",
-             "-o", str(Path(folder) / "demo")], check=True, capture_output=True,
+            [*PROGRAM, "demo", "-o", str(Path(folder) / "demo")], check=True, capture_output=True,
         )  # fmt: skip
         took = time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2

@@ -15,6 +15,7 @@ from basivert.phantom.render import render
 from basivert.phantom.shapes import signed_distance, surface_points
 from basivert.phantom.spine import make_spine
 from basivert.planning import choice, clearance
+from basivert.planning.depths import depths
 from basivert.planning.gates import PEDICLE_BEHIND_MM, pedicle_gate
 from basivert.planning.margins import Track, wall_margins
 from basivert.planning.plan import plan_vertebra
@@ -219,3 +220,40 @@ def test_nothing_on_the_front_is_beaten(seed, count):
     for number in choice.front(found):
         better = (found.margin_mm > found.margin_mm[number]) & (found.reach > found.reach[number])
         assert not better.any()
+
+
+def test_wall_line_is_that_of_the_midline_and_true_wall_that_of_the_path(planned):
+    """On a wall that stands 4 mm further back beside the midline the two depths differ by it."""
+    vertebra, plan = planned.levels[0].vertebra, planned.levels[0].plans[0]
+    wall = vertebra.posterior_wall
+    powers = (*wall.powers, (2, 0))
+    bent = dataclasses.replace(
+        wall, powers=powers, coefficients=np.append(wall.coefficients, 4.0 / 10.0**2)
+    )
+    convex = dataclasses.replace(vertebra, posterior_wall=bent)
+    points = np.array([[10.0, y, 0.0] for y in np.arange(40.0, -10.0, -0.5)])
+    depth = np.arange(len(points)) * 0.5
+    track = Track(points=points, depth_mm=depth, radius_mm=np.ones(len(points)),
+                  axis=np.array([0.0, -1.0, 0.0]), entry_mm=10.0, deployed=depth > 30.0,
+                  counts=depth > 5.0)  # fmt: skip
+    found = depths(convex, track, None)
+    flat = float(wall.y_mm(0.0, 0.0))
+    aside = float(bent.y_mm(10.0, 0.0))
+    assert found.wall_line_mm == pytest.approx(40.0 - flat, abs=0.51)
+    assert found.true_wall_mm == pytest.approx(40.0 - aside, abs=0.51)
+    assert found.wall_line_mm - found.true_wall_mm > 2.0
+    assert plan.depths.curve_start_mm < plan.depths.tip_mm
+
+
+def test_both_readings_of_the_ten_millimetre_rule_differ_by_what_they_measure(planned):
+    level = planned.levels[0]
+    for plan in level.plans:
+        zone = moved(inverse(level.vertebra.lps_from_body), plan.path.active)
+        free = clearance.canal_distance_mm(level.vertebra.canal, zone)
+        aim = clearance.canal_distance_mm(level.vertebra.canal, zone.mean(axis=0)[None])[0]
+        lesion = plan.instrument.lesion_radius_mm.value
+        assert plan.canal.aim_to_canal_mm.value == pytest.approx(aim)
+        assert plan.canal.edge_to_canal_mm.value == pytest.approx(free.min() - lesion)
+        wall = level.vertebra.posterior_wall
+        behind = wall.y_mm(zone[:, 0], zone[:, 2]) - zone[:, 1]
+        assert plan.canal.edge_to_wall_mm.value == pytest.approx(behind.min() - lesion)

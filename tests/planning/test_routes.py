@@ -16,8 +16,9 @@ from basivert.phantom.spine import make_spine
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.gates import lateral_gate, pedicle_gate
 from basivert.planning.plan import plan_vertebra
-from basivert.planning.poses import curvatures, curve_radii_mm
+from basivert.planning.poses import TURN, curvatures, curve_radii_mm
 from basivert.planning.reach import pair_distance_mm
+from basivert.planning.search import Quest, search
 from basivert.workflow.plan_case import builtin_tables
 from tests.conftest import scanner, wish
 
@@ -167,3 +168,17 @@ def test_deployment_stays_inside_what_the_instrument_can_do(planned):
     for plan in planned.levels[0].plans:
         low, high = (bound.value for bound in plan.instrument.curve_reach_mm)
         assert low <= plan.path.deployment_mm <= high
+
+
+def test_no_shaft_at_the_sacrum_is_turned_through_the_ilium(case, planned):
+    """The gate of S1 on this bone, with its middle turned beyond what the ilium leaves open."""
+    vertebra = dataclasses.replace(planned.levels[0].vertebra, level="S1")
+    gate = pedicle_gate(vertebra, vertebra.pedicles["left"])
+    gate = dataclasses.replace(gate, turn=np.radians(50.0))
+    aim = moved(inverse(vertebra.lps_from_body), vertebra.target.centre)
+    quest = Quest(vertebra=vertebra, ct=case.ct, gate=gate, aim=aim, hubs=aim[None],
+                  instrument=builtin_instrument("curved_bipolar"),
+                  thresholds=TABLES.anatomy.thresholds)  # fmt: skip
+    found = search(quest, 1).candidates
+    assert len(found.poses)
+    assert found.poses[:, TURN].max() <= np.radians(40.0) + 1e-9

@@ -21,6 +21,10 @@ PEDICLE_TURNS_DEG = np.arange(-12.0, 24.1, 4.0)
 PEDICLE_TILTS_DEG = np.arange(-16.0, 16.1, 4.0)
 # The ala lets the shaft in from far above and beside (S1.route: wide and steep).
 S1_TILTS_DEG = np.arange(-32.0, 32.1, 8.0)
+S1_TURNS_DEG = np.arange(-40.0, 24.1, 8.0)
+# Beyond this turn from straight behind the shaft would come through the ilium at S1 (S1.route: the
+# iliac crest limits it), or along the table elsewhere.
+S1_MOST_TURN_DEG, MOST_TURN_DEG = 40.0, 65.0
 # Beside the pedicle: the body is entered this far in front of its posterior wall, over a patch of
 # this size, with the shaft turned further to the midline than any pedicle allows.
 BESIDE_DEPTH_MM = 4.0
@@ -41,7 +45,8 @@ class Gate:
     width_axis, height_axis: (3,) unit, to medial (or anterior) and to cranial.
     width_mm, height_mm: size of the opening.  turn, tilt: middle of the search, radians.
     behind_mm: how far behind the opening walls count.  least_depth_mm: the introducer goes at
-        least this far beyond the opening.  turns_deg, tilts_deg: search offsets.
+        least this far beyond the opening.  most_turn: largest turn to the midline, radians.
+    turns_deg, tilts_deg: search offsets.
     passed: walls that the straight shaft goes through on purpose and that do not count for it.
     """
 
@@ -56,6 +61,7 @@ class Gate:
     tilt: float
     behind_mm: float
     least_depth_mm: float
+    most_turn: float
     turns_deg: Vector
     tilts_deg: Vector
     passed: frozenset[Wall]
@@ -80,7 +86,8 @@ def pedicle_gate(vertebra: Vertebra, pedicle: Pedicle) -> Gate:
         tilt=float(np.radians(pedicle.sagittal_deg.value)),
         behind_mm=PEDICLE_BEHIND_MM,
         least_depth_mm=0.0,
-        turns_deg=PEDICLE_TURNS_DEG,
+        most_turn=float(np.radians(S1_MOST_TURN_DEG if sacral else MOST_TURN_DEG)),
+        turns_deg=S1_TURNS_DEG if sacral else PEDICLE_TURNS_DEG,
         tilts_deg=S1_TILTS_DEG if sacral else PEDICLE_TILTS_DEG,
         passed=frozenset({Wall.ARCH}),
     )
@@ -119,6 +126,7 @@ def lateral_gate(vertebra: Vertebra, side: Side) -> Gate | None:
         tilt=float(np.arctan2(-aim[2], np.hypot(aim[0], aim[1]))),
         behind_mm=0.0,
         least_depth_mm=BESIDE_ANCHOR_MM,
+        most_turn=float(np.radians(MOST_TURN_DEG)),
         turns_deg=BESIDE_TURNS_DEG,
         tilts_deg=BESIDE_TILTS_DEG,
         passed=frozenset({Wall.ARCH, Wall.LATERAL}),

@@ -144,6 +144,7 @@ def _shafts(quest: Quest) -> tuple[Matrix, Vector]:
         indexing="ij",
     )  # fmt: skip
     rows = np.stack([axis.ravel() for axis in lattice], axis=1)
+    rows = rows[rows[:, TURN] <= gate.most_turn]
     axis = axes(rows[:, TURN], rows[:, TILT], gate.sign)
     t = np.arange(-gate.behind_mm, AHEAD_MM + 0.5, 1.0)
     free = room(
@@ -256,6 +257,7 @@ def possible(quest: Quest, poses: Matrix) -> Matrix:
     poses[:, DEPLOY] = np.clip(poses[:, DEPLOY], least, high)
     poses[:, CURVATURE] = np.clip(poses[:, CURVATURE], *curvatures(quest.instrument))
     poses[:, DEPTH] = np.maximum(poses[:, DEPTH], quest.gate.least_depth_mm)
+    poses[:, TURN] = np.minimum(poses[:, TURN], quest.gate.most_turn)
     return poses
 
 
