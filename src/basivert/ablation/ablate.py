@@ -53,7 +53,7 @@ def ablate(
     Raises: InputError for impossible input; NumericsError when a system does not converge or the
         energy does not balance within 0.5 %.
     """
-    where, grid = frame(probe), nodes(probe, resolution)
+    where, grid = frame(probe, resolution), nodes(probe, resolution)
     run = _Run(body(probe, where, grid, tissue, materials, physics), where, physics, drive)
     kept: list[Fields] = []
     wanted = {*moments_s, drive.duration_s}
@@ -102,7 +102,7 @@ class _Run:
     def _advance(self, step: float) -> None:
         time = self.history.times[-1] + step
         guess = self.history.expected(time)
-        field = self._field(guess)
+        field = self._field(time, guess)
         flow = self.body.perfusion * self._alive(guess, step)
         rate = weights(self.history, step)[0]
         system = self.heat.system(rate, flow)
@@ -121,9 +121,9 @@ class _Run:
         self.step = next_step(self.history, time, rise, step)
         self.history = self.history.then(time, rise)
 
-    def _field(self, guess: np.ndarray) -> Field:
+    def _field(self, time: float, guess: np.ndarray) -> Field:
         if self.now is None or self.physics.sigma_slope:
-            self.now = self.field(guess)
+            self.now = self.field(time, guess)
             self.field_sweeps += self.now.sweeps
         return self.now
 

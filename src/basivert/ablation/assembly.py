@@ -52,38 +52,38 @@ def _halved(points: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, fastmath=True)
 def conductances(
-    code: Codes, value: Vector, edges_r: Vector, edges_s: Vector, turn: float,
-    kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
+    code: Codes, value: Vector, metric: np.ndarray, edges_r: Vector, edges_s: Vector,
+    turn: float, kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill conductances between nodes from a value per tissue.
 
-    code: fine cells' tissue.  kr: (angles, ns, nr), edge to the next r (last: outer boundary).
-    kt: (angles, ns, nr), edge to the next angle.  ks: (angles, ns + 1, nr), edge from s − 1.
+    code: fine cells' tissue.  metric: (3, …) factors across, around and along of each fine cell.
+    kr: (angles, ns, nr), edge to the next r (last: outer boundary).  kt: the same, edge to the
+    next angle.  ks: (angles, ns + 1, nr), edge from s − 1.
     """
     angles, along, across = kr.shape
     fine = 2 * angles
     for j in range(angles):
+        ring = ((2 * j - 1) % fine, 2 * j)
         for k in range(along):
             for i in range(across):
-                total = 0.0
-                ring = 0.0
+                total, around = 0.0, 0.0
                 near = np.log(edges_r[2 * i + 2] / edges_r[2 * i + 1])
                 far = np.log(edges_r[2 * i + 3] / edges_r[2 * i + 2])
                 for b in (2 * k + 1, 2 * k + 2):
                     width = edges_s[b + 1] - edges_s[b]
-                    for a in ((2 * j - 1) % fine, 2 * j):
-                        one = value[code[a, b, 2 * i + 1]]
-                        two = value[code[a, b, 2 * i + 2]]
+                    for a in ring:
+                        one = value[code[a, b, 2 * i + 1]] * metric[0, a, b, 2 * i + 1]
+                        two = value[code[a, b, 2 * i + 2]] * metric[0, a, b, 2 * i + 2]
                         if one > 0.0 and two > 0.0:
                             total += turn * width / (near / one + far / two)
                     for c in (2 * i, 2 * i + 1):
-                        one = value[code[2 * j, b, c]]
-                        two = value[code[2 * j + 1, b, c]]
+                        one = value[code[2 * j, b, c]] * metric[1, 2 * j, b, c]
+                        two = value[code[2 * j + 1, b, c]] * metric[1, 2 * j + 1, b, c]
                         if one > 0.0 and two > 0.0:
-                            ratio = 1.0 if c == 0 else np.log(edges_r[c + 1] / edges_r[c])
-                            ring += ratio * width / (turn / one + turn / two)
+                            around += _ring_ratio(edges_r, c) * width / (turn / one + turn / two)
                 kr[j, k, i] = total
-                kt[j, k, i] = ring if angles > 1 else 0.0
+                kt[j, k, i] = around if angles > 1 else 0.0
         for k in range(along + 1):
             near = edges_s[2 * k + 1] - edges_s[2 * k]
             far = edges_s[2 * k + 2] - edges_s[2 * k + 1]
@@ -91,18 +91,29 @@ def conductances(
                 total = 0.0
                 for c in (2 * i, 2 * i + 1):
                     face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
-                    for a in ((2 * j - 1) % fine, 2 * j):
-                        one, two = value[code[a, 2 * k, c]], value[code[a, 2 * k + 1, c]]
+                    for a in ring:
+                        one = value[code[a, 2 * k, c]] * metric[2, a, 2 * k, c]
+                        two = value[code[a, 2 * k + 1, c]] * metric[2, a, 2 * k + 1, c]
                         if one > 0.0 and two > 0.0:
                             total += face / (near / one + far / two)
                 ks[j, k, i] = total
 
 
 @njit(cache=True, fastmath=True)
+def _ring_ratio(edges_r: Vector, c: int) -> float:
+    """∫ dr / r over a fine cell; the one at the axis counts as wide as it is far out."""
+    return 1.0 if c == 0 else np.log(edges_r[c + 1] / edges_r[c])
+
+
+@njit(cache=True, fastmath=True)
 def contents(
-    code: Codes, value: Vector, edges_r: Vector, edges_s: Vector, turn: float, out: np.ndarray
-) -> None:
-    """Fill `out` (angles, ns, nr) with the integral of a value per tissue over each node's cell."""
+    code: Codes, value: Vector, stretch: np.ndarray, edges_r: Vector, edges_s: Vector,
+    turn: float, out: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill `out` (angles, ns, nr) with the integral of a value per tissue over each node's cell.
+
+    stretch: volume of each fine cell relative to a straight cylinder's.
+    """
     angles, along, across = out.shape
     fine = 2 * angles
     for j in range(angles):
@@ -112,6 +123,7 @@ def contents(
                 for c in (2 * i, 2 * i + 1):
                     face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
                     for b in (2 * k + 1, 2 * k + 2):
+                        cell = face * (edges_s[b + 1] - edges_s[b])
                         for a in ((2 * j - 1) % fine, 2 * j):
-                            total += value[code[a, b, c]] * face * (edges_s[b + 1] - edges_s[b])
+                            total += value[code[a, b, c]] * cell * stretch[a, b, c]
                 out[j, k, i] = total

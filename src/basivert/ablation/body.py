@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation import assembly, singular
+from basivert.ablation import assembly, singular, skew
 from basivert.ablation.frame import Frame
 from basivert.ablation.grid import Nodes
 from basivert.ablation.model import Material, Physics, Probe, TissueMap
@@ -48,6 +48,27 @@ class Body:
     potential: np.ndarray
     sensor: np.ndarray
     tissue: np.ndarray
+    bend: Bend | None
+
+    def skewed(self, edges: Conductances, fixed: np.ndarray | None) -> skew.Skew | None:
+        """Coupling of crossing edges on a bent grid."""
+        if self.bend is None:
+            return None
+        bend = self.bend
+        pairs = skew.pairs(
+            bend.mixed, bend.part_s, bend.part_r, bend.part_ring, edges.kr, edges.kt, edges.ks
+        )
+        return skew.Skew(pairs, fixed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bend:
+    """What a bent grid adds; see `skew.Skew`."""
+
+    mixed: np.ndarray
+    part_s: np.ndarray
+    part_r: np.ndarray
+    part_ring: np.ndarray
 
 
 def body(
@@ -60,6 +81,7 @@ def body(
     """
     cells = assembly.corners(nodes)
     code = _codes(probe, frame, cells, tissue, len(materials))
+    shape = _shape(frame, nodes, cells)
     metal = (physics.probe_k_w_mk * PER_MM, physics.probe_j_m3k * PER_MM3)
     column = lambda values, probe_value: np.array([*values, probe_value])  # noqa: E731
     k = column((m.k_w_mk * PER_MM for m in materials), metal[0])
@@ -69,16 +91,38 @@ def body(
          for m in materials), 0.0,
     )  # fmt: skip
     sigma = column((m.sigma_s_m * PER_MM for m in materials), 0.0)
-    heat, rim = _conductances(nodes, cells, code, k)
-    electric, _ = _conductances(nodes, cells, code, sigma)
+    heat, rim = _conductances(nodes, cells, code, k, shape)
+    electric, _ = _conductances(nodes, cells, code, sigma, shape)
     fixed, potential = _metal(probe, nodes)
     return Body(
         nodes=nodes, heat=heat, rim=rim,
-        storage=_contents(nodes, cells, code, store), perfusion=_contents(nodes, cells, code, flow),
+        storage=_contents(nodes, cells, code, store, shape),
+        perfusion=_contents(nodes, cells, code, flow, shape),
         electric=_sharpened(electric, probe, nodes, cells), fixed=fixed, potential=potential,
         sensor=_sensor(probe, nodes),
-        tissue=_contents(nodes, cells, code, column((1.0 for _ in materials), 0.0)),
+        tissue=_contents(nodes, cells, code, column((1.0 for _ in materials), 0.0), shape),
+        bend=shape.bend,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Shape:
+    """Fine cells against a straight cylinder's: (3, …) metric, (…) stretch, and the bend."""
+
+    metric: np.ndarray
+    stretch: np.ndarray
+    bend: Bend | None
+
+
+def _shape(frame: Frame, nodes: Nodes, cells: assembly.Corners) -> _Shape:
+    grid = np.meshgrid(*cells.middles, indexing="ij")
+    size = grid[0].shape
+    if frame.line is None:
+        return _Shape(metric=np.ones((3, *size)), stretch=np.ones(size), bend=None)
+    own, volume, mixed = skew.metric(frame.jacobian(*(g.ravel() for g in grid)))
+    part_s, part_r, part_ring = skew.parts(nodes, cells.edges_r, cells.edges_s)
+    bend = Bend(mixed=skew.corners(mixed, nodes), part_s=part_s, part_r=part_r, part_ring=part_ring)
+    return _Shape(metric=own.reshape(3, *size), stretch=volume.reshape(size), bend=bend)
 
 
 def _codes(
@@ -98,14 +142,14 @@ def _codes(
 
 
 def _conductances(
-    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray
+    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray, shape: _Shape
 ) -> tuple[Conductances, np.ndarray]:
     """Edges between unknowns, and what leads to the outer boundary."""
     angles, along, across = nodes.shape
     kr, kt = np.empty(nodes.shape), np.empty(nodes.shape)
     ks = np.empty((angles, along + 1, across))
     turn = np.pi / angles
-    assembly.conductances(code, value, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
+    assembly.conductances(code, value, shape.metric, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
     rim = np.zeros(nodes.shape)
     rim[:, :, -1] += kr[:, :, -1]
     rim[:, 0] += ks[:, 0]
@@ -116,10 +160,11 @@ def _conductances(
 
 
 def _contents(
-    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray
+    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray, shape: _Shape
 ) -> np.ndarray:
     out = np.empty(nodes.shape)
-    assembly.contents(code, value, cells.edges_r, cells.edges_s, np.pi / nodes.angles, out)
+    turn = np.pi / nodes.angles
+    assembly.contents(code, value, shape.stretch, cells.edges_r, cells.edges_s, turn, out)
     return out
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import kernels
-from basivert.ablation.body import Body
+from basivert.ablation.body import Body, Conductances
 from basivert.ablation.linear import Averaged, Operator, solved
 from basivert.ablation.model import Physics
 
 # Largest correction of the potential that is still left, as a share of the voltage.
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 # The averaged inverse is made anew when it needs this many sweeps more than when fresh.
 STALE_SWEEPS = 3
 
@@ -32,12 +32,12 @@ class FieldSolver:
     def __init__(self, body: Body, physics: Physics) -> None:
         """Keep the problem; nothing is solved yet."""
         self._body, self._physics = body, physics
-        self._potential = body.potential.copy()
+        self._past: list[tuple[float, np.ndarray]] = []
         self._inverse: Averaged | None = None
         self._fresh = 0
 
-    def __call__(self, rise: np.ndarray) -> Field:
-        """Field at temperatures `rise` (angles, s, r) above the body's, °C."""
+    def __call__(self, time_s: float, rise: np.ndarray) -> Field:
+        """Field at `time_s` and temperatures `rise` (angles, s, r) above the body's, °C."""
         electric, physics = self._body.electric, self._physics
         full, free = np.empty((3, *rise.shape)), np.empty((4, *rise.shape))
         right = np.empty(rise.shape)
@@ -46,16 +46,31 @@ class FieldSolver:
             rise, physics.sigma_slope, physics.sigma_cap_degc - physics.body_degc,
             full[0], full[1], full[2], free[0], free[1], free[2], free[3], right,
         )  # fmt: skip
-        operator = Operator(free[0], free[1], free[2], free[3])
+        edges = Conductances(kr=full[0], kt=full[1], ks=full[2])
+        skew = self._body.skewed(edges, self._body.fixed)
+        if skew is not None:
+            pull = np.zeros_like(right)
+            skew.add(self._body.potential, pull)
+            right -= pull
+        operator = Operator(free[0], free[1], free[2], free[3], skew)
         if self._inverse is None:
             self._inverse = Averaged(operator)
-        start = np.where(self._body.fixed, 0.0, self._potential)
-        answer, sweeps = solved(operator, self._inverse, right, start, TOLERANCE)
+        answer, sweeps = solved(operator, self._inverse, right, self._expected(time_s), TOLERANCE)
         self._refresh(operator, sweeps)
-        self._potential = np.where(self._body.fixed, self._body.potential, answer)
+        self._past = [*self._past[-1:], (time_s, answer)]
+        potential = np.where(self._body.fixed, self._body.potential, answer)
         heat = np.empty_like(answer)
-        conductance = kernels.joule(full[0], full[1], full[2], self._potential, heat)
+        conductance = kernels.joule(full[0], full[1], full[2], potential, heat)
+        if skew is not None:
+            conductance += skew.joule(potential, heat)
         return Field(heat=heat, conductance=conductance, sweeps=sweeps)
+
+    def _expected(self, time_s: float) -> np.ndarray:
+        """Straight line through the last two answers."""
+        if len(self._past) < 2:
+            return self._past[-1][1] if self._past else np.zeros(self._body.nodes.shape)
+        (one, before), (two, last) = self._past
+        return last + (time_s - two) / (two - one) * (last - before)
 
     def _refresh(self, operator: Operator, sweeps: int) -> None:
         if self._fresh == 0:

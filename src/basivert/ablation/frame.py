@@ -1,54 +1,199 @@
-"""Where the grid lies in the patient: points ↔ angle, depth along the probe, distance from it."""
+"""Where the grid lies in the patient: points ↔ angle, depth along the probe, distance from it.
+
+Near the probe the grid follows its centre line; far out it runs straight, so that cells on the
+inside of a bend never fold. Between the two it blends linearly with distance.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
+from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Probe
 from basivert.arrays import Point, Points, Vector
+from basivert.errors import InputError, NumericsError
+
+# A centre line closer than this to its chord counts as straight, mm.
+STRAIGHT_MM = 1e-6
+# Spacing at which a bent centre line is sampled, mm.
+STEP_MM = 0.25
+# Smallest volume of a cell relative to a straight cylinder's.
+LEAST_STRETCH = 0.08
+NEWTON_STEPS = 40
+NEWTON_MM = 1e-7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Line:
+    """A centre line with its cross directions, as splines over depth from the tip, mm.
+
+    centre, side, up: depth → (n, 3); side and up turn as little as possible along the line.
+    """
+
+    centre: CubicSpline
+    side: CubicSpline
+    up: CubicSpline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """A straight probe's own axes.
+    """The probe's own axes.
 
-    tip: (3,) LPS mm.  back: (3,) unit vector from the tip along the shaft.  side, up: (3,) unit
-    vectors at right angles to it; angle 0 is `side`.
+    tip: (3,) LPS mm where depth is 0.  back, side, up: (3,) unit vectors of the straight outer
+    part; angle 0 is `side`.  line: a bent probe's own course, else None.  reach_mm: distance at
+    which the grid is straight.
     """
 
     tip: Point
     back: Point
     side: Point
     up: Point
+    line: Line | None
+    reach_mm: float
 
     def points(self, angle: Vector, depth: Vector, distance: Vector) -> Points:
         """(n, 3) LPS mm of (n,) angles (rad), depths from the tip and distances (mm)."""
-        flat = np.cos(angle)[:, None] * self.side + np.sin(angle)[:, None] * self.up
-        return self.tip + depth[:, None] * self.back + distance[:, None] * flat
-
-    def stretch(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
-        """(t, s, r) volume at grid places relative to a straight cylinder's: 1 here."""
-        return np.ones((len(angle), len(depth), len(distance)))
+        return self._place(distance * np.cos(angle), distance * np.sin(angle), depth)[0]
 
     def coordinates(self, points: Points) -> tuple[Vector, Vector, Vector]:
         """Angle (rad, 0 to 2π), depth and distance (mm) of (n, 3) points, LPS mm."""
         from_tip = points - self.tip
-        aside, above = from_tip @ self.side, from_tip @ self.up
-        return (
-            np.mod(np.arctan2(above, aside), 2 * np.pi),
-            from_tip @ self.back,
-            np.hypot(aside, above),
+        x, y, depth = from_tip @ self.side, from_tip @ self.up, from_tip @ self.back
+        if self.line is not None:
+            x, y, depth = self._inverted(points, x, y, depth)
+        return np.mod(np.arctan2(y, x), 2 * np.pi), depth, np.hypot(x, y)
+
+    def jacobian(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
+        """(n, 3, 3) columns: what a mm across, around and along is in the patient."""
+        c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
+        slopes = self._place(distance * np.cos(angle), distance * np.sin(angle), depth)[1]
+        x, y, z = slopes[..., 0], slopes[..., 1], slopes[..., 2]
+        return np.stack([c * x + s * y, c * y - s * x, z], axis=-1)
+
+    def stretch(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
+        """(t, s, r) volume at grid places relative to a straight cylinder's."""
+        if self.line is None:
+            return np.ones((len(angle), len(depth), len(distance)))
+        grid = np.meshgrid(angle, depth, distance, indexing="ij")
+        found = np.linalg.det(self.jacobian(*(g.ravel() for g in grid)))
+        return found.reshape(grid[0].shape)
+
+    def _place(self, x: Vector, y: Vector, depth: Vector) -> tuple[Points, np.ndarray]:
+        """Points of cross-section coordinates, and (n, 3, 3) their slopes by x, y and depth."""
+        far = self.tip + depth[:, None] * self.back + x[:, None] * self.side + y[:, None] * self.up
+        straight = np.stack([self.side, self.up, self.back], axis=-1)
+        if self.line is None:
+            return far, np.broadcast_to(straight, (len(x), 3, 3))
+        line, r = self.line, np.hypot(x, y)
+        side, up = line.side(depth), line.up(depth)
+        near = line.centre(depth) + x[:, None] * side + y[:, None] * up
+        along = (
+            line.centre(depth, 1)
+            + x[:, None] * line.side(depth, 1)
+            + y[:, None] * line.up(depth, 1)
         )
+        share = np.clip(1 - r / self.reach_mm, 0.0, 1.0)[:, None, None]
+        slopes = straight + share * (np.stack([side, up, along], axis=-1) - straight)
+        fall = np.where(r < self.reach_mm, -1.0 / (self.reach_mm * np.maximum(r, 1e-12)), 0.0)
+        apart = near - far
+        slopes[..., 0] += (fall * x)[:, None] * apart
+        slopes[..., 1] += (fall * y)[:, None] * apart
+        return far + share[..., 0] * apart, slopes
+
+    def _inverted(
+        self, points: Points, x: Vector, y: Vector, depth: Vector
+    ) -> tuple[Vector, Vector, Vector]:
+        """Newton's method from the place of the nearest point of the centre line."""
+        assert self.line is not None
+        near = np.linspace(self.line.centre.x[0], self.line.centre.x[-1], 400)
+        gaps = np.linalg.norm(points[:, None] - self.line.centre(near)[None], axis=-1)
+        closest = gaps.argmin(axis=1)
+        beside = gaps.min(axis=1) < 0.5 * self.reach_mm
+        off = points - self.line.centre(near[closest])
+        x = np.where(beside, np.sum(off * self.line.side(near[closest]), axis=1), x)
+        y = np.where(beside, np.sum(off * self.line.up(near[closest]), axis=1), y)
+        at = np.stack([x, y, np.where(beside, near[closest], depth)], axis=1)
+        for _ in range(NEWTON_STEPS):
+            here, slopes = self._place(*at.T)
+            miss = points - here
+            if np.abs(miss).max(initial=0.0) < NEWTON_MM:
+                return at[:, 0], at[:, 1], at[:, 2]
+            step = np.linalg.solve(slopes, miss[..., None])[..., 0]
+            size = np.linalg.norm(step, axis=1, keepdims=True)
+            at = at + step * np.minimum(1.0, 5.0 / np.maximum(size, 1e-12))
+        worst = float(np.abs(miss).max())
+        raise NumericsError(f"A point could not be placed on the bent grid ({worst:.3g} mm off).")
 
 
-def frame(probe: Probe) -> Frame:
-    """Axes of a straight probe."""
-    tip = np.array(probe.line[0])
-    back = probe.line[-1] - tip
-    back = back / np.linalg.norm(back)
-    helper = np.eye(3)[np.argmin(np.abs(back))]
-    side = np.cross(back, helper)
+def frame(probe: Probe, resolution: Resolution) -> Frame:
+    """Axes of a probe.
+
+    Raises: InputError when the bend is too sharp for a grid around it.
+    """
+    chord = probe.line[-1] - probe.line[0]
+    back = chord / np.linalg.norm(chord)
+    off = probe.line - probe.line[0]
+    bent = np.linalg.norm(off - np.outer(off @ back, back), axis=1).max() > STRAIGHT_MM
+    if not bent:
+        side, up = _across(back)
+        return Frame(
+            tip=np.array(probe.line[0]), back=back, side=side, up=up, line=None,
+            reach_mm=resolution.reach_mm,
+        )  # fmt: skip
+    return _bent(probe, resolution)
+
+
+def _bent(probe: Probe, resolution: Resolution) -> Frame:
+    line = _course(probe, resolution)
+    depth = line.centre.x
+    spots = line.centre(depth)
+    middle, mean = depth.mean(), spots.mean(axis=0)
+    back = np.linalg.svd(spots - mean, full_matrices=False)[2][0]
+    back *= np.sign((spots[-1] - spots[0]) @ back)
+    side = line.side(depth).mean(axis=0)
+    side = side - (side @ back) * back
     side /= np.linalg.norm(side)
-    return Frame(tip=tip, back=back, side=side, up=np.cross(back, side))
+    made = Frame(
+        tip=mean - middle * back, back=back, side=side, up=np.cross(back, side), line=line,
+        reach_mm=resolution.reach_mm,
+    )  # fmt: skip
+    turn = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    least = made.stretch(turn, depth[::4], np.linspace(0, resolution.reach_mm, 12)).min()
+    if least < LEAST_STRETCH:
+        raise InputError(
+            f"The probe bends too sharply for a grid around it (cells shrink to {least:.2f}).",
+            fix="Give a centre line without kinks, or a resolution that reaches further out.",
+        )
+    return made
+
+
+def _course(probe: Probe, resolution: Resolution) -> Line:
+    """The centre line from ahead of the tip to behind the grid, straight beyond its ends."""
+    steps = np.linalg.norm(np.diff(probe.line, axis=0), axis=1)
+    depth = np.concatenate([[0.0], np.cumsum(steps)])
+    inner = CubicSpline(depth, probe.line)
+    wanted = np.arange(-resolution.ahead_mm, resolution.behind_mm + STEP_MM, STEP_MM)
+    held = np.clip(wanted, 0.0, depth[-1])
+    slopes = inner(held, 1)
+    slopes /= np.linalg.norm(slopes, axis=1, keepdims=True)
+    spots = inner(held) + (wanted - held)[:, None] * slopes
+    side = np.empty_like(slopes)
+    side[0] = _across(slopes[0])[0]
+    for n in range(1, len(slopes)):
+        carried = side[n - 1] - (side[n - 1] @ slopes[n]) * slopes[n]
+        side[n] = carried / np.linalg.norm(carried)
+    up = np.cross(slopes, side)
+    return Line(
+        centre=CubicSpline(wanted, spots), side=CubicSpline(wanted, side),
+        up=CubicSpline(wanted, up),
+    )  # fmt: skip
+
+
+def _across(back: Point) -> tuple[Point, Point]:
+    """Two unit vectors at right angles to `back` and to each other."""
+    side = np.cross(back, np.eye(3)[np.argmin(np.abs(back))])
+    side /= np.linalg.norm(side)
+    return side, np.cross(back, side)

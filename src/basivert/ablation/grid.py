@@ -26,7 +26,7 @@ class Resolution:
 
     edge_mm: float = 0.2
     growth: float = 1.15
-    largest_mm: float = 2.0
+    largest_mm: float = 3.0
     angles: int = 1
     reach_mm: float = 35.0
     behind_mm: float = 44.5

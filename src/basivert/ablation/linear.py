@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import kernels
+from basivert.ablation.skew import Skew
 from basivert.errors import NumericsError
 
 ITERATIONS = 400
@@ -24,11 +25,14 @@ class Operator:
     kt: np.ndarray
     ks: np.ndarray
     kd: np.ndarray
+    skew: Skew | None = None
 
     def __matmul__(self, x: np.ndarray) -> np.ndarray:
         """Operator · x."""
         y = np.empty_like(x)
         kernels.apply(self.kr, self.kt, self.ks, self.kd, x, y)
+        if self.skew is not None:
+            self.skew.add(x, y)
         return y
 
 

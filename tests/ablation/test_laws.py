@@ -1,0 +1,84 @@
+"""What must hold whatever the numbers are: symmetry, order, balance, limits of a bend."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from basivert.ablation.frame import frame
+from basivert.ablation.lesion import above
+from tests.ablation.problems import COARSE, arc, bone, burn, probe, straight
+
+POINTS = np.array([[2.0, 0, 4.5], [5.0, 0, 4.5], [0, 5.0, 4.5], [-4.0, 1.0, 9.0], [0, 0, -5.0]])
+FAT = bone(name="fat", sigma_s_m=0.03, k_w_mk=0.21)
+
+
+def half_space(points):
+    """Fat on one side, 3 mm from the probe."""
+    return (points[:, 0] > 3.0).astype(int)
+
+
+def degc(answer, points):
+    return answer.moments[-1].sampled(points).temperature_degc
+
+
+def hot_ml(answer):
+    last = answer.moments[-1]
+    return above(last, last.temperature_degc, 50.0).volume_ml
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("line", [straight(), arc(20.0)], ids=["straight", "bent"])
+def test_patient_and_probe_turn_together(line, seed):
+    turn, shift = Rotation.random(random_state=seed), np.array([10.0, -20.0, 5.0])
+    here = degc(burn(line, half_space, [bone(), FAT]), POINTS)
+    tissue = lambda p: half_space(turn.inv().apply(p - shift))  # noqa: E731
+    there = burn(turn.apply(line) + shift, tissue, [bone(), FAT])
+    np.testing.assert_allclose(degc(there, turn.apply(POINTS) + shift), here, atol=0.35)
+
+
+def test_mirror_image_of_a_bent_probe():
+    mirror = np.array([-1.0, 1.0, 1.0])
+    one, two = burn(arc(20.0)), burn(arc(20.0) * mirror)
+    np.testing.assert_allclose(degc(two, POINTS * mirror), degc(one, POINTS), atol=0.02)
+
+
+def test_a_slight_bend_is_nearly_straight_and_a_real_one_heats_its_inside():
+    plain, slight, sharp = (burn(line) for line in (straight(), arc(2000.0), arc(20.0)))
+    np.testing.assert_allclose(degc(slight, POINTS), degc(plain, POINTS), atol=0.15)
+    middle = arc(20.0, 4.5)[-1]
+    inward = np.array([20.0, 0, 0]) - middle
+    inward /= np.linalg.norm(inward)
+    inside, outside = degc(sharp, np.array([middle + 5 * inward, middle - 5 * inward]))
+    assert inside > outside + 0.5
+
+
+def test_more_perfusion_never_makes_a_larger_lesion():
+    volumes = [hot_ml(burn(straight(), materials=[bone(perfusion_ml_min_kg=f)], duration_s=600))
+               for f in (0.0, 30.0, 100.0, 176.0)]  # fmt: skip
+    assert volumes == sorted(volumes, reverse=True)
+    assert volumes[-1] < 0.9 * volumes[0]
+
+
+def test_half_the_grid_spacing_changes_little():
+    fine = replace(COARSE, edge_mm=0.1, growth=1.09, largest_mm=1.5, angles=1)
+    usual = replace(COARSE, edge_mm=0.2, growth=1.15, largest_mm=3.0, angles=1)
+    one, two = (burn(straight(), duration_s=900, resolution=r) for r in (usual, fine))
+    assert hot_ml(one) == pytest.approx(hot_ml(two), rel=0.02)
+
+
+def test_bent_frame_finds_its_own_points_again():
+    resolution = replace(COARSE, reach_mm=40.0)
+    where = frame(probe(arc(20.0, 40.0)), resolution)
+    rng = np.random.default_rng(3)
+    angle, depth = rng.uniform(0, 2 * np.pi, 200), rng.uniform(-20, 30, 200)
+    distance = rng.uniform(0.2, 30, 200)
+    found = where.coordinates(where.points(angle, depth, distance))
+    np.testing.assert_allclose(found[1], depth, atol=1e-5)
+    np.testing.assert_allclose(found[2], distance, atol=1e-5)
+    np.testing.assert_allclose(np.cos(found[0] - angle), 1.0, atol=1e-8)
+
+
+def test_energy_balances_on_a_bent_grid():
+    assert burn(arc(20.0), half_space, [bone(), FAT]).balance.error < 0.002
