@@ -9,7 +9,7 @@ import numpy as np
 
 from basivert.anatomy.find import located
 from basivert.anatomy.model import Foramen, Partial, Vertebra
-from basivert.estimate import Estimate
+from basivert.estimate import Estimate, normal
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import VertebraTruth
 from basivert.phantom.shapes import plate_normal, posterior_wall

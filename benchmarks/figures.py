@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsFloat
 
 
 def figure(
-    name: str, value: float, unit: str, sense: str = "≤", bound: float | None = None
+    name: str, value: SupportsFloat, unit: str, sense: str = "≤", bound: float | None = None
 ) -> dict[str, Any]:
     """A row of a result.  sense: "≤" or "≥"; no bound means reported only."""
-    holds = bound is None or (value <= bound if sense == "≤" else value >= bound)
-    return {"name": name, "value": float(value), "unit": unit, "sense": sense, "bound": bound,
+    number = float(value)
+    holds = bound is None or (number <= bound if sense == "≤" else number >= bound)
+    return {"name": name, "value": number, "unit": unit, "sense": sense, "bound": bound,
             "holds": bool(holds)}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import DEFAULT, builtin_instrument
@@ -32,7 +32,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
             truth = spine.vertebrae[level.level]
             first = [plan for plan in level.plans if plan.rank == 1]
             sides.append(len(first) / 2)
-            surface = cKDTree(surface_points(truth.spec, 0.7))
+            surface = KDTree(surface_points(truth.spec, 0.7))
             for plan in first:
                 room = true_margin_mm(plan, truth, surface)
                 inside.append(float(room < 0 <= plan.smallest_margin.value_mm.value))
@@ -52,7 +52,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def true_margin_mm(plan: Plan, truth: VertebraTruth, surface: cKDTree) -> float:
+def true_margin_mm(plan: Plan, truth: VertebraTruth, surface: KDTree) -> float:
     """Smallest true clearance to the bone's surface from the pedicle on, mm; negative outside."""
     line = plan.path.centre_line
     depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from basivert.anatomy.find import located
+from basivert.anatomy.model import Partial
 from basivert.edge.imaging.demo_ct import fetch_demo
 from basivert.errors import ServiceError
 from basivert.instruments.load import DEFAULT, builtin_instrument
@@ -43,6 +44,8 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
             begun = time.perf_counter()
             vertebra = located(case, level, tables.anatomy)
             between = time.perf_counter()
+            if isinstance(vertebra, Partial):
+                continue
             plan_vertebra(
                 vertebra, case, tool, sides=("left", "right"), errors=tables.errors,
                 thresholds=tables.anatomy.thresholds, seed=seed, obstacles={},

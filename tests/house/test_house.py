@@ -69,3 +69,11 @@ def test_benchmark_tables_are_those_of_the_results():
 
     text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
     assert readme(text) == text
+
+
+def test_types_are_strict():
+    """Undefined names and wrong types, in the benchmarks too, which no other test runs."""
+    done = run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable)
+    if "error" not in done.stdout + done.stderr and done.returncode not in (0, 1):
+        pytest.skip(f"the type checker cannot start here: {done.stderr.strip()[-200:]}")
+    assert done.returncode == 0, done.stdout

@@ -134,8 +134,8 @@ def _coarse(crop: Crop) -> tuple[Grid, Affine]:
     low, high = crop.voxels.min(axis=0) - 4.0, crop.voxels.max(axis=0) + 4.0
     lps_from_index = np.diag([COARSE_MM, COARSE_MM, COARSE_MM, 1.0])
     lps_from_index[:3, 3] = low
-    shape = tuple(int(n) for n in np.ceil((high - low) / COARSE_MM))
-    found = regridded(crop.label_mm, crop.lps_from_index, lps_from_index, shape, outside=20.0)
+    i, j, k = (int(n) for n in np.ceil((high - low) / COARSE_MM))
+    found = regridded(crop.label_mm, crop.lps_from_index, lps_from_index, (i, j, k), outside=20.0)
     return found, lps_from_index
 
 

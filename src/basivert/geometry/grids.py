@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import affine_transform, map_coordinates
@@ -64,8 +65,9 @@ def regridded(
     Returns: shape float32; the same as `interpolated` at `grid_points`, without the list of points.
     """
     index_from_new = inverse(world_from_index) @ world_from_new
+    offset: Any = index_from_new[:3, 3]  # scipy's own types know one number only
     return np.asarray(affine_transform(
-        values, index_from_new[:3, :3], index_from_new[:3, 3], shape, order=1, mode="constant",
+        values, index_from_new[:3, :3], offset, shape, order=1, mode="constant",
         cval=outside, output=np.float32, prefilter=False,
     ))  # fmt: skip
 

@@ -38,6 +38,6 @@ def canal_border(spec: LevelSpec, z_mm: float, angle_rad: np.ndarray) -> Matrix:
         middle = (low + high) / 2
         beyond = bone(spec, centre + middle[:, None] * heading)[0] < 0
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    met = inside.any(axis=1)
+    met = np.asarray(inside.any(axis=1))
     border = centre[:2] + high[:, None] * heading[:, :2]
     return np.where(met[:, None], border, np.nan)

@@ -14,7 +14,7 @@ from basivert.constants.load import builtin
 from basivert.edge.imaging.meshes import write_stl
 from basivert.errors import InputError
 from basivert.geometry.rigid import moved
-from basivert.phantom.model import VirtualSpine, Wish
+from basivert.phantom.model import VertebraTruth, VirtualSpine, Wish
 from basivert.phantom.render import Scanner, render
 from basivert.phantom.shapes import pedicle_axis, plate_normal, posterior_wall
 from basivert.phantom.spine import ORDER, hub_lps, make_spine
