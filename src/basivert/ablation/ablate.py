@@ -113,7 +113,11 @@ class _Run:
         )
         read = self.body.sensor
         volts2 = squared_voltage(
-            self.drive, time, kernels.dot(read, idle), kernels.dot(read, self.unit)
+            self.drive,
+            time,
+            kernels.dot(read, idle),
+            kernels.dot(read, self.unit),
+            field.conductance,
         )
         rise = idle + volts2 * self.unit
         self._damage(rise, step)

@@ -30,8 +30,7 @@ class Corners:
     @property
     def middles(self) -> tuple[Vector, Vector, Vector]:
         """Angle, s and r of the fine cells' centres."""
-        middle = lambda e: (e[1:] + e[:-1]) / 2  # noqa: E731
-        return middle(self.turns), middle(self.edges_s), middle(self.edges_r)
+        return _middles(self.turns), _middles(self.edges_s), _middles(self.edges_r)
 
 
 def corners(nodes: Nodes) -> Corners:
@@ -41,6 +40,10 @@ def corners(nodes: Nodes) -> Corners:
         edges_s=_halved(nodes.along),
         turns=np.linspace(0.0, 2 * np.pi, 2 * nodes.angles + 1),
     )
+
+
+def _middles(borders: Vector) -> Vector:
+    return (borders[1:] + borders[:-1]) / 2
 
 
 def _halved(points: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,14 +83,13 @@ def body(
     code = _codes(probe, frame, cells, tissue, len(materials))
     shape = _shape(frame, nodes, cells)
     metal = (physics.probe_k_w_mk * PER_MM, physics.probe_j_m3k * PER_MM3)
-    column = lambda values, probe_value: np.array([*values, probe_value])  # noqa: E731
-    k = column((m.k_w_mk * PER_MM for m in materials), metal[0])
-    store = column((m.rho_kg_m3 * m.c_j_kgk * PER_MM3 for m in materials), metal[1])
-    flow = column(
+    k = _column((m.k_w_mk * PER_MM for m in materials), metal[0])
+    store = _column((m.rho_kg_m3 * m.c_j_kgk * PER_MM3 for m in materials), metal[1])
+    flow = _column(
         (m.perfusion_ml_min_kg * FLOW * m.rho_kg_m3 * physics.blood_j_m3k * PER_MM3
          for m in materials), 0.0,
     )  # fmt: skip
-    sigma = column((m.sigma_s_m * PER_MM for m in materials), 0.0)
+    sigma = _column((m.sigma_s_m * PER_MM for m in materials), 0.0)
     heat, rim = _conductances(nodes, cells, code, k, shape)
     electric, _ = _conductances(nodes, cells, code, sigma, shape)
     fixed, potential = _metal(probe, nodes)
@@ -100,9 +99,13 @@ def body(
         perfusion=_contents(nodes, cells, code, flow, shape),
         electric=_sharpened(electric, probe, nodes, cells), fixed=fixed, potential=potential,
         sensor=_sensor(probe, nodes),
-        tissue=_contents(nodes, cells, code, column((1.0 for _ in materials), 0.0), shape),
+        tissue=_contents(nodes, cells, code, _column((1.0 for _ in materials), 0.0), shape),
         bend=shape.bend,
     )  # fmt: skip
+
+
+def _column(tissues: Iterable[float], metal: float) -> np.ndarray:
+    return np.array([*tissues, metal])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -38,10 +38,11 @@ class Fields:
 
     def sampled(self, points: Points) -> Readings:
         """Values at (n, 3) points, LPS mm; body temperature beyond the grid."""
-        angle, depth, distance = self.frame.coordinates(points)
-        read = lambda values, outside: interpolated(  # noqa: E731
-            self.nodes, values, angle, depth, distance, outside
-        )
+        place = self.frame.coordinates(points)
+
+        def read(values: np.ndarray, outside: float) -> Vector:
+            return interpolated(self.nodes, values, *place, outside)
+
         return Readings(
             temperature_degc=read(self.temperature_degc, self.body_degc),
             cem43_min=np.exp(read(self.log_cem43, float(self.log_cem43.min()))),

@@ -116,6 +116,7 @@ class Frame:
         x = np.where(beside, np.sum(off * self.line.side(near[closest]), axis=1), x)
         y = np.where(beside, np.sum(off * self.line.up(near[closest]), axis=1), y)
         at = np.stack([x, y, np.where(beside, near[closest], depth)], axis=1)
+        miss = np.zeros_like(points)
         for _ in range(NEWTON_STEPS):
             here, slopes = self._place(*at.T)
             miss = points - here

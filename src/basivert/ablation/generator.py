@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,14 +25,25 @@ class FixedVoltage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactControl:
-    """The sensor follows a ramp from body temperature to the set-point and stays there."""
+    """The sensor follows a ramp from body temperature to the set-point and stays there.
+
+    largest_voltage_v, largest_power_w: the generator's limits; the sensor lags while one holds.
+    Assumes: a controller much faster than the heat (`docs/ablation.md`).
+    """
 
     ramp_degc_s: float
     setpoint_degc: float
     body_degc: float
     duration_s: float
+    largest_voltage_v: float = math.inf
+    largest_power_w: float = math.inf
 
     def __post_init__(self) -> None:
+        if not (self.largest_voltage_v > 0 and self.largest_power_w > 0):
+            raise InputError(
+                f"Limits of {self.largest_voltage_v} V and {self.largest_power_w} W give no heat.",
+                fix="Limits must be positive.",
+            )
         if not (
             self.ramp_degc_s > 0 and self.setpoint_degc > self.body_degc and self.duration_s > 0
         ):
@@ -54,14 +66,17 @@ class ExactControl:
 Drive = FixedVoltage | ExactControl
 
 
-def squared_voltage(drive: Drive, time_s: float, idle: float, gain: float) -> float:
+def squared_voltage(
+    drive: Drive, time_s: float, idle: float, gain: float, conductance: float
+) -> float:
     """U² during a step that ends at `time_s`.
 
-    idle: sensor's rise without power, °C.  gain: its rise per V².
+    idle: sensor's rise without power, °C.  gain: its rise per V².  conductance: S.
     """
     if isinstance(drive, FixedVoltage):
         return drive.voltage_v**2
-    return float(max(drive.wanted_rise(time_s) - idle, 0.0) / gain)
+    wanted = max(drive.wanted_rise(time_s) - idle, 0.0) / gain
+    return float(min(wanted, drive.largest_voltage_v**2, drive.largest_power_w / conductance))
 
 
 def stops(drive: Drive, moments: tuple[float, ...]) -> np.ndarray:

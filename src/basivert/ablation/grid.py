@@ -67,15 +67,14 @@ class Nodes:
 def nodes(probe: Probe, resolution: Resolution) -> Nodes:
     """The grid of one probe."""
     ends = sorted({0.0, *(m for e in probe.electrodes for m in (e.start_mm, e.end_mm))})
-    grow = lambda length: _steps(length, resolution)  # noqa: E731
-    along = [ends[0] - np.cumsum(grow(resolution.ahead_mm))[::-1], [ends[0]]]
+    along = [ends[0] - np.cumsum(_steps(resolution.ahead_mm, resolution))[::-1], [ends[0]]]
     for start, stop in pairwise(ends):
-        half = grow((stop - start) / 2)
+        half = _steps((stop - start) / 2, resolution)
         along.append(start + np.cumsum(np.concatenate([half, half[::-1]])))
-    along.append(ends[-1] + np.cumsum(grow(resolution.behind_mm - ends[-1])))
+    along.append(ends[-1] + np.cumsum(_steps(resolution.behind_mm - ends[-1], resolution)))
     radius = probe.radius_mm
     inside = radius - np.cumsum(_inwards(radius, resolution.edge_mm))
-    outside = radius + np.cumsum(grow(resolution.reach_mm - radius))
+    outside = radius + np.cumsum(_steps(resolution.reach_mm - radius, resolution))
     return Nodes(
         across=np.concatenate([inside[::-1], [radius], outside]),
         along=np.concatenate(along), angles=resolution.angles,
