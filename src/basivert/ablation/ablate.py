@@ -201,7 +201,7 @@ class _Run:
             sensor_degc=rise + self.physics.body_degc,
         )  # fmt: skip
         effort = Effort(
-            nodes=rise.size and self.body.storage.size, steps=len(time),
+            nodes=self.body.storage.size, steps=len(time),
             field_sweeps=self.field_sweeps, heat_sweeps=self.heat.sweeps,
         )  # fmt: skip
         return Ablation(moments=moments, course=course, balance=balance, effort=effort)

@@ -35,7 +35,7 @@ class Body:
     heat: heat conductances.  rim: conductance to the outer boundary.  storage: J/K.
     perfusion: W/K.  electric: conductances at body temperature, S.  fixed: potential is given
     (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
-    sensor: (s, r) weights that read the sensor.  tissue: share of a node's cell that is tissue.
+    sensor: (s, r) weights that read the sensor.
     """
 
     nodes: Nodes
@@ -47,7 +47,6 @@ class Body:
     fixed: np.ndarray
     potential: np.ndarray
     sensor: np.ndarray
-    tissue: np.ndarray
     bend: Bend | None
 
     def skewed(self, edges: Conductances, fixed: np.ndarray | None) -> skew.Skew | None:
@@ -99,7 +98,6 @@ def body(
         perfusion=_contents(nodes, cells, code, flow, shape),
         electric=_sharpened(electric, probe, nodes, cells), fixed=fixed, potential=potential,
         sensor=_sensor(probe, nodes),
-        tissue=_contents(nodes, cells, code, _column((1.0 for _ in materials), 0.0), shape),
         bend=shape.bend,
     )  # fmt: skip
 
