@@ -32,7 +32,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
 def _scanner(scanner: str, seed: int, count: int) -> list[dict[str, Any]]:
     tables = builtin_tables().anatomy
     errors: dict[str, list[float]] = defaultdict(list)
-    for spine, case in patients(seed, count, scanner):
+    for spine, case in patients(seed, range(count), scanner):
         for level, truth in spine.vertebrae.items():
             found = located(case, level, tables)
             errors["found"].append(float(not isinstance(found, Partial)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -19,10 +19,12 @@ SCANNERS = {
 PAIRS = (("L1", "L2"), ("L2", "L3"), ("L3", "L4"), ("L4", "L5"))
 
 
-def patients(seed: int, count: int, scanner: str) -> Iterator[tuple[VirtualSpine, Case]]:
-    """`count` patients with their scan."""
+def patients(
+    seed: int, numbers: Iterable[int], scanner: str
+) -> Iterator[tuple[VirtualSpine, Case]]:
+    """The patients with these numbers and their scan; a number gives the same one in any order."""
     spacing, blur = SCANNERS[scanner]
-    for number in range(count):
+    for number in numbers:
         rng = np.random.default_rng([seed, number])
         wish = Wish(
             seed=int(rng.integers(2**31)), levels=PAIRS[number % len(PAIRS)],

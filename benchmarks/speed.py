@@ -38,7 +38,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     tables, tool = builtin_tables(), builtin_instrument(DEFAULT)
     anatomy, plans = [], []
     last: tuple[Case, str] | None = None
-    for spine, case in patients(seed, count, "0.7x0.7x1"):
+    for spine, case in patients(seed, range(count), "0.7x0.7x1"):
         for level in spine.vertebrae:
             last = (case, level)
             begun = time.perf_counter()

@@ -36,7 +36,7 @@ ELSEWHERE_MM = 4.5
 # Cancellous bone is this much smoother than a wall under the same filter (virtual patients).
 DEEP_WEIGHT = 1.67
 # A peak's place is this share of its width over its contrast (virtual patients).
-PEAK_SHARE = 0.7
+PEAK_SHARE = 0.8
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
 
@@ -143,7 +143,7 @@ def _seen(
     on_wall = np.column_stack([xz[:, 0], wall.y_mm(xz[:, 0], xz[:, 1]), xz[:, 1]])
     width = openings[0][2] + (float(np.ptp(xz[:, 0])) if len(xz) > 1 else 0.0)
     height = openings[0][3]
-    sd = float(np.hypot(PEAK_SHARE * INNER_SD_MM / max(contrast, 1.0), refined.sd_mm / 2.5))
+    sd = float(np.hypot(PEAK_SHARE * INNER_SD_MM / max(contrast, 1.0), refined.sd_mm / 2.0))
     return Foramen(
         centre=moved(lps_from_body, on_wall.mean(axis=0)),
         sd_mm=np.array([sd, np.hypot(0.7 * refined.sd_mm, wall.residual_mm), sd]),

@@ -30,7 +30,7 @@ AXIS_SPAN_MM = 3.5
 # The axis is where the section is smallest: an error of the surface turns it as if on this lever,
 # and moves the centre by this share (both measured on virtual patients).
 ANGLE_LEVER_MM = 30.0
-CENTRE_SHARE = 0.4
+CENTRE_SHARE = 0.7
 AXIS_ROUNDS = 3
 # Directions tried for the axis (radians): turned to the midline, and tilted down.
 COARSE_TURN = np.radians(np.arange(-18.0, 19.0, 6.0))  # about the level's published turn
@@ -250,7 +250,7 @@ def _described(
         side=side,
         centre=moved(lps_from_body, centre),
         # What the surface has too far outside on both sides leaves the centre where it is.
-        centre_sd_mm=float(np.hypot(CENTRE_SHARE * refined.sd_along(height_axis), scatter)),
+        centre_sd_mm=float(np.hypot(CENTRE_SHARE * refined.sd_mm, scatter)),
         axis=turned(lps_from_body, axis),
         width_axis=turned(lps_from_body, unit(width_axis)),
         height_axis=turned(lps_from_body, unit(height_axis)),
