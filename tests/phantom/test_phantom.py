@@ -157,3 +157,18 @@ def test_levels_of_one_patient_vary_together():
     assert 0.6 < found < 0.8
     table = TABLES[0]["L4.upper_width"]
     assert widths[:, 1].mean() == pytest.approx(table.value, abs=3 * table.sd / np.sqrt(300))
+
+
+@pytest.mark.parametrize(("level", "taller"), [("L1", "back"), ("L5", "front")])
+def test_wedge_is_that_of_the_lumbar_curve(level, taller):
+    """Published: ventral wedging at L1, dorsal at L5 (morphometry rows `wedge`)."""
+    gaps = []
+    for seed in range(12):
+        spec = make_spine(wish(levels=(level,), seed=seed), *TABLES).vertebrae[level].spec
+        z = np.arange(-25.0, 25.0, 0.1)
+        heights = []
+        for y in (-0.35 * spec.depth_mm, 0.35 * spec.depth_mm):
+            column = np.column_stack([0 * z, 0 * z + y, z])
+            heights.append(np.sum(signed_distance(spec, column) < 0))
+        gaps.append(heights[0] - heights[1])
+    assert (np.median(gaps) > 0) == (taller == "front")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from basivert.anatomy import bone, morphometry
+from basivert.anatomy import bone, morphometry, sacrum
 from basivert.anatomy.body import body_size
 from basivert.anatomy.canal import canal
 from basivert.anatomy.endplates import endplate
@@ -35,6 +35,8 @@ LEAST_ML = 12.0
 # A thinner bridge is a gap in the label: the narrowest published pedicle has 7 mm (Lien 2007), and
 # virtual patients go down to 2.5 mm.
 LEAST_PEDICLE_MM = 2.0
+# S1 is framed, its ala (and what lies below) trimmed along that frame, and framed again.
+CUT_ROUNDS = 2
 # How far behind the body's posterior wall pedicles reach.
 PEDICLE_REACH_MM = 12.0
 
@@ -68,44 +70,59 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
 
     Raises: NumericsError where the label does not look like a vertebra.
     """
+    if level == "S1":
+        return _sacral(case, tables)
     crop = cropped(case, case.labels.mask(level))
-    volume_ml = len(crop.voxels) * float(np.prod(case.ct.spacing_mm)) / 1000.0
-    if volume_ml < LEAST_ML:
-        return Partial(
-            level=level,
-            failed=False,
-            findings=(),
-            reason=f"Only {volume_ml:.0f} ml of {level} are "
-            f"labelled (a whole lumbar vertebra has at least {LEAST_ML:.0f} ml).",
-        )
+    if small := _too_small(case, crop, level):
+        return small
     rough = rough_frame(*_coarse(crop), cranial_direction(level, centres(case.labels)))
     cut = _cut(crop, rough, level)
     if isinstance(cut, Partial):
         return cut
-    if level == "S1":
-        crop, told = _with_ala(case, crop, rough)
-        cut = (*cut, *told)
     return _measured(crop, rough, level, tables, cut)
 
 
-def _with_ala(case: Case, crop: Crop, rough: Rough) -> tuple[Crop, tuple[Finding, ...]]:
-    """S1 with the sacrum's bone at its own height: label maps give S1 without its ala."""
-    if "sacrum" not in case.labels.code_of:
-        return crop, ()
-    mask = case.labels.mask("sacrum")
-    voxels = np.argwhere(mask)
-    at = moved(
-        inverse(rough.lps_from_body) @ case.labels.volume.lps_from_index, voxels.astype(float)
+def _too_small(case: Case, crop: Crop, level: str) -> Partial | None:
+    volume_ml = len(crop.voxels) * float(np.prod(case.ct.spacing_mm)) / 1000.0
+    if volume_ml >= LEAST_ML:
+        return None
+    return Partial(
+        level=level,
+        failed=False,
+        findings=(),
+        reason=f"Only {volume_ml:.0f} ml of {level} are "
+        f"labelled (a whole lumbar vertebra has at least {LEAST_ML:.0f} ml).",
     )
-    beside = voxels[np.abs(at[:, 2]) < rough.half_mm[2]]
-    whole = case.labels.mask("S1").copy()
-    whole[tuple(beside.T)] = True
-    return cropped(case, whole), (Finding(
-        code="sacrum-joined", severity="caution", level="S1",
-        what="The label of S1 was joined with the sacrum's at the same height to hold the ala; "
-        "its border to S2 is the label's, not the bone's, and the lower endplate is only a limit.",
-        source="S1.route",
-    ),)  # fmt: skip
+
+
+def _sacral(case: Case, tables: Tables) -> Vertebra | Partial:
+    """S1: framed by its upper endplate alone, joined with its ala, ended by a limit."""
+    labels, level = case.labels, "S1"
+    cut_out = sacrum.undivided(labels) is not None
+    own, cranial = sacrum.first_piece(labels), cranial_direction(level, centres(labels))
+    height = tables.morphometry["S1.height_posterior"].value
+    crop = cropped(case, own)
+    if small := _too_small(case, crop, level):
+        return small
+    rough = rough_frame(*_coarse(crop), cranial, upper_only=True)
+    for _ in range(CUT_ROUNDS):
+        own = sacrum.trimmed(labels, rough.lps_from_body, float(rough.half_mm[2]), height)
+        crop = cropped(case, own)
+        rough = rough_frame(*_coarse(crop), rough.lps_from_body[:3, 2], upper_only=True)
+    cut = _cut(crop, rough, level)
+    if isinstance(cut, Partial):
+        return cut
+    whole = sacrum.with_ala(labels, own, rough.lps_from_body, float(rough.half_mm[2]))
+    told = sacrum.told(cut_out, bool((whole & ~own).any()), tables.morphometry)
+    found = _measured(cropped(case, whole), rough, level, tables, (*cut, *told))
+    return replace(
+        found,
+        lower_endplate=sacrum.lower_limit(
+            found.upper_endplate, found.lps_from_body, rough.half_mm, tables.morphometry, cut_out
+        ),
+        size=sacrum.sacral_size(found.size, rough.half_mm, cut_out, tables.morphometry),
+        pedicles={side: sacrum.sacral_pedicle(one) for side, one in found.pedicles.items()},
+    )
 
 
 def cropped(case: Case, mask: Mask) -> Crop:
@@ -196,13 +213,15 @@ def _measured(
             both[side] = found
     code = classified(refined, wall, half, both, lps)
     size = body_size(refined, wall, half)
+    upper = endplate(refined, half, lps, True)
     opening = foramen(refined, wall, half, lps, level, tables.targets)
     flags = morphometry.flags(level, size, free, both, tables.morphometry, tables.thresholds)
     return Vertebra(
         level=level, lps_from_body=lps, symmetry_residual_mm=rough.symmetry_residual_mm,
         surface=lps_surface(refined, code, lps), field=fields(refined, code),
-        upper_endplate=endplate(refined, half, lps, True),
-        lower_endplate=endplate(refined, half, lps, False),
+        upper_endplate=upper,
+        # S1 ends in a limit that takes this plate's place.
+        lower_endplate=upper if level == "S1" else endplate(refined, half, lps, False),
         size=size, posterior_wall=wall, canal=free, pedicles=both, foramen=opening,
         target=target(opening, wall, refined, lps, tables.targets),
         density=bone.density(refined, wall, half, tables.thresholds),

@@ -31,14 +31,21 @@ FLAT_X_MM, FLAT_Z_SHARE = 8.5, 0.95
 # Depth of the layer that gives the noise, mm.
 QUIET_MM = 9.0
 LEAST_NOISE_HU = 5.0
+# What the wall stands out from is read this far behind it, in the canal, mm.
+CANAL_MM = -1.5
 # The wall's own variation is that of places this far from the peak, mm.
 ELSEWHERE_MM = 4.5
 # Cancellous bone is this much smoother than a wall under the same filter (virtual patients).
 DEEP_WEIGHT = 1.67
 # A peak's place is this share of its width over its contrast (virtual patients).
 PEAK_SHARE = 0.8
+# The noise is that away from the peak, and the peak weighs by the noise: settled after this many.
+PLACE_ROUNDS = 2
 # A second opening: at least this far aside, and this deep compared with the first.
 SECOND_APART_MM, SECOND_SHARE = 3.2, 0.6
+
+# Levels whose walls the thresholds were measured on; elsewhere the prior stands.
+MEASURED = ("L1", "L2", "L3", "L4", "L5")
 
 # Place on the wall's map.
 Cell = tuple[int, int]
@@ -62,34 +69,51 @@ def foramen(
     Args:
         targets: table with `foramen.least_contrast`, and the prior's rows for this level.
 
-    Assumes: a gap stands out when its matched-filter response exceeds what wall and bone give
-        without one `foramen.least_contrast` times; measured on virtual patients without a foramen.
+    Assumes: a gap at its usual place stands out when its matched-filter response exceeds what wall
+        and bone give without one `foramen.least_contrast` times, and further away the more so:
+        contrast² − (distance in SD)² is the log-odds of a normal prior of place. Measured on
+        virtual patients without a foramen. The gap must also take away at least
+        `foramen.least_share` of what the wall's layer stands out by from the canal: noise in a
+        smooth wall can be unlike its surroundings and still no gap.
     """
     wall_map = _wall_map(refined, wall, half_mm, 0.0)
     deep = _wall_map(refined, wall, half_mm, QUIET_MM).hu
     flat = _flat(wall_map)
     response = _darkness(wall_map.hu, flat)
+    quiet = _darkness(deep, flat)
+    unusual = _unusual(wall_map, half_mm, level, targets)
     allowed = (np.abs(wall_map.x) < HALF_SPAN_X_MM)[:, None] & (
         np.abs(wall_map.z) < HALF_SPAN_Z_SHARE * half_mm[2]
     )[None, :]
     best = _highest(np.where(allowed, response, -np.inf))
-    contrast = float(response[best] / _noise(wall_map, response, _darkness(deep, flat), flat, best))
-    if contrast < targets["foramen.least_contrast"].value:
-        return _prior(wall, half_mm, lps_from_body, level, targets, contrast)
-    return _seen(wall_map, response, allowed, best, contrast, refined, wall, lps_from_body)
+    for _ in range(PLACE_ROUNDS):
+        contrast = response / _noise(wall_map, response, quiet, flat, best)
+        odds = np.where(allowed & (response > 0), contrast**2 - unusual, -np.inf)
+        best = _highest(odds)
+    found = float(response[best] / _noise(wall_map, response, quiet, flat, best))
+    canal = _wall_map(refined, wall, half_mm, CANAL_MM, np.zeros(1)).hu
+    cortex = float(np.median(wall_map.hu[flat > 0]) - np.median(canal[flat > 0]))
+    dim = response[best] < targets["foramen.least_share"].value * cortex
+    needed = np.hypot(targets["foramen.least_contrast"].value, np.sqrt(unusual[best]))
+    if level not in MEASURED or dim or found < needed:
+        return _prior(wall, half_mm, lps_from_body, level, targets, found)
+    return _seen(wall_map, response, allowed, best, found, refined, wall, lps_from_body)
 
 
-def _wall_map(refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: float) -> WallMap:
+def _wall_map(
+    refined: Refined, wall: PosteriorWall, half_mm: Point, under_mm: float,
+    layer_mm: np.ndarray = LAYER_MM,
+) -> WallMap:  # fmt: skip
     x = np.arange(-MAP_HALF_X_MM, MAP_HALF_X_MM + 0.1, MAP_STEP_MM)
     reach = MAP_HALF_Z_SHARE * half_mm[2]
     z = np.arange(-reach, reach + 0.1, MAP_STEP_MM)
     gx, gz = np.meshgrid(x, z, indexing="ij")
     y = wall.y_mm(gx, gz)
     points = np.stack(
-        [np.broadcast_to(axis[..., None], (*gx.shape, len(LAYER_MM))) for axis in (gx, y, gz)],
+        [np.broadcast_to(axis[..., None], (*gx.shape, len(layer_mm))) for axis in (gx, y, gz)],
         axis=-1,
     ).copy()
-    points[..., 1] -= LAYER_MM + under_mm
+    points[..., 1] -= layer_mm + under_mm
     hu = interpolated(refined.hu, refined.body_from_index, points, outside=-1024.0)
     return WallMap(x=x, z=z, hu=hu.mean(axis=-1))
 
@@ -98,6 +122,14 @@ def _flat(wall_map: WallMap) -> np.ndarray:
     """(x, z) 1 where the wall is wall, 0 where pedicles and rims brighten it."""
     gx, gz = np.meshgrid(wall_map.x, wall_map.z, indexing="ij")
     return ((np.abs(gx) < FLAT_X_MM) & (np.abs(gz) < FLAT_Z_SHARE * wall_map.z[-1])).astype(float)
+
+
+def _unusual(wall_map: WallMap, half_mm: Point, level: str, targets: Table) -> np.ndarray:
+    """(x, z) squared distance from the usual place of an opening, in its SD."""
+    height = targets[f"foramen.height_share.{level}"].value
+    across = wall_map.x / targets["foramen.search_lateral_sd"].value
+    along = (wall_map.z / half_mm[2] + 1.0) / 2.0 - height
+    return across[:, None] ** 2 + (along / targets["foramen.search_height_sd"].value)[None, :] ** 2
 
 
 def _noise(

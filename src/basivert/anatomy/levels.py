@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from basivert.anatomy.sacrum import top_of_sacrum
 from basivert.arrays import Point
 from basivert.errors import Finding
 from basivert.geometry.rigid import unit
@@ -18,11 +19,16 @@ UNUSUAL = ("T13", "L6")
 
 
 def centres(labels: Labels) -> dict[str, Point]:
-    """(3,) LPS centroid of every vertebral label that has voxels, cranial to caudal by name."""
+    """(3,) LPS centroid of every vertebral label that has voxels, cranial to caudal by name.
+
+    In a sacrum that is one piece S1 stands for what lies next below L5.
+    """
     by_code = code_centres(labels.volume)
-    return {
+    found = {
         name: by_code[labels.code_of[name]] for name in ORDER if labels.code_of.get(name) in by_code
     }
+    top = top_of_sacrum(labels)
+    return found if top is None else {**found, "S1": top}
 
 
 def cranial_direction(level: str, centre_of: Mapping[str, Point]) -> Point:

@@ -47,13 +47,17 @@ def body_core(mask: Mask, spacing_mm: np.ndarray) -> Mask:
     return mask & (reach <= CORE_SHARE * depth.max())
 
 
-def rough_frame(distance_mm: Grid, lps_from_index: Affine, cranial: Point) -> Rough:
+def rough_frame(
+    distance_mm: Grid, lps_from_index: Affine, cranial: Point, *, upper_only: bool = False
+) -> Rough:
     """Frame of the vertebra whose label has this signed distance.
 
     Args:
         distance_mm: (i, j, k) signed distance to the label's border, negative inside, uniform grid.
         lps_from_index: of that grid.
         cranial: (3,) rough cranial direction, LPS (along the spine).
+        upper_only: whether z is square to the upper endplate alone (S1 has no lower one), and not
+            to the mean of both.
     """
     mask = distance_mm < 0
     spacing = np.linalg.norm(lps_from_index[:3, :3], axis=0)
@@ -65,12 +69,16 @@ def rough_frame(distance_mm: Grid, lps_from_index: Affine, cranial: Point) -> Ro
     half = np.zeros(3)
     for _ in range(FRAME_ROUNDS):
         lps_from_body = right_handed(np.cross(posterior, cranial), cranial, centre)
-        centre, cranial, half = _settled(moved(inverse(lps_from_body), inside), lps_from_body)
+        centre, cranial, half = _settled(
+            moved(inverse(lps_from_body), inside), lps_from_body, upper_only
+        )
     start = right_handed(np.cross(posterior, cranial), cranial, centre)
     return _mirrored(distance_mm, lps_from_index, start, half)
 
 
-def _settled(body: np.ndarray, lps_from_body: Affine) -> tuple[Point, Point, Point]:
+def _settled(
+    body: np.ndarray, lps_from_body: Affine, upper_only: bool
+) -> tuple[Point, Point, Point]:
     """Centre (LPS), cranial axis (LPS) and half extents from endplate columns of body points."""
     low, high = np.percentile(body, [2, 98], axis=0)
     middle, half = (low + high) / 2, (high - low) / 2
@@ -84,7 +92,9 @@ def _settled(body: np.ndarray, lps_from_body: Affine) -> tuple[Point, Point, Poi
     bottom = ndimage.minimum(columns[:, 2], column_of, np.arange(len(xy)))
     upper = plane_over_xy(np.column_stack([xy, top]), 1.0)
     lower = plane_over_xy(np.column_stack([xy, bottom]), 1.0)
-    slope = (np.array(upper.slope) + np.array(lower.slope)) / 2
+    slope = np.array(upper.slope)
+    if not upper_only:
+        slope = (slope + np.array(lower.slope)) / 2
     cranial = lps_from_body[:3, :3] @ unit(np.array([-slope[0], -slope[1], 1.0]))
     middle[2] = (upper.offset + lower.offset) / 2 + slope @ middle[:2]
     return moved(lps_from_body, middle), cranial, half

@@ -74,7 +74,7 @@ def level_spec(
         level=level, width_mm=drawn("upper_width", "body"), depth_mm=drawn("upper_depth", "body"),
         height_mm=height, waist=float(rng.uniform(0.06, 0.12)),
         bulge_mm=BULGE_MM[level] + float(rng.normal(0, 0.4)),
-        dish_mm=float(rng.uniform(0.6, 2.0)), upper_tilt_deg=-wedge / 2, lower_tilt_deg=wedge / 2,
+        dish_mm=float(rng.uniform(0.6, 2.0)), upper_tilt_deg=wedge / 2, lower_tilt_deg=-wedge / 2,
         upper_lean_deg=float(rng.normal(0, 1.0)), pedicles={}, openings=(), hub=(0.0, 0.0, 0.0),
         cancellous_hu=wish.cancellous_hu + float(rng.normal(0, 12)),
         sclerosis_upper_hu=wish.sclerosis_hu if level == "L5" else 0.0,

@@ -163,8 +163,8 @@ def _level_findings(
     if "sacrum" in code_of and "S1" not in code_of:
         findings.append(Finding(
             code="sacrum-undivided", severity="info", level="S1",
-            what="The label map holds the sacrum as one piece: S1 is in view but not named, so it "
-            "is not planned.",
+            what="The label map holds the sacrum as one piece: S1 is cut out of it below L5 by "
+            "its published height.",
         ))  # fmt: skip
     return findings
 
