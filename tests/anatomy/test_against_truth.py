@@ -1,5 +1,7 @@
 """Anatomy against the exact truth of a virtual patient, in a turned grid."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -161,3 +163,16 @@ def test_a_cut_process_is_a_finding_not_a_refusal(case):
     )
     assert isinstance(found, Vertebra)
     assert any(isinstance(f, Finding) and f.code == "cut-by-edge" for f in found.findings)
+
+
+def test_a_broken_neighbour_does_not_turn_the_frame(case, truth):
+    """A stray block named L5, far in front and aside, must not tell L4 where up is."""
+    codes = case.labels.volume.values.copy()
+    low = np.argwhere(codes > 0).min(axis=0)
+    codes[tuple(slice(a, a + 22) for a in np.maximum(low - 30, 0))] = 5
+    volume = Volume(values=codes, lps_from_index=case.ct.lps_from_index, unit="label")
+    labels = replace(case.labels, code_of={"L4": 4, "L5": 5}, volume=volume)
+    found = located(replace(case, labels=labels), "L4", TABLES)
+    assert isinstance(found, Vertebra)
+    for axis in range(3):
+        assert angle(found.lps_from_body[:3, axis], truth.lps_from_body[:3, axis]) < 2.0

@@ -20,6 +20,8 @@ CORE_SHARE = 0.62
 # Endplate columns are read inside this share of the body's half extents, away from the rim.
 INNER_SHARE = 0.7
 FRAME_ROUNDS = 4
+# From neighbours further than this off the scan's own axis the direction is tried both ways.
+DOUBTFUL_DEG = 40.0
 COARSE_MM = 1.0
 
 
@@ -64,22 +66,32 @@ def rough_frame(
     body = body_core(mask, spacing)
     inside = moved(lps_from_index, np.argwhere(body).astype(float))
     arch = moved(lps_from_index, np.argwhere(mask & ~body).astype(float))
-    centre, cranial = inside.mean(axis=0), unit(cranial)
-    posterior = arch.mean(axis=0) - centre
-    half = np.zeros(3)
+    posterior = arch.mean(axis=0) - inside.mean(axis=0)
+    tries = [_framed(inside, posterior, unit(cranial), upper_only)]
+    if unit(cranial)[2] < np.cos(np.radians(DOUBTFUL_DEG)):
+        # A neighbour's label may be broken: then the scan's own axis leads to flatter plates.
+        tries.append(_framed(inside, posterior, np.array([0.0, 0.0, 1.0]), upper_only))
+    start, half, _ = min(tries, key=lambda found: found[2])
+    return _mirrored(distance_mm, lps_from_index, start, half)
+
+
+def _framed(
+    inside: np.ndarray, posterior: Point, cranial: Point, upper_only: bool
+) -> tuple[Affine, Point, float]:
+    """Frame, half extents and roughness of the plates, mm, from a first cranial direction."""
+    centre, half, rough_mm = inside.mean(axis=0), np.zeros(3), 0.0
     for _ in range(FRAME_ROUNDS):
         lps_from_body = right_handed(np.cross(posterior, cranial), cranial, centre)
-        centre, cranial, half = _settled(
+        centre, cranial, half, rough_mm = _settled(
             moved(inverse(lps_from_body), inside), lps_from_body, upper_only
         )
-    start = right_handed(np.cross(posterior, cranial), cranial, centre)
-    return _mirrored(distance_mm, lps_from_index, start, half)
+    return right_handed(np.cross(posterior, cranial), cranial, centre), half, rough_mm
 
 
 def _settled(
     body: np.ndarray, lps_from_body: Affine, upper_only: bool
-) -> tuple[Point, Point, Point]:
-    """Centre (LPS), cranial axis (LPS) and half extents from endplate columns of body points."""
+) -> tuple[Point, Point, Point, float]:
+    """Centre (LPS), cranial axis (LPS), half extents and plate roughness from body points."""
     low, high = np.percentile(body, [2, 98], axis=0)
     middle, half = (low + high) / 2, (high - low) / 2
     inner = ((body[:, :2] - middle[:2]) / (half[:2] * INNER_SHARE)) ** 2
@@ -97,7 +109,7 @@ def _settled(
         slope = (slope + np.array(lower.slope)) / 2
     cranial = lps_from_body[:3, :3] @ unit(np.array([-slope[0], -slope[1], 1.0]))
     middle[2] = (upper.offset + lower.offset) / 2 + slope @ middle[:2]
-    return moved(lps_from_body, middle), cranial, half
+    return moved(lps_from_body, middle), cranial, half, upper.residual_mm + lower.residual_mm
 
 
 def _mean_by(values: np.ndarray, group: np.ndarray) -> np.ndarray:
