@@ -6,7 +6,8 @@ import pytest
 from basivert.constants.load import builtin
 from basivert.edge.imaging.labels import builtin_conventions
 from basivert.errors import LabelError
-from basivert.volume.labels import code_centres, neighbours, pieces, recognised
+from basivert.volume.labels import neighbours, recognised
+from basivert.volume.pieces import pieces
 from tests.volume.spines import PITCH_MM, column, with_values
 
 LIMITS = builtin("input")
@@ -75,9 +76,9 @@ def test_every_shipped_convention_is_sound():
 
 def test_centres_lie_one_pitch_apart_and_edges_are_seen():
     _, labels = column((20, 21, 22), margin_mm=0.0)
-    centre = code_centres(labels)
-    np.testing.assert_allclose(centre[20] - centre[21], [0, 0, PITCH_MM], atol=2.0)
-    found = pieces(labels, {20, 21, 22})
+    found = pieces(labels.values, labels.lps_from_index)
+    apart = found[20].centre - found[21].centre
+    np.testing.assert_allclose(apart, [0, 0, PITCH_MM], atol=2.0)
     assert not found[21].cut
     assert found[22].cut == ((2, 0),)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
 from basivert.anatomy import bone, morphometry, sacrum
 from basivert.anatomy.body import body_size
@@ -26,6 +25,7 @@ from basivert.errors import Finding, NumericsError
 from basivert.geometry.grids import regridded
 from basivert.geometry.rigid import inverse, moved
 from basivert.volume.model import Case
+from basivert.volume.pieces import boxes
 
 GRID_MM = 0.8
 CROP_MM = 4.5
@@ -127,7 +127,8 @@ def _sacral(case: Case, tables: Tables) -> Vertebra | Partial:
 
 def cropped(case: Case, mask: Mask) -> Crop:
     """The part of scan and label (i, j, k) that holds one vertebra with a margin."""
-    box = ndimage.find_objects(mask.astype(np.uint8))[0]
+    box = boxes(mask.view(np.uint8))[0]
+    assert box is not None
     grow = np.ceil(CROP_MM / case.ct.spacing_mm).astype(int)
     low = np.maximum([s.start for s in box] - grow, 0)
     high = np.minimum([s.stop for s in box] + grow, mask.shape)

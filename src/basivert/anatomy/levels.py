@@ -10,7 +10,6 @@ from basivert.anatomy.sacrum import top_of_sacrum
 from basivert.arrays import Point
 from basivert.errors import Finding
 from basivert.geometry.rigid import unit
-from basivert.volume.labels import code_centres
 from basivert.volume.model import Labels
 
 ORDER = ("T10", "T11", "T12", "T13", "L1", "L2", "L3", "L4", "L5", "L6", "S1")
@@ -23,10 +22,7 @@ def centres(labels: Labels) -> dict[str, Point]:
 
     In a sacrum that is one piece S1 stands for what lies next below L5.
     """
-    by_code = code_centres(labels.volume)
-    found = {
-        name: by_code[labels.code_of[name]] for name in ORDER if labels.code_of.get(name) in by_code
-    }
+    found = {name: at for name in ORDER if (at := labels.centre(name)) is not None}
     top = top_of_sacrum(labels)
     return found if top is None else {**found, "S1": top}
 

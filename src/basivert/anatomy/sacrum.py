@@ -12,7 +12,6 @@ from basivert.constants.model import Table
 from basivert.errors import Finding
 from basivert.estimate import Estimate, normal
 from basivert.geometry.rigid import inverse, moved
-from basivert.volume.labels import code_centres
 from basivert.volume.model import Labels
 
 # A piece this long below L5, near the midline, holds more than S1, mm (S1's body is at most about
@@ -44,12 +43,11 @@ def undivided(labels: Labels) -> str | None:
 
     None also without L5: then nothing tells where the sacrum begins.
     """
-    at = code_centres(labels.volume)
-    if labels.code_of.get("L5") not in at:
+    above = labels.centre("L5")
+    if above is None:
         return None
-    if labels.code_of.get("S1") not in at:
-        return "sacrum" if labels.code_of.get("sacrum") in at else None
-    above = at[labels.code_of["L5"]]
+    if labels.centre("S1") is None:
+        return None if labels.centre("sacrum") is None else "sacrum"
     points = _lps(labels, labels.mask("S1"))
     middle = points[np.abs(points[:, 0] - above[0]) < MIDLINE_MM]
     if not len(middle):
@@ -174,7 +172,7 @@ def told(cut: bool, joined: bool, morphometry: Table) -> tuple[Finding, ...]:
 
 
 def _first_look(labels: Labels, name: str) -> Mask:
-    above = code_centres(labels.volume)[labels.code_of["L5"]]
+    above = labels.pieces[labels.code_of["L5"]].centre
     mask = labels.mask(name)
     points = _lps(labels, mask)
     far = np.linalg.norm(points - above, axis=1)

@@ -245,8 +245,9 @@ def _vessels(case: Case, vertebra: Vertebra, obstacles: Mapping[str, int]) -> di
     centre = vertebra.lps_from_body[:3, 3]
     near: dict[str, Points] = {}
     for name, code in obstacles.items():
-        voxels = np.argwhere(case.labels.volume.values == code).astype(float)
-        points = moved(case.labels.volume.lps_from_index, voxels)
+        box = case.labels.pieces[code].box
+        voxels = np.argwhere(case.labels.volume.values[box] == code) + [part.start for part in box]
+        points = moved(case.labels.volume.lps_from_index, voxels.astype(float))
         points = points[np.linalg.norm(points - centre, axis=1) < VESSEL_REACH_MM]
         if len(points):
             near[name] = points

@@ -13,15 +13,13 @@ from basivert.errors import Finding, LabelError, VolumeError
 from basivert.volume.labels import (
     LUMBAR,
     SPINE,
-    Piece,
-    boxes,
     is_vertebra,
     neighbours,
     out_of_order,
-    pieces,
     plausible_distance,
 )
 from basivert.volume.model import Labels, Volume
+from basivert.volume.pieces import Piece, boxes
 
 # A CT holds air or fat, and bone: at least these shares of its voxels, per cent.
 LOW_PERCENT, HIGH_PERCENT = 0.5, 99.95
@@ -115,7 +113,7 @@ def label_findings(
     if not same_grid(labels.volume, ct):
         raise LabelError("Labels and CT lie on different grids.", fix="Resample the labels first.")
     looked_at = {n: c for n, c in labels.code_of.items() if is_vertebra(n) or n == "aorta"}
-    found = pieces(labels.volume, set(looked_at.values()))
+    found = labels.pieces
     everything = {name: found[code] for name, code in looked_at.items() if code in found}
     at = {name: piece for name, piece in everything.items() if is_vertebra(name)}
     return (

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import ndimage
 
-from basivert.arrays import Grid, Point, Vector
+from basivert.arrays import Point
 from basivert.constants.model import Table
 from basivert.errors import LabelError
-from basivert.geometry.rigid import moved
 from basivert.volume.model import Volume
+from basivert.volume.pieces import Piece, pieces
 
 # Cranial to caudal; the order along the body tells two conventions with the same codes apart.
 SPINE = (*(f"T{n}" for n in range(1, 14)), *(f"L{n}" for n in range(1, 7)), "S1")
@@ -42,58 +41,10 @@ class Convention:
     code_of: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Piece:
-    """One label in space.
-
-    box: the voxels that hold it, as slices of the volume.
-    centre: (3,) LPS mm, mean of its voxels.  size_mm: (3,) of its box along the grid's axes.
-    cut: (axis, end) of each face of the volume that it touches; end 0 is the first voxel, 1 the
-        last.
-    """
-
-    box: tuple[slice, ...]
-    centre: Point
-    size_mm: Vector
-    cut: tuple[tuple[int, int], ...]
-
-
 def codes_in(labels: Volume) -> set[int]:
     """The codes above 0 that have voxels."""
     # Order "K" takes the voxels as they lie in memory; the file's order costs a copy.
     return set(np.unique(labels.values.ravel(order="K")).tolist()) - {0}
-
-
-def boxes(values: Grid) -> list[tuple[slice, ...] | None]:
-    """The box of each code from 1 upwards; None for a code without voxels."""
-    # The search runs along the last axis; files are stored with the first one innermost.
-    if values.flags.f_contiguous:
-        return [box and box[::-1] for box in ndimage.find_objects(values.T)]
-    return ndimage.find_objects(values)
-
-
-def pieces(labels: Volume, codes: Collection[int]) -> dict[int, Piece]:
-    """Code → where it lies, for those of `codes` that have voxels."""
-    found = {}
-    for code, box in enumerate(boxes(labels.values), start=1):
-        if box is None or code not in codes:
-            continue
-        low = np.array([part.start for part in box])
-        high = np.array([part.stop for part in box])
-        voxels = np.argwhere(labels.values[box] == code).mean(axis=0)
-        cut = [(axis, 0) for axis in range(3) if low[axis] == 0]
-        cut += [(axis, 1) for axis in range(3) if high[axis] == labels.values.shape[axis]]
-        found[code] = Piece(
-            box=box, centre=moved(labels.lps_from_index, voxels + low),
-            size_mm=(high - low) * labels.spacing_mm, cut=tuple(cut),
-        )  # fmt: skip
-    return found
-
-
-def code_centres(labels: Volume) -> dict[int, Point]:
-    """Code → (3,) LPS centroid of its voxels, mm."""
-    everything = range(int(labels.values.max()) + 1)
-    return {code: piece.centre for code, piece in pieces(labels, everything).items()}
 
 
 def is_vertebra(name: str) -> bool:
@@ -113,8 +64,7 @@ def recognised(
     Raises: LabelError with the codes found when none fits, or when several name them differently.
     """
     present = codes_in(labels)
-    wanted = {c.code_of[name] for c in known for name in (*SPINE, *BELOW) if name in c.code_of}
-    where = pieces(labels, wanted)
+    where = pieces(labels.values, labels.lps_from_index)
     fitting = [c for c in known if _fits(c, present, where, limits, file_name)]
     spoken = [c for c in fitting if _spoken_for(c, file_name)]
     if spoken and not _agree(fitting, present):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from basivert.arrays import Affine, Grid, frozen
+from basivert.arrays import Affine, Grid, Point, frozen
 from basivert.errors import Finding, VolumeError
+from basivert.volume.pieces import Piece, pieces
 
 SHEAR_TOLERANCE_DEG = 0.5
 
@@ -59,7 +61,8 @@ class Volume:
         return np.linalg.norm(self.lps_from_index[:3, :3], axis=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Without slots: `pieces` is measured once and kept.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Labels:
     """Which structure each voxel belongs to, with names already understood.
 
@@ -72,6 +75,16 @@ class Labels:
     volume: Volume
     code_of: Mapping[str, int]
     convention: str
+
+    @cached_property
+    def pieces(self) -> Mapping[int, Piece]:
+        """Code → where it lies, for every code that has voxels."""
+        return pieces(self.volume.values, self.volume.lps_from_index)
+
+    def centre(self, name: str) -> Point | None:
+        """(3,) LPS mm, mean voxel of the structure called `name`; None where it has none."""
+        piece = self.pieces.get(self.code_of.get(name, 0))
+        return None if piece is None else piece.centre
 
     def mask(self, name: str) -> np.ndarray:
         """(i, j, k) voxels of the structure called `name`. Raises KeyError when not named."""

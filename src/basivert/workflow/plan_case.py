@@ -56,7 +56,8 @@ def levels_in(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
 
     Raises: LabelError naming what was asked for and what the label map holds.
     """
-    present = tuple(level for level in PLANNED if level in centres(case.labels))
+    labelled = centres(case.labels)
+    present = tuple(level for level in PLANNED if level in labelled)
     if not present:
         raise LabelError(
             f"The label map names no vertebra from L1 to S1 (it names: "
@@ -116,7 +117,8 @@ def plan_case(
     """
     tables = tables or builtin_tables()
     chosen = levels_in(case, levels)
-    obstacles = {name: case.labels.code_of[name] for name in VESSELS if name in case.labels.code_of}
+    code_of, present = case.labels.code_of, case.labels.pieces
+    obstacles = {name: code_of[name] for name in VESSELS if code_of.get(name) in present}
     plans = []
     for done, level in enumerate(chosen):
         progress(done / len(chosen), f"anatomy of {level}")

@@ -43,7 +43,7 @@ def png_data(picture: Picture) -> str:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(picture.pixels).save(buffer, format="PNG", optimize=True)
+    Image.fromarray(picture.pixels).save(buffer, format="PNG")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
