@@ -20,54 +20,39 @@ FLOW = 1e-6 / 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Conductances:
-    """Edges of the grid: to the next r, next angle, next s; each (angles, s, r)."""
-
-    kr: np.ndarray
-    kt: np.ndarray
-    ks: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
     """Coefficients of one problem, W, V, K, J, s; arrays (angles, s, r).
 
-    heat: heat conductances.  rim: conductance to the outer boundary.  storage: J/K.
-    perfusion: W/K.  electric: conductances at body temperature, S.  fixed: potential is given
+    heat: (edges, angles, s, r) heat conductances, see `kernels`.  rim: conductance to the outer
+    boundary.  storage: J/K.  perfusion: W/K.  electric: as `heat`, at body temperature, S.
+    fixed: potential is given
     (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
     sensor: (s, r) weights that read the sensor.
     """
 
     nodes: Nodes
-    heat: Conductances
+    heat: np.ndarray
     rim: np.ndarray
     storage: np.ndarray
     perfusion: np.ndarray
-    electric: Conductances
+    electric: np.ndarray
     fixed: np.ndarray
     potential: np.ndarray
     sensor: np.ndarray
-    bend: Bend | None
-
-    def skewed(self, edges: Conductances, fixed: np.ndarray | None) -> skew.Skew | None:
-        """Coupling of crossing edges on a bent grid."""
-        if self.bend is None:
-            return None
-        bend = self.bend
-        pairs = skew.pairs(
-            bend.mixed, bend.part_s, bend.part_r, bend.part_ring, edges.kr, edges.kt, edges.ks
-        )
-        return skew.Skew(pairs, fixed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Bend:
-    """What a bent grid adds; see `skew.Skew`."""
+    """What a bent grid adds; see `skew.coupled`."""
 
     mixed: np.ndarray
     part_s: np.ndarray
     part_r: np.ndarray
     part_ring: np.ndarray
+
+    def coupled(self, plain: np.ndarray) -> np.ndarray:
+        """Edges of the bent grid from the plain ones."""
+        return skew.coupled(self.mixed, self.part_s, self.part_r, self.part_ring, plain)
 
 
 def body(
@@ -91,14 +76,15 @@ def body(
     sigma = _column((m.sigma_s_m * PER_MM for m in materials), 0.0)
     heat, rim = _conductances(nodes, cells, code, k, shape)
     electric, _ = _conductances(nodes, cells, code, sigma, shape)
+    electric = _sharpened(electric, probe, nodes, cells)
+    if shape.bend is not None:
+        heat, electric = shape.bend.coupled(heat), shape.bend.coupled(electric)
     fixed, potential = _metal(probe, nodes)
     return Body(
         nodes=nodes, heat=heat, rim=rim,
         storage=_contents(nodes, cells, code, store, shape),
         perfusion=_contents(nodes, cells, code, flow, shape),
-        electric=_sharpened(electric, probe, nodes, cells), fixed=fixed, potential=potential,
-        sensor=_sensor(probe, nodes),
-        bend=shape.bend,
+        electric=electric, fixed=fixed, potential=potential, sensor=_sensor(probe, nodes),
     )  # fmt: skip
 
 
@@ -116,11 +102,11 @@ class _Shape:
 
 
 def _shape(frame: Frame, nodes: Nodes, cells: assembly.Corners) -> _Shape:
-    grid = np.meshgrid(*cells.middles, indexing="ij")
-    size = grid[0].shape
+    grid = np.meshgrid(*cells.middles, indexing="ij", sparse=True)
+    size = np.broadcast_shapes(*(g.shape for g in grid))
     if frame.line is None:
         return _Shape(metric=np.ones((3, *size)), stretch=np.ones(size), bend=None)
-    own, volume, mixed = skew.metric(frame.jacobian(*(g.ravel() for g in grid)))
+    own, volume, mixed = skew.metric(frame.jacobian(*grid).reshape(-1, 3, 3))
     part_s, part_r, part_ring = skew.parts(nodes, cells.edges_r, cells.edges_s)
     bend = Bend(mixed=skew.corners(mixed, nodes), part_s=part_s, part_r=part_r, part_ring=part_ring)
     return _Shape(metric=own.reshape(3, *size), stretch=volume.reshape(size), bend=bend)
@@ -130,22 +116,22 @@ def _codes(
     probe: Probe, frame: Frame, cells: assembly.Corners, tissue: TissueMap, count: int
 ) -> np.ndarray:
     """Material of each fine cell; the probe's metal is number `count`."""
-    turn, s, r = np.meshgrid(*cells.middles, indexing="ij")
-    code = np.asarray(tissue(frame.points(turn.ravel(), s.ravel(), r.ravel())))
-    code = code.reshape(turn.shape).astype(np.int64)
+    turn, s, r = np.meshgrid(*cells.middles, indexing="ij", sparse=True)
+    points = frame.points(turn, s, r)
+    code = np.asarray(tissue(points.reshape(-1, 3))).reshape(points.shape[:-1]).astype(np.int64)
     if code.min() < 0 or code.max() >= count:
         raise InputError(
             f"The tissue map names material {code.max()}, the table has {count}.",
             fix="Give a row for each tissue in the map.",
         )
-    code[(r < probe.radius_mm) & (s > 0.0)] = count
+    code[np.broadcast_to((r < probe.radius_mm) & (s > 0.0), code.shape)] = count
     return code
 
 
 def _conductances(
     nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray, shape: _Shape
-) -> tuple[Conductances, np.ndarray]:
-    """Edges between unknowns, and what leads to the outer boundary."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Plain edges between unknowns (3, …), and what leads to the outer boundary."""
     angles, along, across = nodes.shape
     kr, kt = np.empty(nodes.shape), np.empty(nodes.shape)
     ks = np.empty((angles, along + 1, across))
@@ -157,7 +143,7 @@ def _conductances(
     rim[:, -1] += ks[:, -1]
     kr[:, :, -1] = 0.0
     inner = np.concatenate([ks[:, 1:-1], np.zeros((angles, 1, across))], axis=1)
-    return Conductances(kr=kr, kt=kt, ks=inner), rim
+    return np.stack([kr, kt, inner]), rim
 
 
 def _contents(
@@ -170,10 +156,10 @@ def _contents(
 
 
 def _sharpened(
-    plain: Conductances, probe: Probe, nodes: Nodes, cells: assembly.Corners
-) -> Conductances:
+    plain: np.ndarray, probe: Probe, nodes: Nodes, cells: assembly.Corners
+) -> np.ndarray:
     """Electric conductances with the exact field at each electrode's ends."""
-    kr, ks = plain.kr.copy(), plain.ks.copy()
+    kr, kt, ks = plain.copy()
     for electrode in probe.electrodes:
         for end, away in ((electrode.start_mm, -1.0), (electrode.end_mm, 1.0)):
             across, along = singular.factors(
@@ -182,7 +168,7 @@ def _sharpened(
             )  # fmt: skip
             kr[:, :, :-1] *= across
             ks[:, :-1] *= along
-    return Conductances(kr=kr, kt=plain.kt, ks=ks)
+    return np.stack([kr, kt, ks])
 
 
 def _metal(probe: Probe, nodes: Nodes) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import kernels
-from basivert.ablation.body import Body, Conductances
+from basivert.ablation.body import Body
 from basivert.ablation.linear import Averaged, Operator, solved
 from basivert.ablation.model import Physics
 
@@ -39,20 +39,13 @@ class FieldSolver:
     def __call__(self, time_s: float, rise: np.ndarray) -> Field:
         """Field at `time_s` and temperatures `rise` (angles, s, r) above the body's, °C."""
         electric, physics = self._body.electric, self._physics
-        full, free = np.empty((3, *rise.shape)), np.empty((4, *rise.shape))
-        right = np.empty(rise.shape)
+        full, free = np.empty_like(electric), np.empty_like(electric)
+        diagonal, right = np.empty_like(rise), np.empty_like(rise)
         kernels.reduced(
-            electric.kr, electric.kt, electric.ks, self._body.fixed, self._body.potential,
-            rise, physics.sigma_slope, physics.sigma_cap_degc - physics.body_degc,
-            full[0], full[1], full[2], free[0], free[1], free[2], free[3], right,
+            electric, self._body.fixed, self._body.potential, rise, physics.sigma_slope,
+            physics.sigma_cap_degc - physics.body_degc, full, free, diagonal, right,
         )  # fmt: skip
-        edges = Conductances(kr=full[0], kt=full[1], ks=full[2])
-        skew = self._body.skewed(edges, self._body.fixed)
-        if skew is not None:
-            pull = np.zeros_like(right)
-            skew.add(self._body.potential, pull)
-            right -= pull
-        operator = Operator(free[0], free[1], free[2], free[3], skew)
+        operator = Operator(free, diagonal)
         if self._inverse is None:
             self._inverse = Averaged(operator)
         answer, sweeps = solved(operator, self._inverse, right, self._expected(time_s), TOLERANCE)
@@ -60,9 +53,7 @@ class FieldSolver:
         self._past = [*self._past[-1:], (time_s, answer)]
         potential = np.where(self._body.fixed, self._body.potential, answer)
         heat = np.empty_like(answer)
-        conductance = kernels.joule(full[0], full[1], full[2], potential, heat)
-        if skew is not None:
-            conductance += skew.joule(potential, heat)
+        conductance = kernels.joule(full, potential, heat)
         return Field(heat=heat, conductance=conductance, sweeps=sweeps)
 
     def _expected(self, time_s: float) -> np.ndarray:

@@ -54,9 +54,15 @@ class Frame:
     line: Line | None
     reach_mm: float
 
-    def points(self, angle: Vector, depth: Vector, distance: Vector) -> Points:
-        """(n, 3) LPS mm of (n,) angles (rad), depths from the tip and distances (mm)."""
-        return self._place(distance * np.cos(angle), distance * np.sin(angle), depth)[0]
+    def points(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        """(…, 3) LPS mm of angles (rad), depths from the tip and distances (mm), broadcast."""
+        x, y = distance * np.cos(angle), distance * np.sin(angle)
+        straight = self._straight(x, y, depth)
+        if self.line is None:
+            return straight
+        side, up = self.line.side(depth), self.line.up(depth)
+        near = self.line.centre(depth) + x[..., None] * side + y[..., None] * up
+        return straight + self._share(np.hypot(x, y)) * (near - straight)
 
     def coordinates(self, points: Points) -> tuple[Vector, Vector, Vector]:
         """Angle (rad, 0 to 2π), depth and distance (mm) of (n, 3) points, LPS mm."""
@@ -66,42 +72,45 @@ class Frame:
             x, y, depth = self._inverted(points, x, y, depth)
         return np.mod(np.arctan2(y, x), 2 * np.pi), depth, np.hypot(x, y)
 
-    def jacobian(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
-        """(n, 3, 3) columns: what a mm across, around and along is in the patient."""
-        c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
-        slopes = self._place(distance * np.cos(angle), distance * np.sin(angle), depth)[1]
-        x, y, z = slopes[..., 0], slopes[..., 1], slopes[..., 2]
-        return np.stack([c * x + s * y, c * y - s * x, z], axis=-1)
+    def jacobian(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        """(…, 3, 3) columns: what a mm across, around and along is in the patient; broadcast."""
+        c, s = np.cos(angle)[..., None], np.sin(angle)[..., None]
+        slopes = self._slopes(distance * np.cos(angle), distance * np.sin(angle), depth)
+        x, y = slopes[..., 0], slopes[..., 1]
+        return np.stack([c * x + s * y, c * y - s * x, slopes[..., 2]], axis=-1)
 
     def stretch(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
         """(t, s, r) volume at grid places relative to a straight cylinder's."""
         if self.line is None:
             return np.ones((len(angle), len(depth), len(distance)))
-        grid = np.meshgrid(angle, depth, distance, indexing="ij")
-        found = np.linalg.det(self.jacobian(*(g.ravel() for g in grid)))
-        return found.reshape(grid[0].shape)
+        grid = np.meshgrid(angle, depth, distance, indexing="ij", sparse=True)
+        return np.linalg.det(self.jacobian(*grid))
 
-    def _place(self, x: Vector, y: Vector, depth: Vector) -> tuple[Points, np.ndarray]:
-        """Points of cross-section coordinates, and (n, 3, 3) their slopes by x, y and depth."""
-        far = self.tip + depth[:, None] * self.back + x[:, None] * self.side + y[:, None] * self.up
+    def _straight(self, x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        """Places on the straight grid."""
+        across = x[..., None] * self.side + y[..., None] * self.up
+        return self.tip + depth[..., None] * self.back + across
+
+    def _share(self, distance: np.ndarray) -> np.ndarray:
+        """How much of the bent grid there is in the blend, (…, 1)."""
+        return np.clip(1 - distance / self.reach_mm, 0.0, 1.0)[..., None]
+
+    def _slopes(self, x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        """(…, 3, 3) slopes of places by x, y (cross-section) and depth; broadcast."""
         straight = np.stack([self.side, self.up, self.back], axis=-1)
         if self.line is None:
-            return far, np.broadcast_to(straight, (len(x), 3, 3))
-        line, r = self.line, np.hypot(x, y)
+            return np.broadcast_to(straight, (*np.broadcast(x, depth).shape, 3, 3))
+        line, r, x3, y3 = self.line, np.hypot(x, y), x[..., None], y[..., None]
         side, up = line.side(depth), line.up(depth)
-        near = line.centre(depth) + x[:, None] * side + y[:, None] * up
-        along = (
-            line.centre(depth, 1)
-            + x[:, None] * line.side(depth, 1)
-            + y[:, None] * line.up(depth, 1)
-        )
-        share = np.clip(1 - r / self.reach_mm, 0.0, 1.0)[:, None, None]
-        slopes = straight + share * (np.stack([side, up, along], axis=-1) - straight)
+        apart = line.centre(depth) + x3 * side + y3 * up - self._straight(x, y, depth)
+        along = line.centre(depth, 1) + x3 * line.side(depth, 1) + y3 * line.up(depth, 1)
+        share = self._share(r)
         fall = np.where(r < self.reach_mm, -1.0 / (self.reach_mm * np.maximum(r, 1e-12)), 0.0)
-        apart = near - far
-        slopes[..., 0] += (fall * x)[:, None] * apart
-        slopes[..., 1] += (fall * y)[:, None] * apart
-        return far + share[..., 0] * apart, slopes
+        found = np.empty((*apart.shape, 3))
+        found[..., 0] = self.side + share * (side - self.side) + (fall * x)[..., None] * apart
+        found[..., 1] = self.up + share * (up - self.up) + (fall * y)[..., None] * apart
+        found[..., 2] = self.back + share * (along - self.back)
+        return found
 
     def _inverted(
         self, points: Points, x: Vector, y: Vector, depth: Vector
@@ -118,11 +127,11 @@ class Frame:
         at = np.stack([x, y, np.where(beside, near[closest], depth)], axis=1)
         miss = np.zeros_like(points)
         for _ in range(NEWTON_STEPS):
-            here, slopes = self._place(*at.T)
-            miss = points - here
+            x, y, depth = at.T
+            miss = points - self.points(np.arctan2(y, x), depth, np.hypot(x, y))
             if np.abs(miss).max(initial=0.0) < NEWTON_MM:
-                return at[:, 0], at[:, 1], at[:, 2]
-            step = np.linalg.solve(slopes, miss[..., None])[..., 0]
+                return x, y, depth
+            step = np.linalg.solve(self._slopes(x, y, depth), miss[..., None])[..., 0]
             size = np.linalg.norm(step, axis=1, keepdims=True)
             at = at + step * np.minimum(1.0, 5.0 / np.maximum(size, 1e-12))
         worst = float(np.abs(miss).max())

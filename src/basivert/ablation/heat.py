@@ -63,7 +63,6 @@ class HeatSolver:
     def __init__(self, body: Body) -> None:
         """Keep the problem; nothing is factored yet."""
         self._body = body
-        self._skew = body.skewed(body.heat, None)
         self._inverses: dict[int, Averaged] = {}
         self.sweeps = 0
 
@@ -79,9 +78,7 @@ class HeatSolver:
         return own, self._inverses[key]
 
     def _operator(self, rate: float, flow: np.ndarray) -> Operator:
-        heat = self._body.heat
-        diagonal = rate * self._body.storage + flow + self._body.rim
-        return Operator(heat.kr, heat.kt, heat.ks, diagonal, self._skew)
+        return Operator(self._body.heat, rate * self._body.storage + flow + self._body.rim)
 
     def solve(
         self, system: tuple[Operator, Averaged], right: np.ndarray, start: np.ndarray,

@@ -1,8 +1,9 @@
 """Compiled loops of the solver: the operator, and its inverse for coefficients averaged around.
 
-Arrays are (angle, s, r) with r fastest. An operator is a set of conductances between neighbours
-(`kr` to r + 1, `ks` to s + 1, `kt` to the next angle, closed around) and a diagonal `kd` that holds
-storage, perfusion and the way out to fixed neighbours. It is symmetric and positive.
+Arrays are (angle, s, r) with r fastest. An operator is a set of conductances between neighbours,
+(edges, angle, s, r), and a diagonal `kd` that holds storage, perfusion and the way out to fixed
+neighbours. It is symmetric and positive. Edge e leads from a node to the one `WAYS[e]` further
+(angle closed around): three on a straight grid, nine where grid lines are not at right angles.
 """
 
 from __future__ import annotations
@@ -13,63 +14,67 @@ from numba import njit
 Array = np.ndarray
 # Single-precision numbers in the widest vector register.
 LANES = 16
+# Steps in (angle, s, r) along each kind of edge: r, angle, s, then the diagonals.
+WAYS = (
+    (0, 0, 1), (1, 0, 0), (0, 1, 0), (0, 1, 1), (0, 1, -1), (1, 0, 1), (1, 0, -1), (1, 1, 0),
+    (1, -1, 0),
+)  # fmt: skip
 # Relative size below which single precision is set to zero: denormal numbers are slow.
 NOTHING = np.float32(1e-12)
 
 
 @njit(cache=True, fastmath=True)
-def apply(kr: Array, kt: Array, ks: Array, kd: Array, x: Array, y: Array) -> None:
-    """Operator times x, into y."""
+def apply(edges: Array, kd: Array, x: Array, y: Array) -> None:
+    """Operator times x, into y.
+
+    Each angle is one flat row of nodes, so that a kind of edge is one long loop; edges that would
+    lead off the grid are 0 in `edges`.
+    """
     angles, along, across = x.shape
+    size = along * across
+    flat = edges.reshape((edges.shape[0], angles, size))
+    nodes, sums = x.reshape((angles, size)), y.reshape((angles, size))
+    diagonals = kd.reshape((angles, size))
     for j in range(angles):
-        after = j + 1 if j + 1 < angles else 0
-        before = j - 1 if j > 0 else angles - 1
-        for k in range(along):
-            for i in range(across):
-                y[j, k, i] = kd[j, k, i] * x[j, k, i]
-            for i in range(across - 1):
-                flow = kr[j, k, i] * (x[j, k, i] - x[j, k, i + 1])
-                y[j, k, i] += flow
-                y[j, k, i + 1] -= flow
-            if k + 1 < along:
-                for i in range(across):
-                    y[j, k, i] += ks[j, k, i] * (x[j, k, i] - x[j, k + 1, i])
-            if k > 0:
-                for i in range(across):
-                    y[j, k, i] += ks[j, k - 1, i] * (x[j, k, i] - x[j, k - 1, i])
-            if angles > 1:
-                for i in range(across):
-                    y[j, k, i] += kt[j, k, i] * (x[j, k, i] - x[after, k, i]) + kt[before, k, i] * (
-                        x[j, k, i] - x[before, k, i]
-                    )
+        here, total, diagonal = nodes[j], sums[j], diagonals[j]
+        for n in range(size):
+            total[n] = diagonal[n] * here[n]
+        for e in range(edges.shape[0]):
+            jump, up, out = WAYS[e]
+            if jump == 1 and angles == 1:
+                continue
+            to, back = (j + jump) % angles, (j - jump) % angles
+            step = across * up + out
+            low, high = max(0, -step), size - max(0, step)
+            _drain(flat[e, j, low:high], here[low:high], nodes[to, low + step : high + step],
+                   total[low:high])  # fmt: skip
+            _drain(flat[e, back, low:high], here[low + step : high + step], nodes[back, low:high],
+                   total[low + step : high + step])  # fmt: skip
 
 
 @njit(cache=True, fastmath=True)
-def joule(kr: Array, kt: Array, ks: Array, x: Array, heat: Array) -> float:
+def _drain(g: Array, here: Array, there: Array, total: Array) -> None:
+    """Add what flows from here to there."""
+    for n in range(g.shape[0]):
+        total[n] += g[n] * (here[n] - there[n])
+
+
+@njit(cache=True, fastmath=True)
+def joule(edges: Array, x: Array, heat: Array) -> float:
     """Power of each edge, halved onto its two ends (`heat`); returns the sum."""
     angles, along, across = x.shape
     heat[:] = 0.0
     total = 0.0
-    for j in range(angles):
-        after = j + 1 if j + 1 < angles else 0
-        for k in range(along):
-            for i in range(across - 1):
-                power = kr[j, k, i] * (x[j, k, i] - x[j, k, i + 1]) ** 2
-                total += power
-                heat[j, k, i] += 0.5 * power
-                heat[j, k, i + 1] += 0.5 * power
-            if k + 1 < along:
-                for i in range(across):
-                    power = ks[j, k, i] * (x[j, k, i] - x[j, k + 1, i]) ** 2
+    for e in range(edges.shape[0]):
+        jump, rise, out = WAYS[e]
+        for j in range(angles):
+            a = (j + jump) % angles
+            for k in range(max(0, -rise), along - max(0, rise)):
+                for i in range(max(0, -out), across - max(0, out)):
+                    power = edges[e, j, k, i] * (x[j, k, i] - x[a, k + rise, i + out]) ** 2
                     total += power
                     heat[j, k, i] += 0.5 * power
-                    heat[j, k + 1, i] += 0.5 * power
-            if angles > 1:
-                for i in range(across):
-                    power = kt[j, k, i] * (x[j, k, i] - x[after, k, i]) ** 2
-                    total += power
-                    heat[j, k, i] += 0.5 * power
-                    heat[after, k, i] += 0.5 * power
+                    heat[a, k + rise, i + out] += 0.5 * power
     return total
 
 
@@ -197,51 +202,37 @@ def largest(a: Array) -> float:
 
 @njit(cache=True, fastmath=True)
 def reduced(
-    er: Array, et: Array, es: Array, fixed: Array, given: Array, rise: Array, slope: float,
-    cap: float, fr: Array, ft: Array, fs: Array, kr: Array, kt: Array, ks: Array, kd: Array,
-    right: Array,
+    base: Array, fixed: Array, given: Array, rise: Array, slope: float, cap: float,
+    full: Array, free: Array, kd: Array, right: Array,
 ) -> None:  # fmt: skip
-    """Field equations at temperatures `rise`: full edges (f), edges between free nodes (k).
+    """Field equations at temperatures `rise`: all edges (full), edges between free nodes (free).
 
     Edges from free to fixed nodes go to the diagonal and, times the given potential, to `right`.
     """
     angles, along, across = rise.shape
+    full[:] = 0.0
+    free[:] = 0.0
     kd[:] = 0.0
     right[:] = 0.0
-    for j in range(angles):
-        after = j + 1 if j + 1 < angles else 0
-        for k in range(along):
-            for i in range(across):
-                for way in range(3):
-                    a, b, c = j, k, i
-                    if way == 0:
-                        c = i + 1
-                        base = er[j, k, i]
-                    elif way == 1:
-                        a = after
-                        base = et[j, k, i]
-                    else:
-                        b = k + 1
-                        base = es[j, k, i]
-                    value, inner = 0.0, 0.0
-                    if base > 0.0 and c < across and b < along:
-                        here = min(rise[j, k, i], cap)
-                        there = min(rise[a, b, c], cap)
-                        value = base * (1.0 + slope * 0.5 * (here + there))
-                        if not fixed[j, k, i] and not fixed[a, b, c]:
-                            inner = value
-                        elif not fixed[j, k, i]:
-                            kd[j, k, i] += value
-                            right[j, k, i] += value * given[a, b, c]
-                        elif not fixed[a, b, c]:
-                            kd[a, b, c] += value
-                            right[a, b, c] += value * given[j, k, i]
-                    if way == 0:
-                        fr[j, k, i], kr[j, k, i] = value, inner
-                    elif way == 1:
-                        ft[j, k, i], kt[j, k, i] = value, inner
-                    else:
-                        fs[j, k, i], ks[j, k, i] = value, inner
+    for e in range(base.shape[0]):
+        jump, up, out = WAYS[e]
+        for j in range(angles):
+            a = (j + jump) % angles
+            for k in range(max(0, -up), along - max(0, up)):
+                b = k + up
+                for i in range(max(0, -out), across - max(0, out)):
+                    c = i + out
+                    mean = 0.5 * (min(rise[j, k, i], cap) + min(rise[a, b, c], cap))
+                    value = base[e, j, k, i] * (1.0 + slope * mean)
+                    full[e, j, k, i] = value
+                    if not fixed[j, k, i] and not fixed[a, b, c]:
+                        free[e, j, k, i] = value
+                    elif not fixed[j, k, i]:
+                        kd[j, k, i] += value
+                        right[j, k, i] += value * given[a, b, c]
+                    elif not fixed[a, b, c]:
+                        kd[a, b, c] += value
+                        right[a, b, c] += value * given[j, k, i]
     for j in range(angles):
         for k in range(along):
             for i in range(across):

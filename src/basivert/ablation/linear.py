@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import kernels
-from basivert.ablation.skew import Skew
 from basivert.errors import NumericsError
 
 ITERATIONS = 400
@@ -19,20 +18,15 @@ ITERATIONS = 400
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operator:
-    """Conductances between neighbours and a diagonal, each (angles, s, r); see `kernels`."""
+    """Conductances between neighbours (edges, angles, s, r) and a diagonal (angles, s, r)."""
 
-    kr: np.ndarray
-    kt: np.ndarray
-    ks: np.ndarray
+    edges: np.ndarray
     kd: np.ndarray
-    skew: Skew | None = None
 
     def __matmul__(self, x: np.ndarray) -> np.ndarray:
         """Operator · x."""
         y = np.empty_like(x)
-        kernels.apply(self.kr, self.kt, self.ks, self.kd, x, y)
-        if self.skew is not None:
-            self.skew.add(x, y)
+        kernels.apply(self.edges, self.kd, x, y)
         return y
 
 
@@ -43,13 +37,12 @@ class Averaged:
         """Factor all angular modes."""
         angles, along, across = operator.kd.shape
         self._basis, self._rows = fourier(angles)
-        along_mean = operator.ks.mean(axis=0)
+        across_mean, around_mean, along_mean = operator.edges[:3].mean(axis=1)
         eigen = 2.0 - 2.0 * np.cos(2.0 * np.pi * np.arange(angles // 2 + 1) / angles)
         wide = -(-across // kernels.LANES) * kernels.LANES
         self._inverse = np.zeros((len(eigen), along, wide, wide), np.float32)
         kernels.factor(
-            operator.kr.mean(axis=0), along_mean, operator.kd.mean(axis=0),
-            operator.kt.mean(axis=0), eigen, self._inverse,
+            across_mean, along_mean, operator.kd.mean(axis=0), around_mean, eigen, self._inverse,
         )  # fmt: skip
         self._ks = along_mean.astype(np.float32)
 

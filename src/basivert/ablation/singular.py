@@ -15,6 +15,8 @@ from basivert.arrays import Matrix, Vector
 
 FULL_WITHIN_MM = 0.7
 NONE_BEYOND_MM = 2.0
+# Potential difference times width (mm^1.5) that is no more than round-off.
+NO_DRIVE = 1e-12
 
 
 def flush(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,19 +59,21 @@ def factors(
     potential = exact(x[:, None], y[None])[0]
     through_r = np.diff(exact(face_x[:, None], face_y[None, 1:-1])[1], axis=0)
     through_s = np.diff(exact(face_x[1:-1, None], face_y[None])[1], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        across = np.abs(
-            through_r / np.diff(potential, axis=1) * np.diff(y) / np.diff(face_x)[:, None]
-        )
-        along = np.abs(
-            through_s / np.diff(potential, axis=0) * np.diff(x)[:, None] / np.diff(face_y)
-        )
+    width, height = np.diff(face_x)[:, None], np.diff(face_y)
+    across = _ratio(through_r, np.diff(potential, axis=1) * width) * np.diff(y)
+    along = _ratio(through_s, np.diff(potential, axis=0) * height) * np.abs(np.diff(x))[:, None]
     across = _faded(across, x[:, None], (y[1:] + y[:-1])[None] / 2)
     along = _faded(along, (x[1:] + x[:-1])[:, None] / 2, y[None])
     if not corner:
         across[:, y[:-1] < -1e-9] = 1.0
         along[:, y < -1e-9] = 1.0
     return across, along
+
+
+def _ratio(flux: np.ndarray, drive: np.ndarray) -> np.ndarray:
+    """Their ratio's size; NaN between nodes on metal, where nothing drives a current."""
+    apart = np.abs(drive) > NO_DRIVE
+    return np.abs(np.divide(flux, drive, out=np.full_like(flux, np.nan), where=apart))
 
 
 def _faded(factor: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
