@@ -90,9 +90,9 @@ def _compare(found: Vertebra, truth: VertebraTruth, errors: dict[str, list[float
         errors["width"].append(abs(mine.width_mm.value - pedicle.width_mm))
         _covers(errors, "pedicle width", mine.width_mm, pedicle.width_mm)
         _covers(errors, "pedicle height", mine.height_mm, pedicle.height_mm)
-        for got, wanted in zip(mine.centre, centre, strict=True):
-            place = normal(got, mine.centre_sd_mm, "mm", "isthmus")
-            _covers(errors, "isthmus centre", place, float(wanted))
+        axes = np.array([mine.width_axis, mine.height_axis, mine.axis])
+        for gap, sd in zip(axes @ (mine.centre - centre), mine.centre_sd_mm, strict=True):
+            _covers(errors, "isthmus centre", normal(gap, sd, "mm", "isthmus"), 0.0)
     visible = isinstance(found.foramen, Foramen)
     if not spec.openings:
         errors["false"].append(float(visible))

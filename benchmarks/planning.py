@@ -83,7 +83,7 @@ def wall_points(spec: LevelSpec) -> np.ndarray:
     The arch is left out: the instrument enters through it, and no plan claims to clear it.
     """
     points = surface_points(spec, SURFACE_STEP_MM)
-    tubes = [pedicle(one, points, spec.height_mm) for one in spec.pedicles.values()]
+    tubes = [pedicle(one, points, spec) for one in spec.pedicles.values()]
     return points[np.minimum.reduce([body(spec, points), *tubes]) < ON_SURFACE_MM]
 
 

@@ -37,7 +37,7 @@ def test_isthmus_is_the_smallest_section_of_the_pedicle(level):
         areas = {}
         for offset in np.arange(-4.0, 4.01, 0.5):
             points = centre + offset * axis + u[..., None] * across + v[..., None] * up
-            areas[offset] = np.sum(pedicle(one, points, spec.height_mm) < 0) * 0.1**2
+            areas[offset] = np.sum(pedicle(one, points, spec) < 0) * 0.1**2
         assert min(areas, key=areas.get) == pytest.approx(0.0, abs=0.5)
         assert areas[0.0] == pytest.approx(np.pi / 4 * one.width_mm * one.height_mm, rel=0.02)
 

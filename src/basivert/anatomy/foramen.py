@@ -37,8 +37,9 @@ CANAL_MM = -1.5
 ELSEWHERE_MM = 4.5
 # Cancellous bone is this much smoother than a wall under the same filter (virtual patients).
 DEEP_WEIGHT = 1.67
-# A peak's place is this share of its width over its contrast (virtual patients).
-PEAK_SHARE = 0.8
+# A peak's place on the wall is this share of its width over its contrast, and of the surface's SD
+# along the body's axis; the wall's depth there this share of the surface's SD (virtual patients).
+PEAK_SHARE, PLACE_SHARE, DEPTH_SHARE = 0.5, 0.47, 0.5
 # The noise is that away from the peak, and the peak weighs by the noise: settled after this many.
 PLACE_ROUNDS = 2
 # A second opening: at least this far aside, and this deep compared with the first.
@@ -175,10 +176,11 @@ def _seen(
     on_wall = np.column_stack([xz[:, 0], wall.y_mm(xz[:, 0], xz[:, 1]), xz[:, 1]])
     width = openings[0][2] + (float(np.ptp(xz[:, 0])) if len(xz) > 1 else 0.0)
     height = openings[0][3]
-    sd = float(np.hypot(PEAK_SHARE * INNER_SD_MM / max(contrast, 1.0), refined.sd_mm / 2.0))
+    vague = PLACE_SHARE * refined.sd_along(np.array([0.0, 0.0, 1.0]))
+    sd = float(np.hypot(PEAK_SHARE * INNER_SD_MM / max(contrast, 1.0), vague))
     return Foramen(
         centre=moved(lps_from_body, on_wall.mean(axis=0)),
-        sd_mm=np.array([sd, np.hypot(0.7 * refined.sd_mm, wall.residual_mm), sd]),
+        sd_mm=np.array([sd, np.hypot(DEPTH_SHARE * refined.sd_mm, wall.residual_mm), sd]),
         width_mm=normal(width, 1.0, "mm", "width at half depth of the gap, blurred by the scan"),
         height_mm=normal(height, 1.0, "mm", "height at half depth of the gap, blurred by the scan"),
         openings=moved(lps_from_body, on_wall),

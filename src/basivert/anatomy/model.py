@@ -145,6 +145,7 @@ class Pedicle:
     """The pedicle at its isthmus, the narrowest section.
 
     centre: (3,) LPS mm.  axis: (3,) unit, towards the body, LPS.
+    centre_sd_mm: (3,) its SD along width_axis, height_axis and axis.
     width_axis, height_axis: (3,) unit principal axes of the section, LPS.
     cortex_mm: mean thickness of cortical bone (clinical CT shows at least twice the truth).
     transverse_deg: axis turned to the midline, seen from above (medial +).
@@ -153,7 +154,7 @@ class Pedicle:
 
     side: Side
     centre: Point
-    centre_sd_mm: float
+    centre_sd_mm: Vector
     axis: Point
     width_axis: Point
     height_axis: Point

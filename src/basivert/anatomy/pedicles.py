@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage
 
+from basivert.anatomy.isthmus import Section, across_axes, described
 from basivert.anatomy.model import Canal, Pedicle, PosteriorWall, Side
 from basivert.anatomy.surface import Refined
-from basivert.arrays import Affine, Point, Points, Vector
-from basivert.estimate import Estimate, normal
+from basivert.arrays import Affine, Point, Vector
 from basivert.geometry.grids import interpolated
 from basivert.geometry.morphology import pieces
-from basivert.geometry.rigid import moved, turned, unit
+from basivert.geometry.rigid import unit
 
 # First look: sections behind the wall; a lumbar pedicle is shorter than this.
 LOOK_MM = (0.0, 11.0)
@@ -27,10 +25,6 @@ STEP_MM = 0.5
 SECTIONS_MM = 1.0
 PATCH_MM = 15.0
 AXIS_SPAN_MM = 3.5
-# The axis is where the section is smallest: an error of the surface turns it as if on this lever,
-# and moves the centre by this share (both measured on virtual patients).
-ANGLE_LEVER_MM = 30.0
-CENTRE_SHARE = 0.7
 AXIS_ROUNDS = 3
 # Directions tried for the axis (radians): turned to the midline, and tilted down.
 COARSE_TURN = np.radians(np.arange(-18.0, 19.0, 6.0))  # about the level's published turn
@@ -39,22 +33,11 @@ FINE_STEPS = np.radians(np.array([-6.0, -3.0, 0.0, 3.0, 6.0]))
 AREA_OFFSETS_MM = np.array([-1.5, 0.0, 1.5])
 RAYS, RAY_STEP_MM = 24, 0.75
 # An isthmus further than this from the first look has slipped into the arch.
-STRAY_MM = 5.0
+STRAY_MM = 6.0
 # Smallest section that is taken for a pedicle and not for a spur, mm².
 LEAST_AREA_MM2 = 25.0
 # A pedicle's middle lies about this far outside the canal's border.
 BESIDE_CANAL_MM = 5.0
-# Cortex: how far inside the border its inner half-maximum is looked for.
-CORTEX_REACH_MM = 4.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Section:
-    """One cut through a pedicle: area mm², centroid (3,) body frame, second moments (2, 2) mm²."""
-
-    area: float
-    centre: Point
-    moments: np.ndarray
 
 
 def pedicle(
@@ -77,7 +60,7 @@ def pedicle(
             break
         centre = moved_centre
     _, sections = _along(refined, centre, axis, span=1.0)
-    return _described(refined, sections, centre, axis, lps_from_body, side)
+    return described(refined, sections, centre, axis, lps_from_body, side)
 
 
 def _first_guess(
@@ -89,7 +72,7 @@ def _first_guess(
     near the way is the pedicle's middle, as long as it lies beside the canal.
     """
     axis = _directions(np.array(expected), np.array(0.0), sign)
-    across, up = _across(axis)
+    across, up = across_axes(axis)
     aside = sign * (0.5 * canal.width_mm.value + BESIDE_CANAL_MM)
     start = np.array([aside, float(wall.y_mm(np.array(aside), np.array(0.0))), 2.0])
     t = np.arange(-LOOK_ASIDE_MM, LOOK_ASIDE_MM + 0.1, 1.0)
@@ -165,7 +148,7 @@ def _along(
     refined: Refined, centre: Point, axis: Point, span: float = AXIS_SPAN_MM + 2.5
 ) -> tuple[Vector, list[Section]]:
     """Sections across `axis` at offsets about `centre`."""
-    across, up = _across(axis)
+    across, up = across_axes(axis)
     t = np.arange(-PATCH_MM, PATCH_MM + STEP_MM / 2, STEP_MM)
     offsets = np.arange(-span, span + SECTIONS_MM / 2, SECTIONS_MM)
     points = (
@@ -182,11 +165,6 @@ def _along(
             kept.append(offset)
             sections.append(section)
     return np.array(kept), sections
-
-
-def _across(axis: Point) -> tuple[Point, Point]:
-    across = unit(np.cross(axis, np.array([0.0, 0.0, 1.0])))
-    return across, unit(np.cross(across, axis))
 
 
 def _section(phi: np.ndarray, where: np.ndarray, t: np.ndarray) -> Section | None:
@@ -226,79 +204,3 @@ def _refined_axis(
     points = np.array([section.centre for section in sections])
     at = np.array([np.interp(least, offsets, points[:, k]) for k in range(3)])
     return at, _squared_axis(refined, at, float(np.sign(at[0])), expected)
-
-
-def _described(
-    refined: Refined, sections: list[Section], centre: Point, axis: Point,
-    lps_from_body: Affine, side: Side,
-) -> Pedicle:  # fmt: skip
-    across, up = _across(axis)
-    moments = np.mean([section.moments for section in sections], axis=0)
-    _, vectors = np.linalg.eigh(moments)
-    narrow = vectors[0, 0] * across + vectors[1, 0] * up
-    tall = vectors[0, 1] * across + vectors[1, 1] * up
-    # The field calls the more horizontal principal axis the width.
-    width_axis, height_axis = (narrow, tall) if abs(narrow[2]) < abs(tall[2]) else (tall, narrow)
-    width = _chord(refined, centre, axis, width_axis)
-    height = _chord(refined, centre, axis, height_axis)
-    width_sd, height_sd = (np.sqrt(2.0) * refined.sd_along(a) for a in (width_axis, height_axis))
-    inward = -axis[0] if side == "left" else axis[0]
-    basis = "surface position and scatter of sections"
-    scatter = float(np.std([section.centre for section in sections], axis=0).min())
-    angle_sd = np.degrees(np.hypot(refined.sd_mm, scatter) / ANGLE_LEVER_MM)
-    return Pedicle(
-        side=side,
-        centre=moved(lps_from_body, centre),
-        # What the surface has too far outside on both sides leaves the centre where it is.
-        centre_sd_mm=float(np.hypot(CENTRE_SHARE * refined.sd_mm, scatter)),
-        axis=turned(lps_from_body, axis),
-        width_axis=turned(lps_from_body, unit(width_axis)),
-        height_axis=turned(lps_from_body, unit(height_axis)),
-        width_mm=normal(width, width_sd, "mm", basis),
-        height_mm=normal(height, height_sd, "mm", basis),
-        cortex_mm=_cortex(refined, centre, width_axis, height_axis),
-        transverse_deg=normal(np.degrees(np.arctan2(inward, -axis[1])), angle_sd, "deg", basis),
-        sagittal_deg=normal(np.degrees(np.arctan2(-axis[2], -axis[1])), angle_sd, "deg", basis),
-    )
-
-
-def _border(refined: Refined, start: Points, heading: Point) -> np.ndarray:
-    r = np.arange(0.0, PATCH_MM, 0.25)
-    phi = interpolated(
-        refined.phi, refined.body_from_index, start[:, None, :] + r[None, :, None] * heading,
-        outside=20.0,
-    )  # fmt: skip
-    out = phi > 0
-    first = np.maximum(np.argmax(out, axis=1), 1)
-    rows = np.arange(len(start))
-    a, b = phi[rows, first - 1], phi[rows, first]
-    share = np.clip(-a / np.maximum(b - a, 1e-6), 0.0, 1.0)
-    return np.where(out.any(axis=1), r[first - 1] + 0.25 * share, PATCH_MM)
-
-
-def _chord(refined: Refined, centre: Point, axis: Point, heading: Point) -> float:
-    """Border to border along `heading`, averaged over ±1 mm of the axis."""
-    start = centre + np.linspace(-1.0, 1.0, 5)[:, None] * axis
-    return float(np.median(_border(refined, start, heading) + _border(refined, start, -heading)))
-
-
-def _cortex(refined: Refined, centre: Point, across: Point, up: Point) -> Estimate | None:
-    """Mean full width at half maximum of the cortical peak on rays across the isthmus."""
-    widths = []
-    r = np.arange(-CORTEX_REACH_MM, 1.01, 0.25)
-    for turn in np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False):
-        heading = np.cos(turn) * across + np.sin(turn) * up
-        border = float(_border(refined, centre[None, :], heading)[0])
-        line_points = centre + (border + r)[:, None] * heading
-        hu = interpolated(refined.hu, refined.body_from_index, line_points, outside=-1024.0)
-        peak = int(np.argmax(hu))
-        inner = hu[: peak + 1]
-        half = 0.5 * (hu[peak] + inner.min())
-        below = np.nonzero(inner < half)[0]
-        if len(below) and hu[peak] - inner.min() > 100.0:
-            widths.append(0.0 - r[below[-1]])
-    if len(widths) < 6:
-        return None
-    return normal(float(np.median(widths)), float(np.std(widths)) / np.sqrt(len(widths)) + 0.2,
-                  "mm", "half width of the cortical peak; clinical CT shows at least twice the "
-                  "true thickness (Silva 1994, shell.thickness)")  # fmt: skip

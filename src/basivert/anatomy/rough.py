@@ -20,6 +20,8 @@ CORE_SHARE = 0.62
 # Endplate columns are read inside this share of the body's half extents, away from the rim.
 INNER_SHARE = 0.7
 FRAME_ROUNDS = 4
+# Half of the strip, as a share of the half width, that gives the body's depth; and its percentiles.
+MIDLINE_SHARE, MIDLINE_PERCENT = 0.25, (5.0, 95.0)
 # From neighbours further than this off the scan's own axis the direction is tried both ways.
 DOUBTFUL_DEG = 40.0
 COARSE_MM = 1.0
@@ -93,6 +95,10 @@ def _settled(
 ) -> tuple[Point, Point, Point, float]:
     """Centre (LPS), cranial axis (LPS), half extents and plate roughness from body points."""
     low, high = np.percentile(body, [2, 98], axis=0)
+    # Broad pedicles pass for body, but not in the midline: there the canal lies behind it.
+    aside = np.abs(body[:, 0] - (low[0] + high[0]) / 2)
+    between = body[aside < MIDLINE_SHARE * (high[0] - low[0]) / 2, 1]
+    low[1], high[1] = np.percentile(between, MIDLINE_PERCENT)
     middle, half = (low + high) / 2, (high - low) / 2
     inner = ((body[:, :2] - middle[:2]) / (half[:2] * INNER_SHARE)) ** 2
     columns = body[inner.sum(axis=1) < 1.0]

@@ -116,7 +116,7 @@ def _anatomy(vertebra: Vertebra) -> dict[str, Any]:
         },
         "pedicles": {
             side: {
-                "centre_mm": _points(p.centre), "centre_sd_mm": p.centre_sd_mm,
+                "centre_mm": _points(p.centre), "centre_sd_mm": _points(p.centre_sd_mm),
                 "axis": _points(p.axis), "width": _estimate(p.width_mm),
                 "height": _estimate(p.height_mm),
                 "cortex": None if p.cortex_mm is None else _estimate(p.cortex_mm),

@@ -16,7 +16,7 @@ BULGE_AT_MM = 8.0
 WAIST_LENGTH_MM = 11.0
 PEDICLE_BACK_MM, PEDICLE_FRONT_MM = 9.0, 16.0
 MOST_GROWTH = 1.35
-UNDER_PLATE_SHARE, FREE_WAIST_MM = 0.46, 4.5
+UNDER_PLATE_MM, FREE_WAIST_MM = 0.5, 4.5
 STEP_MM = 0.05
 # Corners of a box that holds any vertebra, body frame.
 LOW_MM, HIGH_MM = np.array([-62.0, -28.0, -36.0]), np.array([62.0, 75.0, 32.0])
@@ -74,8 +74,8 @@ def pedicle_axis(spec: PedicleSpec) -> Point:
     )
 
 
-def pedicle(spec: PedicleSpec, p: np.ndarray, height_mm: float) -> np.ndarray:
-    """A tube whose elliptic section is smallest at the isthmus, between a body's endplates."""
+def pedicle(spec: PedicleSpec, p: np.ndarray, level: LevelSpec) -> np.ndarray:
+    """A tube whose elliptic section is smallest at the isthmus, between its body's endplates."""
     axis = pedicle_axis(spec)
     away = p - np.array([spec.x_mm, spec.y_mm, spec.z_mm])
     t = away @ axis
@@ -89,7 +89,8 @@ def pedicle(spec: PedicleSpec, p: np.ndarray, height_mm: float) -> np.ndarray:
     slope = np.sqrt((u / a**2) ** 2 + (v / b**2) ** 2) / ratio + 1e-9
     ends = np.maximum(t - PEDICLE_FRONT_MM, -t - PEDICLE_BACK_MM)
     # Only the part that runs into the body is kept under the plates; the waist stays whole.
-    under = np.where(t > FREE_WAIST_MM, np.abs(p[..., 2]) - UNDER_PLATE_SHARE * height_mm, -np.inf)
+    plates = np.maximum(endplate(level, p, 1.0), endplate(level, p, -1.0)) + UNDER_PLATE_MM
+    under = np.where(t > FREE_WAIST_MM, plates, -np.inf)
     return np.maximum.reduce([(ratio - 1.0) / slope, ends, under])
 
 
@@ -149,7 +150,7 @@ def opening(spec: LevelSpec, one: OpeningSpec, p: np.ndarray) -> np.ndarray:
 
 def bone(spec: LevelSpec, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Implicit function of the whole bone without the foramen, and that of pedicles and arch."""
-    tubes = [pedicle(one, p, spec.height_mm) for one in spec.pedicles.values()]
+    tubes = [pedicle(one, p, spec) for one in spec.pedicles.values()]
     rear = np.minimum.reduce([arch(spec, p), *tubes])
     return np.minimum(body(spec, p), rear), rear
 
