@@ -1,5 +1,6 @@
 """Every number has a source; overrides keep both rows."""
 
+import numpy as np
 import pytest
 
 from basivert.constants.load import builtin, override, parsed
@@ -39,6 +40,15 @@ def test_published_rows_stand_as_read():
     table = builtin("morphometry")
     assert table["L5.pedicle_width"].value == 16.1
     assert table["L5.height_posterior"].value == 26.3
+
+
+@pytest.mark.parametrize("level", ["L1", "L2", "L3", "L4", "L5"])
+def test_heights_agree_with_the_published_wedge(level):
+    # Ventral wedging is positive: the front is lower (PMC2899959).
+    table = builtin("morphometry")
+    rise = table[f"{level}.height_posterior"].value - table[f"{level}.height_anterior"].value
+    angle = np.degrees(np.arctan2(rise, table[f"{level}.upper_depth"].value))
+    assert angle == pytest.approx(table[f"{level}.wedge"].value, abs=0.5)
 
 
 @pytest.mark.parametrize("name", names())
