@@ -1,4 +1,4 @@
-"""What drives the heating: a fixed voltage, or a sensor that follows a set course exactly."""
+"""What drives the heating: a fixed voltage, a set course, or what a generator has recorded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from basivert.ablation.protocol import SampledControl
+from basivert.arrays import Vector, frozen
 from basivert.errors import InputError
 
 
@@ -63,20 +65,60 @@ class ExactControl:
         return min(self.ramp_degc_s * time_s, self.setpoint_degc - self.body_degc)
 
 
-Drive = FixedVoltage | ExactControl
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeasuredTemperature:
+    """The sensor follows what was measured, exactly where power of 0 or more can do it.
 
-
-def squared_voltage(
-    drive: Drive, time_s: float, idle: float, gain: float, conductance: float
-) -> float:
-    """U² during a step that ends at `time_s`.
-
-    idle: sensor's rise without power, °C.  gain: its rise per V².  conductance: S.
+    time_s, degc: (n,) from 0 s on; straight between.  kinks_s: where the course bends sharply.
     """
-    if isinstance(drive, FixedVoltage):
-        return drive.voltage_v**2
-    wanted = max(drive.wanted_rise(time_s) - idle, 0.0) / gain
-    return float(min(wanted, drive.largest_voltage_v**2, drive.largest_power_w / conductance))
+
+    time_s: Vector
+    degc: Vector
+    body_degc: float
+    kinks_s: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time_s", frozen(self.time_s))
+        object.__setattr__(self, "degc", frozen(self.degc))
+
+    @property
+    def duration_s(self) -> float:
+        """The last time."""
+        return float(self.time_s[-1])
+
+    def wanted_rise(self, time_s: float) -> float:
+        """Sensor above body temperature, °C."""
+        return float(np.interp(time_s, self.time_s, self.degc)) - self.body_degc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeasuredPower:
+    """The power that was measured.
+
+    time_s, power_w: (n,) from 0 s on; straight between.  kinks_s: where power jumps.
+    """
+
+    time_s: Vector
+    power_w: Vector
+    kinks_s: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time_s", frozen(self.time_s))
+        object.__setattr__(self, "power_w", frozen(self.power_w))
+
+    @property
+    def duration_s(self) -> float:
+        """The last time."""
+        return float(self.time_s[-1])
+
+    def energy_j(self, start_s: float, end_s: float) -> float:
+        """Energy between two times."""
+        inside = self.time_s[(self.time_s > start_s) & (self.time_s < end_s)]
+        times = np.concatenate([[start_s], inside, [end_s]])
+        return float(np.trapezoid(np.interp(times, self.time_s, self.power_w), times))
+
+
+Drive = FixedVoltage | ExactControl | SampledControl | MeasuredTemperature | MeasuredPower
 
 
 def stops(drive: Drive, moments: tuple[float, ...]) -> np.ndarray:

@@ -72,12 +72,13 @@ class HeatSolver:
         rate: 1/s.  flow: (angles, s, r) perfusion as it is now, W/K.
         """
         key = round(2 * np.log2(rate))
-        own = self._operator(rate, flow)
+        own = self.operator(rate, flow)
         if key not in self._inverses:
             self._inverses[key] = Averaged(own)
         return own, self._inverses[key]
 
-    def _operator(self, rate: float, flow: np.ndarray) -> Operator:
+    def operator(self, rate: float, flow: np.ndarray) -> Operator:
+        """Rate·storage + conduction + flow.  rate: 1/s.  flow: (angles, s, r) W/K."""
         return Operator(self._body.heat, rate * self._body.storage + flow + self._body.rim)
 
     def solve(

@@ -117,9 +117,9 @@ class Physics:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
-    """What the generator would have shown, one row a step.
+    """What the generator would have shown: one row a sample, or a step where none is sampled.
 
-    time_s, voltage_v, power_w, impedance_ohm, sensor_degc: (n,).
+    time_s, voltage_v, power_w, impedance_ohm, sensor_degc: (n,).  doing: (n,) codes of `control`.
     """
 
     time_s: np.ndarray
@@ -127,6 +127,12 @@ class Course:
     power_w: np.ndarray
     impedance_ohm: np.ndarray
     sensor_degc: np.ndarray
+    doing: np.ndarray
+
+    @property
+    def current_a(self) -> np.ndarray:
+        """(n,) between the electrodes."""
+        return self.voltage_v / self.impedance_ohm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

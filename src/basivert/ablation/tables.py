@@ -35,15 +35,16 @@ def physics(tissue: Table, damage: Table, laws: Sequence[str], stop_law: str) ->
 
 
 def protocol(table: Table, body_degc: float) -> ExactControl:
-    """A temperature-controlled burn from its table.
+    """The first burn of a protocol with an ideal controller: the benchmark's mode.
 
     Raises: InputError for a missing row or impossible numbers.
     """
+    setpoint, ramp = table["burn.1.setpoint"].value, table["burn.1.ramp"].value
     return ExactControl(
-        setpoint_degc=table["setpoint"].value, ramp_degc_s=table["ramp"].value,
-        duration_s=table["duration"].value, body_degc=body_degc,
-        largest_voltage_v=table["largest_voltage"].value,
-        largest_power_w=table["largest_power"].value,
+        setpoint_degc=setpoint, ramp_degc_s=ramp, body_degc=body_degc,
+        duration_s=(setpoint - body_degc) / ramp + table["burn.1.hold"].value,
+        largest_voltage_v=table["limit.voltage"].value,
+        largest_power_w=table["limit.power"].value,
     )  # fmt: skip
 
 
