@@ -1,0 +1,130 @@
+"""Draws of the uncertain inputs, and the burn that each of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from basivert.ablation.generator import Drive, ExactControl
+from basivert.ablation.model import Material
+from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase
+from basivert.arrays import Matrix, Point, Points, Vector
+from basivert.errors import InputError
+
+FIELDS = {
+    "sigma": "sigma_s_m", "k": "k_w_mk", "c": "c_j_kgk", "perfusion": "perfusion_ml_min_kg",
+}  # fmt: skip
+NOT_TISSUE = ("physics", "drive", "pose", "endpoint")
+# Materials that belong to a tissue although their name does not start with its.
+ALSO = {"cancellous": ("Modic",)}
+# Draws in the far tail of a normal distribution are cut here, in SD.
+TAIL = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Motion:
+    """Rigid motion of the probe: x → pivot + turn (x − pivot) + shift, LPS mm."""
+
+    pivot: Point
+    turn: Matrix
+    shift: Point
+
+    def moved(self, points: Points) -> Points:
+        """(n, 3) points that move with the probe."""
+        return self.pivot + (points - self.pivot) @ self.turn.T + self.shift
+
+    def back(self, points: Points) -> Points:
+        """(n, 3) points of the patient as the unmoved probe sees them."""
+        return self.pivot + (points - self.shift - self.pivot) @ self.turn
+
+
+def drawn(factors: Sequence[Factor], count: int, seed: int) -> tuple[Matrix, Vector]:
+    """Scrambled Sobol points: (count, factors) standard coordinates, and (count,) in 0–1.
+
+    The last column, on its own, chooses the endpoint.
+    """
+    sobol = qmc.Sobol(len(factors) + 1, rng=np.random.default_rng(seed))
+    unit = sobol.random_base2(int(np.ceil(np.log2(count))))[:count]
+    x = np.empty((count, len(factors)))
+    for n, factor in enumerate(factors):
+        normal = factor.kind == "normal"
+        x[:, n] = ndtri(np.clip(unit[:, n], TAIL, 1 - TAIL)) if normal else 2 * unit[:, n] - 1
+    return x, unit[:, -1]
+
+
+def chosen(endpoints: Sequence[Endpoint], unit: Vector) -> np.ndarray:
+    """(n,) number of the endpoint of each draw, by weight."""
+    borders = np.cumsum([e.weight for e in endpoints])[:-1]
+    return np.searchsorted(borders, unit, side="right")
+
+
+def values(factors: Sequence[Factor], x: Vector) -> dict[str, float]:
+    """Factor → its value at standard coordinates (factors,)."""
+    return {f.name: f.value(float(v)) for f, v in zip(factors, x, strict=True)}
+
+
+def changed(case: HeatCase, value: Mapping[str, float]) -> HeatCase:
+    """The burn with its constants, protocol and probe as drawn.
+
+    Raises: InputError for a factor that nothing in the case answers to.
+    """
+    motion = moved_by(case, value)
+    materials = case.materials
+    physics = case.physics
+    for name, number in value.items():
+        group, _, field = name.partition(".")
+        if group == "physics":
+            physics = replace(physics, **{field: number})
+        elif group not in NOT_TISSUE:
+            materials = _scaled(materials, group, field, number)
+    return replace(
+        case, materials=materials, physics=physics,
+        drive=_driven(case.drive, value.get("drive.setpoint", 0.0)),
+        probe=replace(case.probe, line=motion.moved(case.probe.line)),
+    )  # fmt: skip
+
+
+def moved_by(case: HeatCase, value: Mapping[str, float]) -> Motion:
+    """Where the drawn errors of the pose put the probe."""
+    shaft = case.probe.line[-1] - case.probe.line[-2]
+    shaft = shaft / np.linalg.norm(shaft)
+    side = np.cross(shaft, np.eye(3)[np.argmin(np.abs(shaft))])
+    side /= np.linalg.norm(side)
+    up = np.cross(shaft, side)
+
+    def pose(name: str) -> float:
+        return value.get(f"pose.{name}", 0.0)
+
+    lean = Rotation.from_rotvec(np.radians(pose("turn") * up + pose("tilt") * side))
+    turn = lean * Rotation.from_rotvec(np.radians(pose("roll")) * shaft)
+    shift = pose("side") * side + pose("up") * up + pose("depth") * shaft
+    return Motion(pivot=case.entry, turn=turn.as_matrix(), shift=shift)
+
+
+def _scaled(
+    materials: tuple[Material, ...], tissue: str, field: str, share: float
+) -> tuple[Material, ...]:
+    if field not in FIELDS or not any(belongs(m.name, tissue) for m in materials):
+        raise InputError(f"No tissue of the case has a constant {tissue}.{field}.")
+    name = FIELDS[field]
+    return tuple(
+        replace(m, **{name: share * getattr(m, name)}) if belongs(m.name, tissue) else m
+        for m in materials
+    )
+
+
+def belongs(material: str, tissue: str) -> bool:
+    """Whether a material is (a class of) a tissue of the table."""
+    return material.startswith((tissue, *ALSO.get(tissue, ())))
+
+
+def _driven(drive: Drive, offset: float) -> Drive:
+    """The drive whose sensor reads `offset` too low."""
+    if isinstance(drive, ExactControl):
+        return replace(drive, setpoint_degc=drive.setpoint_degc + offset)
+    return drive

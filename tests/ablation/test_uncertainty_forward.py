@@ -1,0 +1,144 @@
+"""The whole computation on a small burn in one tissue."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from basivert.ablation.ablate import ablate
+from basivert.ablation.generator import ExactControl
+from basivert.ablation.lesion import above
+from basivert.ablation.uncertainty.design import changed, drawn, moved_by, values
+from basivert.ablation.uncertainty.forward import forward
+from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase, Limits, Prior
+from basivert.errors import Cancelled, InputError
+
+from .problems import COARSE, bone, one_tissue, physics, probe, straight
+
+NOBODY = lambda done, what: None  # noqa: E731
+ENDPOINTS = (
+    Endpoint(name="cem43", field="cem43", threshold=np.log(240.0), spread=0.7, weight=0.6),
+    Endpoint(name="temperature", field="temperature", threshold=50.0, spread=1.0, weight=0.4),
+)
+
+
+def factor(name, kind, middle, width, log=False):
+    return Factor(name=name, kind=kind, middle=middle, width=width, log=log, source="test")
+
+
+FACTORS = (
+    factor("bone.perfusion", "uniform", 0.0, 1.0, True),
+    factor("bone.k", "normal", 0.0, 0.1, True),
+    factor("bone.sigma", "normal", 0.0, 0.2, True),
+    factor("drive.setpoint", "normal", 0.0, 1.0),
+    factor("pose.depth", "normal", 0.0, 1.0),
+    factor("pose.roll", "normal", 0.0, 8.0),
+    factor("endpoint.threshold", "normal", 0.0, 1.0),
+)
+PRIOR = Prior(factors=FACTORS, endpoints=ENDPOINTS)
+
+
+def burn_case():
+    ring = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    wall = np.stack([8 * np.cos(ring), 8 * np.sin(ring), np.full(12, 4.5)], axis=1)
+    out = np.linspace(2.0, 14.0, 7)[:, None] * [1.0, 0.0, 0.0] + [0.0, 0.0, 4.5]
+    return HeatCase(
+        probe=probe(straight()), tissue=one_tissue, materials=(bone(),),
+        physics=physics(), resolution=replace(COARSE, angles=1),
+        drive=ExactControl(ramp_degc_s=1.0, setpoint_degc=85.0, body_degc=37.0, duration_s=300.0),
+        entry=np.array([0.0, 0.0, 30.0]), hub=out, hub_weights=np.full(7, 1 / 7),
+        structures={"wall": wall}, points=out, limits=Limits(degc=45.0, cem43_min=13.0),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return forward(burn_case(), PRIOR, samples=256, seed=0, mapper=map, say=NOBODY)
+
+
+def test_surrogate_agrees_with_the_solver_at_draws_it_has_not_seen(answer):
+    assert answer.error.failed == 0
+    assert answer.error.rms_degc < 0.3
+    assert answer.error.rms_volume < 0.02
+    assert answer.error.rms_power < 0.01
+    assert answer.cut == 0.0
+
+
+def test_intervals_hold_hidden_truths(answer):
+    case, inside = burn_case(), []
+    x, unit = drawn(FACTORS, 40, 99)
+    for row, pick in zip(x, unit, strict=True):
+        value = values(FACTORS, row)
+        true = changed(case, value)
+        end = ablate(true.probe, true.tissue, true.materials, true.physics, true.drive,
+                     resolution=true.resolution).moments[-1]  # fmt: skip
+        shift = value["endpoint.threshold"]
+        if pick < 0.6:
+            region = above(end, end.log_cem43, np.log(240.0) + 0.7 * shift)
+        else:
+            region = above(end, end.temperature_degc, 50.0 + shift)
+        peak = end.sampled(case.structures["wall"]).temperature_degc.max()
+        for name, number in (("volume_ml", region.volume_ml), ("wall.peak_degc", peak)):
+            told = answer.quantities[name].estimate
+            inside.append(told.low <= number <= told.high)
+    # 90 % of 80, within what chance allows.
+    assert 0.8 <= np.mean(inside) <= 0.98
+
+
+def test_probability_of_death_falls_with_distance_and_of_safety_rises(answer):
+    assert np.all(np.diff(answer.p_dead) <= 0.0)
+    assert np.all(np.diff(answer.p_safe) >= 0.0)
+    assert answer.p_dead[0] == 1.0
+    assert answer.p_dead[-1] == 0.0
+    assert np.all(answer.p_dead + answer.p_safe <= 1.0)
+
+
+def test_what_cannot_matter_has_no_index_and_what_rules_has_the_first(answer):
+    volume = {i.factor: i for i in answer.quantities["volume_ml"].indices}
+    assert volume["bone.sigma"].total < 0.02
+    assert volume["pose.roll"].total < 0.02
+    assert volume["pose.depth"].total < 0.02
+    impedance = answer.quantities["impedance_end_ohm"].indices[0]
+    assert impedance.factor == "bone.sigma"
+    assert impedance.first > 0.9
+    assert all(-1e-9 <= i.first <= i.total + 1e-9 <= 1.0 + 1e-6 for i in volume.values())
+
+
+def test_same_seed_same_answer_and_another_mapper_too(answer):
+    again = forward(burn_case(), PRIOR, samples=256, seed=0, mapper=backwards, say=NOBODY)
+    np.testing.assert_allclose(again.outputs, answer.outputs, rtol=1e-9)
+
+
+def backwards(work, tasks):
+    return [work(t) for t in list(tasks)[::-1]][::-1]
+
+
+def test_it_can_be_cancelled():
+    def stop(done, what):
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        forward(burn_case(), PRIOR, samples=64, seed=0, mapper=map, say=stop)
+
+
+def test_an_endpoint_without_its_law_and_a_factor_without_its_tissue_are_refused():
+    ends = (Endpoint(name="x", field="unknown", threshold=0.0, spread=0.0, weight=1.0),)
+    with pytest.raises(InputError, match="unknown"):
+        forward(burn_case(), Prior(factors=FACTORS, endpoints=ends), samples=64, seed=0,
+                mapper=map, say=NOBODY)  # fmt: skip
+    with pytest.raises(InputError, match=r"disc\.sigma"):
+        changed(burn_case(), {"disc.sigma": 1.1})
+    with pytest.raises(InputError, match="weights"):
+        Prior(factors=FACTORS, endpoints=ENDPOINTS[:1])
+
+
+def test_moving_the_probe_and_looking_back_returns_to_the_start():
+    case = burn_case()
+    motion = moved_by(case, {"pose.depth": 1.0, "pose.turn": 3.0, "pose.roll": 20.0})
+    points = np.random.default_rng(0).normal(size=(20, 3)) * 10
+    np.testing.assert_allclose(motion.back(motion.moved(points)), points, atol=1e-12)
+    # Depth runs along the shaft, angles turn about the entry.
+    along = moved_by(case, {"pose.depth": 2.0}).moved(case.probe.line) - case.probe.line
+    np.testing.assert_allclose(along, np.tile([0.0, 0.0, 2.0], (len(along), 1)), atol=1e-12)
+    leant = moved_by(case, {"pose.tilt": 5.0}).moved(case.entry[None])
+    np.testing.assert_allclose(leant[0], case.entry, atol=1e-12)
