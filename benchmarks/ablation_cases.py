@@ -6,7 +6,7 @@ Names of constants are those of the finite-element peer, so that `--set` means t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,6 +49,17 @@ class Case:
     resolution: Resolution
     points: dict[str, np.ndarray]
     directions: dict[str, np.ndarray]
+
+
+def finer(resolution: Resolution, times: float) -> Resolution:
+    """The same grid with spacings divided by `times`, the outer boundary where it was."""
+    around = resolution.angles
+    return replace(
+        resolution, edge_mm=resolution.edge_mm / times, growth=resolution.growth ** (1 / times),
+        growth_along=resolution.growth_along ** (1 / times),
+        largest_mm=resolution.largest_mm / times,
+        angles=1 if around == 1 else 2 * round(around * times / 2),
+    )  # fmt: skip
 
 
 def parameters(changes: list[str]) -> dict[str, float]:

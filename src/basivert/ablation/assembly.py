@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from basivert.ablation.grid import Nodes
-from basivert.arrays import Codes, Vector
+from basivert.arrays import Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +35,12 @@ class Corners:
 
 def corners(nodes: Nodes) -> Corners:
     """The fine cells of a grid."""
+    borders = _halved(nodes.across)
+    outside = nodes.across[nodes.surface :]
+    # A field that falls as 1/r has its exact flux at the geometric mean.
+    borders[2 * nodes.surface + 1 :: 2] = np.sqrt(outside[1:] * outside[:-1])
     return Corners(
-        edges_r=np.concatenate([[0.0], _halved(nodes.across)]),
+        edges_r=np.concatenate([[0.0], borders]),
         edges_s=_halved(nodes.along),
         turns=np.linspace(0.0, 2 * np.pi, 2 * nodes.angles + 1),
     )
@@ -55,12 +59,12 @@ def _halved(points: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, fastmath=True)
 def conductances(
-    code: Codes, value: Vector, metric: np.ndarray, edges_r: Vector, edges_s: Vector,
-    turn: float, kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
+    value: np.ndarray, edges_r: Vector, edges_s: Vector, turn: float,
+    kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
 ) -> None:  # fmt: skip
-    """Fill conductances between nodes from a value per tissue.
+    """Fill conductances between nodes.
 
-    code: fine cells' tissue.  metric: (3, …) factors across, around and along of each fine cell.
+    value: (3, …) conductivity across, around and along of each fine cell.
     kr: (angles, ns, nr), edge to the next r (last: outer boundary).  kt: the same, edge to the
     next angle.  ks: (angles, ns + 1, nr), edge from s − 1.
     """
@@ -76,13 +80,13 @@ def conductances(
                 for b in (2 * k + 1, 2 * k + 2):
                     width = edges_s[b + 1] - edges_s[b]
                     for a in ring:
-                        one = value[code[a, b, 2 * i + 1]] * metric[0, a, b, 2 * i + 1]
-                        two = value[code[a, b, 2 * i + 2]] * metric[0, a, b, 2 * i + 2]
+                        one = value[0, a, b, 2 * i + 1]
+                        two = value[0, a, b, 2 * i + 2]
                         if one > 0.0 and two > 0.0:
                             total += turn * width / (near / one + far / two)
                     for c in (2 * i, 2 * i + 1):
-                        one = value[code[2 * j, b, c]] * metric[1, 2 * j, b, c]
-                        two = value[code[2 * j + 1, b, c]] * metric[1, 2 * j + 1, b, c]
+                        one = value[1, 2 * j, b, c]
+                        two = value[1, 2 * j + 1, b, c]
                         if one > 0.0 and two > 0.0:
                             around += _ring_ratio(edges_r, c) * width / (turn / one + turn / two)
                 kr[j, k, i] = total
@@ -95,8 +99,8 @@ def conductances(
                 for c in (2 * i, 2 * i + 1):
                     face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
                     for a in ring:
-                        one = value[code[a, 2 * k, c]] * metric[2, a, 2 * k, c]
-                        two = value[code[a, 2 * k + 1, c]] * metric[2, a, 2 * k + 1, c]
+                        one = value[2, a, 2 * k, c]
+                        two = value[2, a, 2 * k + 1, c]
                         if one > 0.0 and two > 0.0:
                             total += face / (near / one + far / two)
                 ks[j, k, i] = total
@@ -110,13 +114,9 @@ def _ring_ratio(edges_r: Vector, c: int) -> float:
 
 @njit(cache=True, fastmath=True)
 def contents(
-    code: Codes, value: Vector, stretch: np.ndarray, edges_r: Vector, edges_s: Vector,
-    turn: float, out: np.ndarray,
-) -> None:  # fmt: skip
-    """Fill `out` (angles, ns, nr) with the integral of a value per tissue over each node's cell.
-
-    stretch: volume of each fine cell relative to a straight cylinder's.
-    """
+    value: np.ndarray, edges_r: Vector, edges_s: Vector, turn: float, out: np.ndarray
+) -> None:
+    """Fill `out` (angles, ns, nr) with the integral of the fine cells' value over nodes' cells."""
     angles, along, across = out.shape
     fine = 2 * angles
     for j in range(angles):
@@ -128,5 +128,5 @@ def contents(
                     for b in (2 * k + 1, 2 * k + 2):
                         cell = face * (edges_s[b + 1] - edges_s[b])
                         for a in ((2 * j - 1) % fine, 2 * j):
-                            total += value[code[a, b, c]] * cell * stretch[a, b, c]
+                            total += value[a, b, c] * cell
                 out[j, k, i] = total

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import assembly, singular, skew
+from basivert.ablation.blend import Blend, blend
 from basivert.ablation.frame import Frame
 from basivert.ablation.grid import Nodes
 from basivert.ablation.model import Material, Physics, Probe, TissueMap
-from basivert.errors import InputError
 
 # Metres to millimetres: S/m → S/mm and W/m/K → W/mm/K; J/m³ → J/mm³.
 PER_MM, PER_MM3 = 1e-3, 1e-9
@@ -23,9 +23,9 @@ FLOW = 1e-6 / 60
 class Body:
     """Coefficients of one problem, W, V, K, J, s; arrays (angles, s, r).
 
-    heat: (edges, angles, s, r) heat conductances, see `kernels`.  rim: conductance to the outer
-    boundary.  storage: J/K.  perfusion: W/K.  electric: as `heat`, at body temperature, S.
-    fixed: potential is given
+    heat: (edges, angles, s, r) heat conductances, see `kernels`; single precision, since reading
+    them takes most of the time.  rim: conductance to the outer boundary.  storage: J/K.
+    perfusion: W/K.  electric: as `heat`, at body temperature, S.  fixed: potential is given
     (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
     sensor: (s, r) weights that read the sensor.
     """
@@ -64,7 +64,7 @@ def body(
     Raises: InputError when the tissue map names a material that does not exist.
     """
     cells = assembly.corners(nodes)
-    code = _codes(probe, frame, cells, tissue, len(materials))
+    mix = blend(tissue, frame, cells, _inside(probe, cells), len(materials))
     shape = _shape(frame, nodes, cells)
     metal = (physics.probe_k_w_mk * PER_MM, physics.probe_j_m3k * PER_MM3)
     k = _column((m.k_w_mk * PER_MM for m in materials), metal[0])
@@ -74,17 +74,18 @@ def body(
          for m in materials), 0.0,
     )  # fmt: skip
     sigma = _column((m.sigma_s_m * PER_MM for m in materials), 0.0)
-    heat, rim = _conductances(nodes, cells, code, k, shape)
-    electric, _ = _conductances(nodes, cells, code, sigma, shape)
+    heat, rim = _conductances(nodes, cells, mix, k, shape)
+    electric, _ = _conductances(nodes, cells, mix, sigma, shape)
     electric = _sharpened(electric, probe, nodes, cells)
     if shape.bend is not None:
         heat, electric = shape.bend.coupled(heat), shape.bend.coupled(electric)
     fixed, potential = _metal(probe, nodes)
     return Body(
-        nodes=nodes, heat=heat, rim=rim,
-        storage=_contents(nodes, cells, code, store, shape),
-        perfusion=_contents(nodes, cells, code, flow, shape),
-        electric=electric, fixed=fixed, potential=potential, sensor=_sensor(probe, nodes),
+        nodes=nodes, heat=heat.astype(np.float32), rim=rim,
+        storage=_contents(nodes, cells, mix, store, shape),
+        perfusion=_contents(nodes, cells, mix, flow, shape),
+        electric=electric.astype(np.float32), fixed=fixed, potential=potential,
+        sensor=_sensor(probe, nodes),
     )  # fmt: skip
 
 
@@ -112,31 +113,23 @@ def _shape(frame: Frame, nodes: Nodes, cells: assembly.Corners) -> _Shape:
     return _Shape(metric=own.reshape(3, *size), stretch=volume.reshape(size), bend=bend)
 
 
-def _codes(
-    probe: Probe, frame: Frame, cells: assembly.Corners, tissue: TissueMap, count: int
-) -> np.ndarray:
-    """Material of each fine cell; the probe's metal is number `count`."""
+def _inside(probe: Probe, cells: assembly.Corners) -> np.ndarray:
+    """Which fine cells are the probe."""
     turn, s, r = np.meshgrid(*cells.middles, indexing="ij", sparse=True)
-    points = frame.points(turn, s, r)
-    code = np.asarray(tissue(points.reshape(-1, 3))).reshape(points.shape[:-1]).astype(np.int64)
-    if code.min() < 0 or code.max() >= count:
-        raise InputError(
-            f"The tissue map names material {code.max()}, the table has {count}.",
-            fix="Give a row for each tissue in the map.",
-        )
-    code[np.broadcast_to((r < probe.radius_mm) & (s > 0.0), code.shape)] = count
-    return code
+    within = (r < probe.radius_mm) & (s > 0.0)
+    return np.broadcast_to(within, np.broadcast_shapes(turn.shape, within.shape))
 
 
 def _conductances(
-    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray, shape: _Shape
+    nodes: Nodes, cells: assembly.Corners, mix: Blend, value: np.ndarray, shape: _Shape
 ) -> tuple[np.ndarray, np.ndarray]:
     """Plain edges between unknowns (3, …), and what leads to the outer boundary."""
     angles, along, across = nodes.shape
     kr, kt = np.empty(nodes.shape), np.empty(nodes.shape)
     ks = np.empty((angles, along + 1, across))
     turn = np.pi / angles
-    assembly.conductances(code, value, shape.metric, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
+    conductivity = mix.conductivity(value) * shape.metric
+    assembly.conductances(conductivity, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
     rim = np.zeros(nodes.shape)
     rim[:, :, -1] += kr[:, :, -1]
     rim[:, 0] += ks[:, 0]
@@ -147,11 +140,12 @@ def _conductances(
 
 
 def _contents(
-    nodes: Nodes, cells: assembly.Corners, code: np.ndarray, value: np.ndarray, shape: _Shape
+    nodes: Nodes, cells: assembly.Corners, mix: Blend, value: np.ndarray, shape: _Shape
 ) -> np.ndarray:
     out = np.empty(nodes.shape)
     turn = np.pi / nodes.angles
-    assembly.contents(code, value, shape.stretch, cells.edges_r, cells.edges_s, turn, out)
+    density = mix.mean(value) * shape.stretch
+    assembly.contents(density, cells.edges_r, cells.edges_s, turn, out)
     return out
 
 

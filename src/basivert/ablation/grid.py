@@ -18,14 +18,16 @@ from basivert.arrays import Vector
 class Resolution:
     """How fine the grid is.
 
-    edge_mm: spacing at electrode ends and the probe's surface.  growth: from one spacing to the
-    next.  largest_mm: upper bound of spacing.  angles: nodes around the probe.
+    edge_mm: spacing at electrode ends and the probe's surface.  growth, growth_along: from one
+    spacing to the next, away from the probe and along it.  largest_mm: upper bound of spacing.
+    angles: nodes around the probe.
     reach_mm, behind_mm, ahead_mm: distance of the outer boundary from the axis, along the shaft
     from the tip, and ahead of the tip.
     """
 
     edge_mm: float = 0.2
-    growth: float = 1.15
+    growth: float = 1.1
+    growth_along: float = 1.25
     largest_mm: float = 3.0
     angles: int = 1
     reach_mm: float = 35.0
@@ -67,28 +69,29 @@ class Nodes:
 def nodes(probe: Probe, resolution: Resolution) -> Nodes:
     """The grid of one probe."""
     ends = sorted({0.0, *(m for e in probe.electrodes for m in (e.start_mm, e.end_mm))})
-    along = [ends[0] - np.cumsum(_steps(resolution.ahead_mm, resolution))[::-1], [ends[0]]]
+    growth = resolution.growth_along
+    along = [ends[0] - np.cumsum(_steps(resolution.ahead_mm, growth, resolution))[::-1], [ends[0]]]
     for start, stop in pairwise(ends):
-        half = _steps((stop - start) / 2, resolution)
+        half = _steps((stop - start) / 2, growth, resolution)
         along.append(start + np.cumsum(np.concatenate([half, half[::-1]])))
-    along.append(ends[-1] + np.cumsum(_steps(resolution.behind_mm - ends[-1], resolution)))
+    along.append(ends[-1] + np.cumsum(_steps(resolution.behind_mm - ends[-1], growth, resolution)))
     radius = probe.radius_mm
     inside = radius - np.cumsum(_inwards(radius, resolution.edge_mm))
-    outside = radius + np.cumsum(_steps(resolution.reach_mm - radius, resolution))
+    outwards = _steps(resolution.reach_mm - radius, resolution.growth, resolution)
     return Nodes(
-        across=np.concatenate([inside[::-1], [radius], outside]),
+        across=np.concatenate([inside[::-1], [radius], radius + np.cumsum(outwards)]),
         along=np.concatenate(along), angles=resolution.angles,
         surface=len(inside), tip=len(along[0]),
     )  # fmt: skip
 
 
-def _steps(length: float, resolution: Resolution) -> np.ndarray:
+def _steps(length: float, growth: float, resolution: Resolution) -> np.ndarray:
     """Growing steps that fill `length` exactly."""
     found, step, total = [], resolution.edge_mm, 0.0
     while total < length:
         found.append(step)
         total += step
-        step = min(step * resolution.growth, resolution.largest_mm)
+        step = min(step * growth, resolution.largest_mm)
     return np.array(found) * (length / total)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 
 Array = np.ndarray
-# Single-precision numbers in the widest vector register.
-LANES = 16
+# Blocks are padded to this many single-precision numbers: a vector register.
+LANES = 8
 # Steps in (angle, s, r) along each kind of edge: r, angle, s, then the diagonals.
 WAYS = (
     (0, 0, 1), (1, 0, 0), (0, 1, 0), (0, 1, 1), (0, 1, -1), (1, 0, 1), (1, 0, -1), (1, 1, 0),
@@ -118,14 +118,27 @@ def factor(kr: Array, ks: Array, kd: Array, kt: Array, eigen: Array, inverse: Ar
 @njit(cache=True, fastmath=True)
 def turned(basis: Array, rows: Array, out: Array) -> None:
     """Matrix product basis · rows for a few long rows: (n, m), (m, size) → (n, size), float32."""
+    whole = basis.shape[1] - basis.shape[1] % 4
     for n in range(basis.shape[0]):
         target = out[n]
         target[:] = 0.0
-        for m in range(basis.shape[1]):
-            weight = basis[n, m]
-            source = rows[m]
-            for i in range(source.shape[0]):
+        for m in range(0, whole, 4):
+            a, b, c, d = basis[n, m], basis[n, m + 1], basis[n, m + 2], basis[n, m + 3]
+            one, two, three, four = rows[m], rows[m + 1], rows[m + 2], rows[m + 3]
+            for i in range(target.shape[0]):
+                target[i] += a * one[i] + b * two[i] + c * three[i] + d * four[i]
+        for m in range(whole, basis.shape[1]):
+            weight, source = basis[n, m], rows[m]
+            for i in range(target.shape[0]):
                 target[i] += weight * source[i]
+
+
+@njit(cache=True, fastmath=True)
+def scaled(values: Array, factor: float, out: Array) -> None:
+    """Multiply values by a factor, into out of another precision."""
+    one, two = values.ravel(), out.ravel()
+    for n in range(one.shape[0]):
+        two[n] = factor * one[n]
 
 
 @njit(cache=True, fastmath=True)
@@ -192,11 +205,20 @@ def dot(a: Array, b: Array) -> float:
 
 
 @njit(cache=True, fastmath=True)
+def added(a: Array, factor: float, b: Array, out: Array) -> None:
+    """Sum a + factor · b, into out, which may be either."""
+    one, two, total = a.ravel(), b.ravel(), out.ravel()
+    for n in range(one.shape[0]):
+        total[n] = one[n] + factor * two[n]
+
+
+@njit(cache=True, fastmath=True)
 def largest(a: Array) -> float:
     """Largest absolute value."""
+    values = a.ravel()
     top = 0.0
-    for value in a.ravel():
-        top = max(top, abs(value))
+    for n in range(values.shape[0]):
+        top = max(top, abs(values[n]))
     return top
 
 

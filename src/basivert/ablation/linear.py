@@ -37,7 +37,7 @@ class Averaged:
         """Factor all angular modes."""
         angles, along, across = operator.kd.shape
         self._basis, self._rows = fourier(angles)
-        across_mean, around_mean, along_mean = operator.edges[:3].mean(axis=1)
+        across_mean, around_mean, along_mean = operator.edges[:3].mean(axis=1, dtype=np.float64)
         eigen = 2.0 - 2.0 * np.cos(2.0 * np.pi * np.arange(angles // 2 + 1) / angles)
         wide = -(-across // kernels.LANES) * kernels.LANES
         self._inverse = np.zeros((len(eigen), along, wide, wide), np.float32)
@@ -51,12 +51,15 @@ class Averaged:
         size = kernels.largest(b)
         if size == 0.0:
             return np.zeros_like(b)
-        rows = (b.reshape(len(b), -1) / size).astype(np.float32)
-        modes = np.empty_like(rows)
-        kernels.turned(self._basis, rows, modes)
-        kernels.substitute(self._inverse, self._ks, self._rows, modes.reshape(b.shape))
-        kernels.turned(self._basis.T, modes, rows)
-        return rows.reshape(b.shape).astype(np.float64) * size
+        rows, modes = np.empty(b.shape, np.float32), np.empty(b.shape, np.float32)
+        kernels.scaled(b, 1.0 / size, rows)
+        flat = (len(b), -1)
+        kernels.turned(self._basis, rows.reshape(flat), modes.reshape(flat))
+        kernels.substitute(self._inverse, self._ks, self._rows, modes)
+        kernels.turned(self._basis.T, modes.reshape(flat), rows.reshape(flat))
+        answer = np.empty_like(b)
+        kernels.scaled(rows, size, answer)
+        return answer
 
 
 def fourier(angles: int) -> tuple[np.ndarray, np.ndarray]:
@@ -90,23 +93,22 @@ def solved(
 
     Raises: NumericsError when it does not converge.
     """
-    x = start.copy()
-    residual = b - operator @ x
+    x, residual = start.copy(), b - operator @ start
     step = inverse(residual)
     if kernels.largest(step) <= tolerance:
         return x + step, 1
-    direction = step
+    direction = step.copy()
     energy = kernels.dot(residual, step)
     for sweep in range(2, ITERATIONS):
         image = operator @ direction
         length = energy / kernels.dot(direction, image)
-        x += length * direction
-        residual -= length * image
+        kernels.added(x, length, direction, x)
+        kernels.added(residual, -length, image, residual)
         step = inverse(residual)
         if kernels.largest(step) <= tolerance:
             return x + step, sweep
         before, energy = energy, kernels.dot(residual, step)
-        direction = step + (energy / before) * direction
+        kernels.added(step, energy / before, direction, direction)
     raise NumericsError(
         f"A linear system did not converge in {ITERATIONS} sweeps "
         f"(left {kernels.largest(step):.3g}).",
