@@ -62,48 +62,46 @@ def conductances(
     value: np.ndarray, edges_r: Vector, edges_s: Vector, turn: float,
     kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
 ) -> None:  # fmt: skip
-    """Fill conductances between nodes.
+    """Fill the quarters of each conductance between nodes; side by side they add up to it.
 
     value: (3, …) conductivity across, around and along of each fine cell.
-    kr: (angles, ns, nr), edge to the next r (last: outer boundary).  kt: the same, edge to the
-    next angle.  ks: (angles, ns + 1, nr), edge from s − 1.
+    kr: (4, angles, ns, nr), edge to the next r (last: outer boundary), quarters by angle and s.
+    kt: the same, edge to the next angle, quarters by s and r.
+    ks: (4, angles, ns + 1, nr), edge from s − 1, quarters by angle and r.
     """
-    angles, along, across = kr.shape
-    fine = 2 * angles
+    _, angles, along, across = kr.shape
     for j in range(angles):
-        ring = ((2 * j - 1) % fine, 2 * j)
+        ring = ((2 * j - 1) % (2 * angles), 2 * j)
         for k in range(along):
             for i in range(across):
-                total, around = 0.0, 0.0
                 near = np.log(edges_r[2 * i + 2] / edges_r[2 * i + 1])
                 far = np.log(edges_r[2 * i + 3] / edges_r[2 * i + 2])
-                for b in (2 * k + 1, 2 * k + 2):
+                for n in range(2):
+                    b = 2 * k + 1 + n
                     width = edges_s[b + 1] - edges_s[b]
-                    for a in ring:
-                        one = value[0, a, b, 2 * i + 1]
-                        two = value[0, a, b, 2 * i + 2]
-                        if one > 0.0 and two > 0.0:
-                            total += turn * width / (near / one + far / two)
-                    for c in (2 * i, 2 * i + 1):
-                        one = value[1, 2 * j, b, c]
-                        two = value[1, 2 * j + 1, b, c]
-                        if one > 0.0 and two > 0.0:
-                            around += _ring_ratio(edges_r, c) * width / (turn / one + turn / two)
-                kr[j, k, i] = total
-                kt[j, k, i] = around if angles > 1 else 0.0
+                    for m in range(2):
+                        one, two = value[0, ring[m], b, 2 * i + 1], value[0, ring[m], b, 2 * i + 2]
+                        kr[2 * m + n, j, k, i] = turn * width * _series(one, near, two, far)
+                        c = 2 * i + m
+                        one, two = value[1, 2 * j, b, c], value[1, 2 * j + 1, b, c]
+                        around = _ring_ratio(edges_r, c) * width * _series(one, turn, two, turn)
+                        kt[2 * n + m, j, k, i] = around if angles > 1 else 0.0
         for k in range(along + 1):
             near = edges_s[2 * k + 1] - edges_s[2 * k]
             far = edges_s[2 * k + 2] - edges_s[2 * k + 1]
             for i in range(across):
-                total = 0.0
-                for c in (2 * i, 2 * i + 1):
+                for n in range(2):
+                    c = 2 * i + n
                     face = 0.5 * turn * (edges_r[c + 1] ** 2 - edges_r[c] ** 2)
-                    for a in ring:
-                        one = value[2, a, 2 * k, c]
-                        two = value[2, a, 2 * k + 1, c]
-                        if one > 0.0 and two > 0.0:
-                            total += face / (near / one + far / two)
-                ks[j, k, i] = total
+                    for m in range(2):
+                        one, two = value[2, ring[m], 2 * k, c], value[2, ring[m], 2 * k + 1, c]
+                        ks[2 * m + n, j, k, i] = face * _series(one, near, two, far)
+
+
+@njit(cache=True, fastmath=True)
+def _series(one: float, near: float, two: float, far: float) -> float:
+    """Conductance of two pieces in series; 0 where one of them insulates."""
+    return 1.0 / (near / one + far / two) if one > 0.0 and two > 0.0 else 0.0
 
 
 @njit(cache=True, fastmath=True)

@@ -41,20 +41,6 @@ class Body:
     sensor: np.ndarray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bend:
-    """What a bent grid adds; see `skew.coupled`."""
-
-    mixed: np.ndarray
-    part_s: np.ndarray
-    part_r: np.ndarray
-    part_ring: np.ndarray
-
-    def coupled(self, plain: np.ndarray) -> np.ndarray:
-        """Edges of the bent grid from the plain ones."""
-        return skew.coupled(self.mixed, self.part_s, self.part_r, self.part_ring, plain)
-
-
 def body(
     probe: Probe, frame: Frame, nodes: Nodes, tissue: TissueMap,
     materials: Sequence[Material], physics: Physics,
@@ -74,17 +60,15 @@ def body(
          for m in materials), 0.0,
     )  # fmt: skip
     sigma = _column((m.sigma_s_m * PER_MM for m in materials), 0.0)
-    heat, rim = _conductances(nodes, cells, mix, k, shape)
-    electric, _ = _conductances(nodes, cells, mix, sigma, shape)
-    electric = _sharpened(electric, probe, nodes, cells)
-    if shape.bend is not None:
-        heat, electric = shape.bend.coupled(heat), shape.bend.coupled(electric)
+    heat, rim = _quarters(nodes, cells, mix, k, shape)
+    electric, _ = _quarters(nodes, cells, mix, sigma, shape)
+    _sharpen(electric, probe, nodes, cells)
     fixed, potential = _metal(probe, nodes)
     return Body(
-        nodes=nodes, heat=heat.astype(np.float32), rim=rim,
+        nodes=nodes, heat=_edges(heat, shape), rim=rim,
         storage=_contents(nodes, cells, mix, store, shape),
         perfusion=_contents(nodes, cells, mix, flow, shape),
-        electric=electric.astype(np.float32), fixed=fixed, potential=potential,
+        electric=_edges(electric, shape), fixed=fixed, potential=potential,
         sensor=_sensor(probe, nodes),
     )  # fmt: skip
 
@@ -95,22 +79,24 @@ def _column(tissues: Iterable[float], metal: float) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Shape:
-    """Fine cells against a straight cylinder's: (3, …) metric, (…) stretch, and the bend."""
+    """Fine cells against a straight cylinder's: (3, …) metric and (…) stretch.
+
+    mixed: correlations of crossing grid lines in the nodes' corners (`skew`); None if straight.
+    """
 
     metric: np.ndarray
     stretch: np.ndarray
-    bend: Bend | None
+    mixed: np.ndarray | None
 
 
 def _shape(frame: Frame, nodes: Nodes, cells: assembly.Corners) -> _Shape:
     grid = np.meshgrid(*cells.middles, indexing="ij", sparse=True)
     size = np.broadcast_shapes(*(g.shape for g in grid))
     if frame.line is None:
-        return _Shape(metric=np.ones((3, *size)), stretch=np.ones(size), bend=None)
+        return _Shape(metric=np.ones((3, *size)), stretch=np.ones(size), mixed=None)
     own, volume, mixed = skew.metric(frame.jacobian(*grid).reshape(-1, 3, 3))
-    part_s, part_r, part_ring = skew.parts(nodes, cells.edges_r, cells.edges_s)
-    bend = Bend(mixed=skew.corners(mixed, nodes), part_s=part_s, part_r=part_r, part_ring=part_ring)
-    return _Shape(metric=own.reshape(3, *size), stretch=volume.reshape(size), bend=bend)
+    corners = skew.corners(mixed, nodes)
+    return _Shape(metric=own.reshape(3, *size), stretch=volume.reshape(size), mixed=corners)
 
 
 def _inside(probe: Probe, cells: assembly.Corners) -> np.ndarray:
@@ -120,23 +106,30 @@ def _inside(probe: Probe, cells: assembly.Corners) -> np.ndarray:
     return np.broadcast_to(within, np.broadcast_shapes(turn.shape, within.shape))
 
 
-def _conductances(
+def _quarters(
     nodes: Nodes, cells: assembly.Corners, mix: Blend, value: np.ndarray, shape: _Shape
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Plain edges between unknowns (3, …), and what leads to the outer boundary."""
+    """Quarters (3, 4, …) of the plain edges between unknowns, and the way to the boundary."""
     angles, along, across = nodes.shape
-    kr, kt = np.empty(nodes.shape), np.empty(nodes.shape)
-    ks = np.empty((angles, along + 1, across))
-    turn = np.pi / angles
+    kr, kt = np.empty((4, *nodes.shape)), np.empty((4, *nodes.shape))
+    ks = np.empty((4, angles, along + 1, across))
     conductivity = mix.conductivity(value) * shape.metric
+    turn = np.pi / angles
     assembly.conductances(conductivity, cells.edges_r, cells.edges_s, turn, kr, kt, ks)
     rim = np.zeros(nodes.shape)
-    rim[:, :, -1] += kr[:, :, -1]
-    rim[:, 0] += ks[:, 0]
-    rim[:, -1] += ks[:, -1]
-    kr[:, :, -1] = 0.0
-    inner = np.concatenate([ks[:, 1:-1], np.zeros((angles, 1, across))], axis=1)
+    rim[:, :, -1] += kr[..., -1].sum(axis=0)
+    rim[:, 0] += ks[:, :, 0].sum(axis=0)
+    rim[:, -1] += ks[:, :, -1].sum(axis=0)
+    kr[..., -1] = 0.0
+    inner = np.concatenate([ks[:, :, 1:-1], np.zeros((4, angles, 1, across))], axis=2)
     return np.stack([kr, kt, inner]), rim
+
+
+def _edges(quarters: np.ndarray, shape: _Shape) -> np.ndarray:
+    """All kinds of edges, (edges, angles, s, r)."""
+    if shape.mixed is None:
+        return quarters.sum(axis=1).astype(np.float32)
+    return skew.coupled(shape.mixed, quarters).astype(np.float32)
 
 
 def _contents(
@@ -149,20 +142,16 @@ def _contents(
     return out
 
 
-def _sharpened(
-    plain: np.ndarray, probe: Probe, nodes: Nodes, cells: assembly.Corners
-) -> np.ndarray:
-    """Electric conductances with the exact field at each electrode's ends."""
-    kr, kt, ks = plain.copy()
+def _sharpen(quarters: np.ndarray, probe: Probe, nodes: Nodes, cells: assembly.Corners) -> None:
+    """Give electric conductances the exact field at each electrode's ends."""
     for electrode in probe.electrodes:
         for end, away in ((electrode.start_mm, -1.0), (electrode.end_mm, 1.0)):
             across, along = singular.factors(
                 nodes.radii, nodes.depths, cells.edges_r[::2], cells.edges_s[1::2],
                 probe.radius_mm, end, away, end == 0.0,
             )  # fmt: skip
-            kr[:, :, :-1] *= across
-            ks[:, :-1] *= along
-    return np.stack([kr, kt, ks])
+            quarters[0][..., :-1] *= across
+            quarters[2][:, :, :-1] *= along
 
 
 def _metal(probe: Probe, nodes: Nodes) -> tuple[np.ndarray, np.ndarray]:

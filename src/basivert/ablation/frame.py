@@ -1,7 +1,7 @@
 """Where the grid lies in the patient: points ↔ angle, depth along the probe, distance from it.
 
-Near the probe the grid follows its centre line; far out it runs straight, so that cells on the
-inside of a bend never fold. Between the two it blends linearly with distance.
+Up to its surface the grid follows the probe exactly; far out it runs straight, so that cells on the
+inside of a bend never fold. Between the two it blends, slowly at first.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from basivert.errors import InputError, NumericsError
 STRAIGHT_MM = 1e-6
 # Spacing at which a bent centre line is sampled, mm.
 STEP_MM = 0.25
+# Distance from the surface over which the blend picks up its pace, mm.
+ONSET_MM = 3.0
 # Smallest volume of a cell relative to a straight cylinder's.
 LEAST_STRETCH = 0.08
 NEWTON_STEPS = 40
@@ -43,8 +45,8 @@ class Frame:
     """The probe's own axes.
 
     tip: (3,) LPS mm where depth is 0.  back, side, up: (3,) unit vectors of the straight outer
-    part; angle 0 is `side`.  line: a bent probe's own course, else None.  reach_mm: distance at
-    which the grid is straight.
+    part; angle 0 is `side`.  line: a bent probe's own course, else None.  radius_mm: of the probe.
+    reach_mm: distance at which the grid is straight.
     """
 
     tip: Point
@@ -52,6 +54,7 @@ class Frame:
     side: Point
     up: Point
     line: Line | None
+    radius_mm: float
     reach_mm: float
 
     def points(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
@@ -62,7 +65,7 @@ class Frame:
             return straight
         side, up = self.line.side(depth), self.line.up(depth)
         near = self.line.centre(depth) + x[..., None] * side + y[..., None] * up
-        return straight + self._share(np.hypot(x, y)) * (near - straight)
+        return straight + self._share(np.hypot(x, y))[0][..., None] * (near - straight)
 
     def coordinates(self, points: Points) -> tuple[Vector, Vector, Vector]:
         """Angle (rad, 0 to 2π), depth and distance (mm) of (n, 3) points, LPS mm."""
@@ -91,9 +94,19 @@ class Frame:
         across = x[..., None] * self.side + y[..., None] * self.up
         return self.tip + depth[..., None] * self.back + across
 
-    def _share(self, distance: np.ndarray) -> np.ndarray:
-        """How much of the bent grid there is in the blend, (…, 1)."""
-        return np.clip(1 - distance / self.reach_mm, 0.0, 1.0)[..., None]
+    def _share(self, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How much of the bent grid there is in the blend, and its slope per mm.
+
+        All of it within the probe: a share that falls from the axis on would push the surface off
+        its centre line.
+        """
+        gone = np.maximum(distance - self.radius_mm, 0.0)
+        whole = self.reach_mm - self.radius_mm
+        scale = (whole + ONSET_MM) / whole**2
+        share = 1.0 - scale * gone**2 / (gone + ONSET_MM)
+        slope = -scale * gone * (gone + 2 * ONSET_MM) / (gone + ONSET_MM) ** 2
+        inside = distance < self.reach_mm
+        return np.where(inside, share, 0.0), np.where(inside, slope, 0.0)
 
     def _slopes(self, x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
         """(…, 3, 3) slopes of places by x, y (cross-section) and depth; broadcast."""
@@ -104,8 +117,8 @@ class Frame:
         side, up = line.side(depth), line.up(depth)
         apart = line.centre(depth) + x3 * side + y3 * up - self._straight(x, y, depth)
         along = line.centre(depth, 1) + x3 * line.side(depth, 1) + y3 * line.up(depth, 1)
-        share = self._share(r)
-        fall = np.where(r < self.reach_mm, -1.0 / (self.reach_mm * np.maximum(r, 1e-12)), 0.0)
+        share, slope = self._share(r)
+        share, fall = share[..., None], slope / np.maximum(r, 1e-12)
         found = np.empty((*apart.shape, 3))
         found[..., 0] = self.side + share * (side - self.side) + (fall * x)[..., None] * apart
         found[..., 1] = self.up + share * (up - self.up) + (fall * y)[..., None] * apart
@@ -151,7 +164,7 @@ def frame(probe: Probe, resolution: Resolution) -> Frame:
         side, up = _across(back)
         return Frame(
             tip=np.array(probe.line[0]), back=back, side=side, up=up, line=None,
-            reach_mm=resolution.reach_mm,
+            radius_mm=probe.radius_mm, reach_mm=resolution.reach_mm,
         )  # fmt: skip
     return _bent(probe, resolution)
 
@@ -168,7 +181,7 @@ def _bent(probe: Probe, resolution: Resolution) -> Frame:
     side /= np.linalg.norm(side)
     made = Frame(
         tip=mean - middle * back, back=back, side=side, up=np.cross(back, side), line=line,
-        reach_mm=resolution.reach_mm,
+        radius_mm=probe.radius_mm, reach_mm=resolution.reach_mm,
     )  # fmt: skip
     turn = np.linspace(0, 2 * np.pi, 8, endpoint=False)
     least = made.stretch(turn, depth[::4], np.linspace(0, resolution.reach_mm, 12)).min()

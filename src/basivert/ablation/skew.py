@@ -1,10 +1,11 @@
 """Where grid lines around a bent probe are not at right angles: coupling of crossing edges.
 
 Each node's cell has eight corners; in a corner three edges meet (across, around, along). The energy
-there is Σ ρ_ab √(K_a K_b) Δ_a Δ_b with K the edges' conductances in that corner and ρ the
-correlation of the metric. With ρ = 1 on its diagonal that is the plain scheme, and since ρ is
-positive definite so is the sum, at any contrast of tissues. It is stored as conductances again,
-some of them negative, of the three plain edges and of the six diagonals between their ends.
+there is Σ ρ_ab √(K_a K_b) Δ_a Δ_b with K what the edges conduct in that corner alone (a share of
+the whole edge would mix metal with tissue at the probe's surface) and ρ the correlation of the
+metric. With ρ = 1 on its diagonal that is the plain scheme, and since ρ is positive definite so is
+the sum, at any contrast of tissues. It is stored as conductances again, some of them negative, of the three
+plain edges and of the six diagonals between their ends.
 """
 
 from __future__ import annotations
@@ -60,33 +61,22 @@ def corners(mixed: np.ndarray, nodes: Nodes) -> np.ndarray:
     return found
 
 
-def parts(nodes: Nodes, edges_r: np.ndarray, edges_s: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Shares (2, …) of a node's width along, area and ring integral on its two sides."""
-    width = np.diff(edges_s)[1:-1].reshape(-1, 2).T
-    area = np.diff(edges_r**2)[:-1].reshape(-1, 2).T
-    ring = np.log(edges_r[2:-1] / edges_r[1:-2])
-    ring = np.concatenate([[1.0], ring]).reshape(-1, 2).T
-    return tuple(v / v.sum(axis=0) for v in (width, area, ring))
-
-
 @njit(cache=True, fastmath=True)
-def coupled(
-    mixed: np.ndarray, part_s: np.ndarray, part_r: np.ndarray, part_ring: np.ndarray,
-    plain: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """All nine kinds of edges (`kernels.WAYS`) from the plain three.
+def coupled(mixed: np.ndarray, quarters: np.ndarray) -> np.ndarray:
+    """All nine kinds of edges (`kernels.WAYS`) from the quarters of the plain three.
 
     2 w Δa Δb = w Δa² + w Δb² − w (Δa − Δb)²: the coupling of two edges of a corner strengthens
-    both and takes as much from the diagonal between their ends.
+    both and takes as much from the diagonal between their ends. A quarter belongs half to the
+    corner at either end of its edge.
 
     Args:
         mixed: (3, 8, angles, s, r) correlations.
-        part_s, part_r, part_ring: from `parts`.
-        plain: (3, angles, s, r) conductances across, around and along.
+        quarters: (3, 4, angles, s, r) of conductances across, around and along, see `assembly`.
     """
-    _, angles, along, across = plain.shape
+    _, _, angles, along, across = quarters.shape
     found = np.zeros((9, angles, along, across))
-    found[:3] = plain
+    found[:3] = quarters.sum(axis=1)
+    kr, kt, ks = quarters
     for j in range(angles):
         for k in range(along):
             for i in range(across):
@@ -95,9 +85,9 @@ def coupled(
                     left, low, inner = (j - 1 + ahead) % angles, k - 1 + up, i - 1 + out
                     if low < 0 or low + 1 >= along or inner < 0 or inner + 1 >= across:
                         continue
-                    a = np.sqrt(0.25 * part_s[up, k] * plain[0, j, k, inner])
-                    b = np.sqrt(0.5 * part_s[up, k] * part_ring[out, i] * plain[1, left, k, i])
-                    c = np.sqrt(0.25 * part_r[out, i] * plain[2, j, low, i])
+                    a = np.sqrt(0.5 * kr[2 * ahead + up, j, k, inner])
+                    b = np.sqrt(0.5 * kt[2 * up + out, left, k, i])
+                    c = np.sqrt(0.5 * ks[2 * ahead + out, j, low, i])
                     ab = mixed[0, corner, j, k, i] * a * b * (1.0 if ahead == out else -1.0)
                     ac = mixed[1, corner, j, k, i] * a * c * (1.0 if up == out else -1.0)
                     bc = mixed[2, corner, j, k, i] * b * c * (1.0 if ahead == up else -1.0)
