@@ -4,8 +4,8 @@ Each node's cell has eight corners; in a corner three edges meet (across, around
 there is Σ ρ_ab √(K_a K_b) Δ_a Δ_b with K what the edges conduct in that corner alone (a share of
 the whole edge would mix metal with tissue at the probe's surface) and ρ the correlation of the
 metric. With ρ = 1 on its diagonal that is the plain scheme, and since ρ is positive definite so is
-the sum, at any contrast of tissues. It is stored as conductances again, some of them negative, of the three
-plain edges and of the six diagonals between their ends.
+the sum, at any contrast of tissues. It is stored as conductances again, some of them negative, of
+the three plain edges and of the six diagonals between their ends.
 """
 
 from __future__ import annotations
