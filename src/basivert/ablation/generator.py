@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation.protocol import SampledControl
+from basivert.ablation.burns import SampledControl
 from basivert.arrays import Vector, frozen
 from basivert.errors import InputError
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import control
+from basivert.ablation.burns import SampledControl
 from basivert.ablation.control import Memory, Setting, Stretch
 from basivert.ablation.generator import (
     Drive,
@@ -16,7 +17,6 @@ from basivert.ablation.generator import (
     MeasuredPower,
     MeasuredTemperature,
 )
-from basivert.ablation.protocol import SampledControl
 from basivert.ablation.response import Response
 from basivert.errors import NumericsError
 

@@ -6,95 +6,12 @@ import math
 from dataclasses import dataclass
 from itertools import count
 
+from basivert.ablation.burns import Burn, Controller, Limits, RollOff, SampledControl
 from basivert.constants.model import Constant, Table
 from basivert.errors import InputError
 
 COMMANDS = {"W/degC": "W/degC/s", "V/degC": "V/degC/s"}
 """Unit of the proportional gain, which says what is commanded → unit of the integral gain."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Controller:
-    """Proportional and integral action at a fixed period.
-
-    proportional: W or V (by_voltage) per °C.  integral: the same per second.
-    """
-
-    period_s: float
-    proportional: float
-    integral: float
-    by_voltage: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the generator never exceeds; outside the impedances it stops."""
-
-    power_w: float
-    voltage_v: float
-    current_a: float
-    lowest_ohm: float
-    highest_ohm: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollOff:
-    """A rise of impedance by a share of its lowest value switches power off for a pause.
-
-    tries: pauses before the generator stops; 0 stops at the first.
-    """
-
-    rise: float
-    pause_s: float
-    tries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Burn:
-    """Ramp to a set-point and hold, counted from the ramp's end; then rest with power off.
-
-    withdrawal_mm: how far the probe is drawn back before this burn, along its shaft.
-    """
-
-    setpoint_degc: float
-    ramp_degc_s: float
-    hold_s: float
-    cool_down_s: float
-    withdrawal_mm: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampledControl:
-    """One burn with everything the generator needs; a drive of `ablate`.
-
-    The ramp starts at body temperature by the clock, whatever the sensor reads.
-    """
-
-    controller: Controller
-    limits: Limits
-    roll_off: RollOff
-    burn: Burn
-    body_degc: float
-
-    @property
-    def ramp_s(self) -> float:
-        """Length of the ramp."""
-        return (self.burn.setpoint_degc - self.body_degc) / self.burn.ramp_degc_s
-
-    @property
-    def heating_s(self) -> float:
-        """End of the hold."""
-        return self.ramp_s + self.burn.hold_s
-
-    @property
-    def duration_s(self) -> float:
-        """End of the rest."""
-        return self.heating_s + self.burn.cool_down_s
-
-    @property
-    def kinks_s(self) -> tuple[float, ...]:
-        """Times at which the course bends."""
-        return (self.ramp_s, self.heating_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +48,9 @@ def protocol(table: Table, bounds: Table, body_degc: float) -> Protocol:
 
     Raises: InputError that names the row which is missing, unknown or impossible.
     """
-    burns = tuple(_burn(table, bounds, body_degc, n) for n in _numbers(table))
-    _known(table, len(burns))
+    numbers = _numbers(table)
+    _known(table, len(numbers))
+    burns = tuple(_burn(table, bounds, body_degc, n) for n in numbers)
     return Protocol(
         name=table.name, edition=table.edition, controller=_controller(table, burns, body_degc),
         limits=_limits(table), roll_off=_roll_off(table), burns=burns, body_degc=body_degc,
@@ -147,6 +65,11 @@ def _known(table: Table, burns: int) -> None:
     )  # fmt: skip
     parts = ("setpoint", "ramp", "hold", "cool_down", "withdrawal")
     known = {*single, *(f"burn.{n}.{p}" for n in range(1, burns + 1) for p in parts)}
+    if missing := sorted(known - set(table.rows)):
+        raise InputError(
+            f"Protocol {table.name} lacks rows: {', '.join(missing)}.",
+            fix="Compare with protocols/standard; every burn needs all its rows.",
+        )
     if unknown := sorted(set(table.rows) - known):
         raise InputError(
             f"Protocol {table.name} has rows that mean nothing: {', '.join(unknown)}.",
@@ -194,7 +117,7 @@ def _burn(table: Table, bounds: Table, body_degc: float, n: int) -> Burn:
         ramp_degc_s=_value(table, f"{at}.ramp", "degC/s", 0.0, itself=False),
         hold_s=_value(table, f"{at}.hold", "s", 0.0, itself=False),
         cool_down_s=_value(table, f"{at}.cool_down", "s", 0.0, itself=True),
-        withdrawal_mm=_value(table, f"{at}.withdrawal", "mm", -math.inf, itself=True),
+        withdrawal_mm=_value(table, f"{at}.withdrawal", "mm", 0.0, itself=True),
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from basivert.constants.model import Constant, Table
 from basivert.errors import InputError
 
-FIELDS = frozenset({"value", "unit", "source", "confidence", "low", "high", "sd"})
+NUMBERS = frozenset({"value", "low", "high", "sd"})
+FIELDS = NUMBERS | {"unit", "source", "confidence"}
 
 
 def builtin(name: str) -> Table:
@@ -70,4 +71,13 @@ def _constant(name: str, key: str, row: Mapping[str, Any]) -> Constant:
         raise InputError(f"Row {key} of {name} has unknown fields: {', '.join(unknown)}.")
     if missing := sorted({"value", "unit", "source", "confidence"} - set(row)):
         raise InputError(f"Row {key} of {name} lacks {', '.join(missing)}.")
-    return Constant(**row)
+    for field in NUMBERS & set(row):
+        if isinstance(row[field], bool) or not isinstance(row[field], (int, float)):
+            raise InputError(
+                f"Row {key} of {name}: {field} is {row[field]!r}, not a number.",
+                fix="Write numbers without quotation marks and with a decimal point.",
+            )
+    try:
+        return Constant(**row)
+    except InputError as problem:
+        raise InputError(f"Row {key} of {name}: {problem.what}", fix=problem.fix) from problem

@@ -1,0 +1,46 @@
+"""A treatment's protocol: one that ships, or the user's TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+from basivert.ablation.protocol import Protocol, protocol
+from basivert.constants.load import builtin, parsed
+from basivert.errors import InputError
+
+DEFAULT = "standard"
+
+
+def protocol_names() -> tuple[str, ...]:
+    """Names of the protocols that ship with the package."""
+    folder = resources.files("basivert.constants") / "data" / "protocols"
+    files = (file.name for file in folder.iterdir())
+    return tuple(sorted(f.removesuffix(".toml") for f in files if f.endswith(".toml")))
+
+
+def chosen_protocol(name: str, body_degc: float) -> Protocol:
+    """A shipped protocol by name, or one from the user's TOML file.
+
+    Raises: InputError for a name that is unknown, a file that cannot be read, or a row that is
+        missing, unknown, in another unit or impossible; the row is named.
+    """
+    bounds = builtin("protocol_bounds")
+    if not name.endswith(".toml"):
+        if name not in protocol_names():
+            raise InputError(
+                f"There is no protocol {name!r}.",
+                fix=f"Choose {', '.join(protocol_names())}, or give a TOML file.",
+            )
+        return protocol(builtin(f"protocols/{name}"), bounds, body_degc)
+    file = Path(name)
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise InputError(f"{name} cannot be read: {cause.strerror}.") from cause
+    except UnicodeDecodeError as cause:
+        raise InputError(f"{name} is not UTF-8 text: {cause.reason}.") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise InputError(f"{name} is not TOML: {cause}.") from cause
+    return protocol(parsed(file.stem, document), bounds, body_degc)
