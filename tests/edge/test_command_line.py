@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import resources
 import time
 
 import numpy as np
@@ -118,15 +119,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(files, tmp_path):
 
 
 def test_no_path_at_all_ends_with_its_own_code(files, tmp_path):
-    shipped = builtin_instrument("curved_bipolar")
-    rows = ['name = "wide"\ntitle = "Wide"\nkind = "curved"\nsource = "test"\nedition = "1"']
-    for field in dataclasses.fields(shipped):
-        value = getattr(shipped, field.name)
-        if isinstance(value, str):
-            continue
-        text = [_row(part) for part in (value if isinstance(value, tuple) else (value,))]
-        rows.append(f"{field.name} = " + (f"[{', '.join(text)}]" if len(text) > 1 else text[0]))
-    wide = "\n".join(rows).replace("value = 4.19", "value = 45.0")
+    folder = resources.files("basivert.constants") / "data" / "instruments"
+    shipped = (folder / "curved_bipolar.toml").read_text(encoding="utf-8")
+    wide = shipped.replace("value = 4.19", "value = 45.0")
     (tmp_path / "wide.toml").write_text(wide, encoding="utf-8")
     done = planned_with(files, tmp_path, "--instrument", tmp_path / "wide.toml", "--json")
     assert done.returncode == 4, done.stderr
@@ -134,11 +129,6 @@ def test_no_path_at_all_ends_with_its_own_code(files, tmp_path):
     assert vertebra["status"] == "no_path"
     assert "45.00 mm" in vertebra["reason"]
     assert (tmp_path / "out" / "report.html").is_file()
-
-
-def _row(dimension):
-    parts = dataclasses.asdict(dimension)
-    return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in parts.items()) + " }"
 
 
 def test_one_vertebra_that_fails_its_check_does_not_stop_the_others(monkeypatch, case):

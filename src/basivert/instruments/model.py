@@ -18,6 +18,22 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A bare length of the probe that gives current.
+
+    start_mm, end_mm: from the tip backwards; 0 includes the tip's face.
+    potential: share of the generator's voltage (−0.5 and 0.5 for a bipolar pair); on the other
+        probe of a pair the sign is the opposite.
+    """
+
+    start_mm: float
+    end_mm: float
+    potential: float
+    assumed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """One family of access instruments with its probe.
 
@@ -33,6 +49,10 @@ class Instrument:
     lesion_radius_mm: radius about the active zone assumed reached by heat until it is computed.
     tip_gap_mm: (smallest, largest) distance between the tips of a pair; 0 for single probes.
     tine_spread_mm: how far the tine tips stand off the probe's axis; 0 where there are none.
+    tines: number of tines on each probe; 0 where there are none.
+    probe_diameter_mm: of the part that heats; with tines, of one tine.
+    sensor_mm: distance of the temperature sensor from the tip, along the probe.
+    contacts: bare metal of the probe, from the tip backwards.
     """
 
     name: str
@@ -47,6 +67,10 @@ class Instrument:
     lesion_radius_mm: Dimension
     tip_gap_mm: tuple[Dimension, Dimension]
     tine_spread_mm: Dimension
+    tines: int
+    probe_diameter_mm: Dimension
+    sensor_mm: Dimension
+    contacts: tuple[Contact, ...]
     source: str
     edition: str
 
@@ -67,8 +91,13 @@ class Instrument:
             "longest deployment": self.curve_reach_mm[1],
             "active length": self.active_mm,
             "lesion radius": self.lesion_radius_mm,
+            "probe diameter": self.probe_diameter_mm,
+            "place of the sensor": self.sensor_mm,
         }
         if self.paired:
             named["smallest tip distance"], named["largest tip distance"] = self.tip_gap_mm
             named["tine spread"] = self.tine_spread_mm
-        return tuple(name for name, dimension in named.items() if dimension.assumed)
+        found = [name for name, dimension in named.items() if dimension.assumed]
+        if any(contact.assumed for contact in self.contacts):
+            found.append("electrodes")
+        return tuple(found)
