@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from importlib import resources
 import time
+from importlib import resources
 
 import numpy as np
 import pytest

@@ -118,4 +118,3 @@ def _vessels(vertebra: Vertebra, case: Case) -> dict[str, Structure]:
         if len(points):
             found[name] = Structure(kind="vessel", points=_thinned(points))
     return found
-

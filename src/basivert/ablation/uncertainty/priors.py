@@ -39,7 +39,7 @@ def prior(materials: Sequence[str], tissue: Table, priors: Table, errors: Errors
         _normal("drive.setpoint", priors["protocol.setpoint"]),
         _normal("endpoint.threshold", priors["threshold.shift"]), *_pose(errors),
     ]  # fmt: skip
-    return Prior(factors=tuple(factors), endpoints=_endpoints(priors))
+    return Prior(factors=tuple(factors), endpoints=endpoints(priors))
 
 
 def with_known_marrow(found: Prior, priors: Table) -> Prior:
@@ -103,7 +103,8 @@ def _pose(errors: Errors) -> list[Factor]:
     ]  # fmt: skip
 
 
-def _endpoints(priors: Table) -> tuple[Endpoint, ...]:
+def endpoints(priors: Table) -> tuple[Endpoint, ...]:
+    """Rules of death with their weights, the default first."""
     rows = {n: (priors[f"endpoint.{n}.threshold"], priors[f"endpoint.{n}.weight"]) for n in RULES}
     return tuple(
         Endpoint(name=n, field=n, threshold=row.value, spread=row.sd or 0.0,

@@ -1,0 +1,211 @@
+"""From a plan to its heat: tissues, burn, lesions, doses, certainty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.ablation.fields import Fields
+from basivert.ablation.grid import Resolution
+from basivert.ablation.model import Balance, Course, Effort, Material, Physics, Probe
+from basivert.ablation.patient.known import Known
+from basivert.ablation.patient.outcome import Dose, Lesion, Verdict, doses, lesion, worst
+from basivert.ablation.patient.probes import check_place, probes
+from basivert.ablation.patient.structures import Structure, structures
+from basivert.ablation.patient.tissues import Tissues, TissueTables, tissues
+from basivert.ablation.protocol import Protocol, protocol
+from basivert.ablation.tables import physics
+from basivert.ablation.treatment import treat
+from basivert.ablation.uncertainty.priors import endpoints
+from basivert.anatomy.model import Side, Vertebra
+from basivert.arrays import Points, Vector
+from basivert.constants.load import builtin
+from basivert.constants.model import Table
+from basivert.errors import Finding
+from basivert.geometry.rigid import moved
+from basivert.instruments.model import Instrument
+from basivert.planning.model import Path
+from basivert.planning.reach import hub_points
+from basivert.volume.model import Case
+from basivert.workflow.progress import Progress, silent
+
+# Laws that a run keeps; the one that stops perfusion and kills by default comes first.
+LAWS, STOP_LAW = ("skin", "general"), "skin"
+# Times of kept states, s: close enough for curves and peaks.
+EVERY_S = 60.0
+HUB_COUNT = 512
+FINE = Resolution(angles=16, reach_mm=42.0, behind_mm=60.0, ahead_mm=40.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatTables:
+    """All tables heat reads; their editions are printed with it."""
+
+    tissues: TissueTables
+    damage: Table
+
+    @property
+    def editions(self) -> dict[str, str]:
+        """Table name → edition."""
+        t = self.tissues
+        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage)
+        return {table.name: table.edition for table in found}
+
+
+def heat_tables() -> HeatTables:
+    """The tables that ship with the package."""
+    return HeatTables(
+        tissues=TissueTables(
+            tissue=builtin("tissue"), marrow=builtin("marrow"), layers=builtin("tissue_layers"),
+            priors=builtin("heat_priors"),
+        ),
+        damage=builtin("damage"),
+    )  # fmt: skip
+
+
+def standard_protocol(tables: HeatTables) -> Protocol:
+    """The default burn."""
+    body = tables.tissues.tissue["body.temperature"].value
+    return protocol(builtin("protocols/standard"), builtin("protocol_bounds"), body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planned:
+    """What of a plan the heat needs.
+
+    path, partner: of the probe, and of the other probe of a pair.
+    """
+
+    side: Side
+    rank: int
+    path: Path
+    partner: Path | None
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setup:
+    """One burn, ready to be solved, and what is asked about it.
+
+    hub, hub_weights: (n, 3) LPS mm and (n,) places of the nerve's hub and their probability.
+    """
+
+    vertebra: Vertebra
+    planned: Planned
+    known: Known
+    probes: tuple[Probe, ...]
+    tissues: Tissues
+    physics: Physics
+    protocol: Protocol
+    structures: Mapping[str, Structure]
+    hub: Points
+    hub_weights: Vector
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heat:
+    """What one plan's burn does.
+
+    moments: states every minute, the end last.  lesions: the default endpoint's first.
+    """
+
+    setup: Setup
+    moments: tuple[Fields, ...]
+    course: Course
+    balance: Balance
+    effort: Effort
+    lesions: tuple[Lesion, ...]
+    doses: tuple[Dose, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest of all structures."""
+        return worst(self.doses)
+
+    @property
+    def lesion(self) -> Lesion:
+        """Under the default endpoint."""
+        return self.lesions[0]
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """Tissues of the burn."""
+        return self.setup.tissues.materials
+
+
+def setup(
+    vertebra: Vertebra, case: Case, planned: Planned, known: Known, burns: Protocol,
+    tables: HeatTables, seed: int,
+) -> Setup:  # fmt: skip
+    """Put a plan's probe into the patient's tissue.
+
+    Raises: InputError for electrodes outside the bone or in the canal.
+    """
+    found = probes(planned.path, planned.partner, planned.instrument)
+    check_place(found, vertebra)
+    hub = moved(
+        vertebra.lps_from_body,
+        hub_points(vertebra.target, vertebra.lps_from_body, HUB_COUNT, seed),
+    )
+    return Setup(
+        vertebra=vertebra, planned=planned, known=known, probes=found,
+        tissues=tissues(vertebra, case, known, tables.tissues),
+        physics=physics(tables.tissues.tissue, tables.damage, LAWS, STOP_LAW), protocol=burns,
+        structures=structures(vertebra, case, tables.tissues.layers), hub=hub,
+        hub_weights=np.full(HUB_COUNT, 1.0 / HUB_COUNT), resolution=FINE,
+    )  # fmt: skip
+
+
+def ablate_plan(
+    prepared: Setup, tables: HeatTables, progress: Progress = silent
+) -> Heat:  # fmt: skip
+    """Solve one plan's burn with the constants as they stand in the tables.
+
+    Raises: NumericsError when the solver fails its own check.
+    """
+    progress(0.0, f"heat in {prepared.vertebra.level}")
+    length = sum(drive.duration_s for drive in prepared.protocol.drives)
+    done = treat(
+        prepared.probes[0], prepared.tissues.grid, prepared.tissues.materials, prepared.physics,
+        prepared.protocol, moments_s=tuple(np.arange(EVERY_S, length, EVERY_S).tolist()),
+        resolution=prepared.resolution,
+    )  # fmt: skip
+    progress(0.8, "lesions and doses")
+    lesions = tuple(
+        lesion(done.final, rule, prepared.hub, prepared.hub_weights, prepared.structures)
+        for rule in endpoints(tables.tissues.priors)
+    )
+    effort = [burn.effort for burn in done.burns]
+    return Heat(
+        setup=prepared, moments=done.moments, course=done.course, balance=done.balance,
+        effort=Effort(
+            nodes=max(e.nodes for e in effort), steps=sum(e.steps for e in effort),
+            field_sweeps=sum(e.field_sweeps for e in effort),
+            heat_sweeps=sum(e.heat_sweeps for e in effort),
+        ),
+        lesions=lesions, doses=doses(done.moments, prepared.structures, tables.damage),
+        findings=_noticed(done.moments, prepared, tables),
+    )  # fmt: skip
+
+
+def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> tuple[Finding, ...]:
+    """Where the model was used beyond what its constants are stated for."""
+    level = prepared.vertebra.level
+    hottest = max(float(m.temperature_degc.max()) for m in moments)
+    cap = tables.tissues.tissue["sigma_with_temperature.cap"]
+    found: list[Finding] = []
+    if hottest > cap.value:
+        found.append(Finding(
+            code="beyond-boiling", severity="caution", level=level, source=cap.source,
+            what=f"The hottest point reaches {hottest:.0f} °C; constants hold to {cap.value:g} °C.",
+        ))  # fmt: skip
+    if prepared.known.age_years is None:
+        found.append(Finding(
+            code="marrow-unknown", severity="info", level=level, source="perf.use",
+            what="Age and blood flow of the marrow are not known; the whole range counts.",
+        ))  # fmt: skip
+    return tuple(found)
