@@ -11,8 +11,8 @@ from scipy.special import ndtr
 from basivert.arrays import Affine
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import inverse, moved
-from basivert.phantom.model import LevelSpec, VertebraTruth, VirtualSpine
-from basivert.phantom.shapes import VESSELS, body, bone, endplate, opening, vessel
+from basivert.phantom.model import LevelSpec, OpeningSpec, VertebraTruth, VirtualSpine
+from basivert.phantom.shapes import VESSELS, body, bone_on_grid, endplate, opening, vessel
 from basivert.volume.model import Case, Labels, Volume
 
 # CT numbers, HU, and true thickness of cortex, mm (shell.thickness, pedicle.cortex).
@@ -27,6 +27,10 @@ CODES = {"L1": 1, "L2": 2, "L3": 3, "L4": 4, "L5": 5, "S1": 6, "aorta": 11, "ven
 TEXTURE_HU, TEXTURE_MM = 14.0, 1.5
 # Exact evaluation is needed only this near to the surface; further off every third voxel does.
 COARSE, NEAR_MM = 3, 7.0
+# Where a disc and an opening can be seen: so far about them, and below the body, mm.
+DISC_AROUND_MM, DISC_BELOW_MM, OPENING_AROUND_MM = 6.0, 20.0, 12.0
+# A share of a voxel that no CT number shows.
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +69,13 @@ def render(spine: VirtualSpine, scanner: Scanner) -> Case:
         mine = (distance < 0) & (distance < nearest[box])
         labels[box] = np.where(mine, CODES[level], labels[box])
         nearest[box] = np.minimum(nearest[box], distance)
+        front = inside[..., 1] < -truth.spec.depth_mm / 2
         for name in VESSELS:
-            blood = vessel(truth.spec, name, inside)
-            hu[box] += (BLOOD_HU - hu[box]) * ndtr(-blood / scanner.blur_mm)
-            labels[box] = np.where((blood < 0) & (labels[box] == 0), CODES[name], labels[box])
+            blood = vessel(truth.spec, name, inside[front])
+            there, named_there = hu[box][front], labels[box][front]
+            hu[box][front] = there + (BLOOD_HU - there) * ndtr(-blood / scanner.blur_mm)
+            free = (blood < 0) & (named_there == 0)
+            labels[box][front] = np.where(free, CODES[name], named_there)
     hu += _noise(shape, scanner, rng)
     ct = Volume(values=hu.astype(np.float32), lps_from_index=lps_from_index, unit="HU")
     named = Volume(values=labels, lps_from_index=lps_from_index, unit="label")
@@ -122,38 +129,44 @@ def _painted(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The box with this vertebra and its lower disc painted in; and its signed distance."""
-    value, rear = _near_bone(spec, p)
+    value, rear = bone_on_grid(spec, p, COARSE, NEAR_MM)
     spacing = np.array(scanner.spacing_mm)
-    slope = np.stack([np.gradient(value, s, axis=n) for n, s in enumerate(spacing)], axis=-1)
-    length = np.linalg.norm(slope, axis=-1)
+    slopes = [np.gradient(value, s, axis=n) for n, s in enumerate(spacing)]
+    length = np.sqrt(slopes[0] ** 2 + slopes[1] ** 2 + slopes[2] ** 2)
     distance = value / np.maximum(length, 0.3)
-    share = (slope / np.maximum(length, 1e-6)[..., None]) ** 2
-    sigma = np.sqrt(scanner.blur_mm**2 + share @ (spacing**2 / 12.0))
+    variance = sum(slope**2 * s**2 / 12.0 for slope, s in zip(slopes, spacing, strict=True))
+    sigma = np.sqrt(scanner.blur_mm**2 + variance / np.maximum(length, 1e-6) ** 2)
     cortex = np.where(rear <= value + 1e-6, PEDICLE_CORTEX_MM, SHELL_MM)
     outer, inner = ndtr(-distance / sigma), ndtr(-(distance + cortex) / sigma)
-    disc = ndtr(-_disc(spec, p) / sigma)
-    soft = hu * (1 - disc) + DISC_HU * disc
-    marrow = spec.cancellous_hu + _sclerosis(spec, p) + _texture(p.shape[:3], scanner, rng)
+    below = _below(spec, p)
+    soft = hu.copy()
+    disc = ndtr(-_disc(spec, p[below]) / sigma[below])
+    soft[below] = hu[below] * (1 - disc) + DISC_HU * disc
+    marrow = spec.cancellous_hu + _texture(p.shape[:3], scanner, rng)
+    if spec.sclerosis_upper_hu or spec.sclerosis_lower_hu:
+        within = inner > NOTHING
+        marrow[within] += _sclerosis(spec, p[within])
     painted = soft * (1 - outer) + CORTEX_HU * (outer - inner) + marrow * inner
     for one in spec.openings:
-        vein = ndtr(-opening(spec, one, p) / sigma) * outer
-        painted = painted * (1 - vein) + VEIN_HU * vein
+        near = (outer > NOTHING) & _about(one, p)
+        vein = ndtr(-opening(spec, one, p[near]) / sigma[near]) * outer[near]
+        painted[near] = painted[near] * (1 - vein) + VEIN_HU * vein
     return painted.astype(np.float32), distance.astype(np.float32)
 
 
-def _near_bone(spec: LevelSpec, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`bone` at every voxel near the surface; elsewhere the value of a voxel a few steps off."""
-    coarse = bone(spec, p[::COARSE, ::COARSE, ::COARSE])
-    value, rear = (_spread(part, p.shape[:3]) for part in coarse)
-    near = np.abs(value) < NEAR_MM
-    value[near], rear[near] = bone(spec, p[near])
-    return value, rear
+def _below(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
+    """Voxels that the lower disc can reach, blur included."""
+    x, y, z = p[..., 0], p[..., 1], p[..., 2]
+    beside = (np.abs(x) < spec.width_mm / 2 + DISC_AROUND_MM) & (
+        np.abs(y) < spec.depth_mm / 2 + DISC_AROUND_MM
+    )
+    return beside & (z < 2.0) & (z > -spec.height_mm / 2 - DISC_BELOW_MM)
 
 
-def _spread(coarse: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    for axis in range(3):
-        coarse = np.repeat(coarse, COARSE, axis=axis)
-    return coarse[: shape[0], : shape[1], : shape[2]].copy()
+def _about(one: OpeningSpec, p: np.ndarray) -> np.ndarray:
+    """Voxels that an opening can reach, blur included."""
+    x_mm, z_mm = one.width_mm / 2 + OPENING_AROUND_MM, one.height_mm / 2 + OPENING_AROUND_MM
+    return (np.abs(p[..., 0] - one.x_mm) < x_mm) & (np.abs(p[..., 2] - one.z_mm) < z_mm)
 
 
 def _disc(spec: LevelSpec, p: np.ndarray) -> np.ndarray:

@@ -18,6 +18,8 @@ PEDICLE_BACK_MM, PEDICLE_FRONT_MM = 9.0, 16.0
 MOST_GROWTH = 1.35
 UNDER_PLATE_MM, FREE_WAIST_MM = 0.5, 4.5
 STEP_MM = 0.05
+# One point in so many along each axis tells whether the surface is near.
+SPARSE = 4
 # Corners of a box that holds any vertebra, body frame.
 LOW_MM, HIGH_MM = np.array([-62.0, -28.0, -36.0]), np.array([62.0, 75.0, 32.0])
 # Great vessels in front of the body: side (left +), distance from the midline, radius, mm (ours;
@@ -155,6 +157,27 @@ def bone(spec: LevelSpec, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum(body(spec, p), rear), rear
 
 
+def bone_on_grid(
+    spec: LevelSpec, p: np.ndarray, coarse: int, near_mm: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """`bone` at the points (i, j, k, 3) of a grid, exact within `near_mm` of the surface.
+
+    Elsewhere it is the value at a point up to `coarse` − 1 steps off.
+    """
+    value, rear = (
+        _repeated(part, coarse, p.shape[:3]) for part in bone(spec, p[::coarse, ::coarse, ::coarse])
+    )
+    near = np.abs(value) < near_mm
+    value[near], rear[near] = bone(spec, p[near])
+    return value, rear
+
+
+def _repeated(few: np.ndarray, times: int, shape: tuple[int, ...]) -> np.ndarray:
+    for axis in range(3):
+        few = np.repeat(few, times, axis=axis)
+    return few[: shape[0], : shape[1], : shape[2]].copy()
+
+
 def signed_distance(spec: LevelSpec, p: np.ndarray) -> np.ndarray:
     """Signed distance of body-frame points (..., 3) to the true surface, mm; negative inside.
 
@@ -177,5 +200,6 @@ def surface_points(spec: LevelSpec, step_mm: float) -> np.ndarray:
     """
     axes = [np.arange(a, b, step_mm) for a, b in zip(LOW_MM, HIGH_MM, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
-    vertices, _, _, _ = marching_cubes(bone(spec, grid)[0], 0.0)
+    value, _ = bone_on_grid(spec, grid, SPARSE, SPARSE * step_mm * 2.0)
+    vertices, _, _, _ = marching_cubes(value, 0.0)
     return LOW_MM + vertices * step_mm

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from basivert.anatomy.model import Target
 from basivert.arrays import Affine, Points
@@ -12,15 +11,19 @@ from basivert.geometry.curves import segment_distance
 from basivert.geometry.rigid import inverse, moved
 
 HUB_POINTS = 256
+# Root of x⁵ = x + 1: its powers 1/x … 1/x⁴ fill the unit cube of four dimensions evenly.
+EVEN_ROOT, EVEN_PARTS = 1.1673039782614187, 4
 
 
 def hub_points(target: Target, lps_from_body: Affine, count: int, seed: int) -> Points:
     """(count, 3) places of the hub drawn from the target's density, body frame.
 
-    Source: scrambled Sobol sequence (Owen 1998) through the normal quantile; one share each of
-    the mixture's parts.
+    Source: additive recurrence by the powers of a generalised golden ratio (Roberts 2018), shifted
+    by the seed, through the normal quantile; one share each of the mixture's parts.
     """
-    uniform = qmc.Sobol(4, scramble=True, rng=np.random.default_rng(seed)).random(count)
+    step = EVEN_ROOT ** -np.arange(1.0, EVEN_PARTS + 1.0)
+    first = np.random.default_rng(seed).random(EVEN_PARTS)
+    uniform = np.mod(first + np.arange(count)[:, None] * step, 1.0)
     part = np.searchsorted(np.cumsum(target.weights)[:-1], uniform[:, 3])
     standard = ndtri(np.clip(uniform[:, :3], 1e-9, 1.0 - 1e-9))
     roots = np.linalg.cholesky(target.covariances)

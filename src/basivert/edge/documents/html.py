@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import json
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from basivert.geometry.curves import thinned
 from basivert.report.model import Picture, Report, Scene, Section, Shape
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 # Okabe and Ito's palette: told apart with every common colour blindness.
 COLOURS = {
@@ -24,18 +29,23 @@ MARGIN_STYLES = ("go", "caution", "stop")
 
 def rendered(report: Report) -> str:
     """The whole page as text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("basivert.edge.documents"), autoescape=True, undefined=StrictUndefined
-    )
-    template = environment.get_template("report.html.j2")
-    return template.render(
+    return _template().render(
         report=report, png=png_data, path=svg_path, label_at=label_at, colours=COLOURS,
         labelled=("window", *MARGIN_STYLES), margin_styles=MARGIN_STYLES,
         bar=SCALE_BAR_MM, scenes={s.level: _scene(s.scene) for s in report.sections if s.scene},
         fronts={s.level: front_plot(s) for s in report.sections if s.front},
     )  # fmt: skip
+
+
+@cache
+def _template() -> Template:
+    """The page's template: read and compiled once, however many reports are written."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("basivert.edge.documents"), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("report.html.j2")
 
 
 def png_data(picture: Picture) -> str:

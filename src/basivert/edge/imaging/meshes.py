@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from basivert.planning.model import CasePlan
 from basivert.planning.model import Path as Way
 
 SIDES = 24
+VTK_TYPES = {"Float32": "<f4", "Int32": "<i4", "Int64": "<i8"}
 STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
@@ -69,17 +71,19 @@ def write_stl(file: Path, vertices: np.ndarray, faces: np.ndarray) -> None:
 def write_vtp(
     file: Path, vertices: np.ndarray, faces: np.ndarray, point_data: dict[str, np.ndarray]
 ) -> None:
-    """VTK XML PolyData in ASCII."""
+    """VTK XML PolyData, binary in base64."""
 
     def array(name: str, kind: str, values: np.ndarray, parts: int = 1) -> str:
-        text = " ".join(f"{v:.4f}" if kind == "Float32" else str(int(v)) for v in values.ravel())
+        raw = np.ascontiguousarray(values, VTK_TYPES[kind]).tobytes()
+        text = base64.b64encode(np.uint32(len(raw)).tobytes() + raw).decode("ascii")
         return (f'<DataArray type="{kind}" Name="{name}" NumberOfComponents="{parts}" '
-                f'format="ascii">{text}</DataArray>')  # fmt: skip
+                f'format="binary">{text}</DataArray>')  # fmt: skip
 
     data = "".join(array(name, "Int32", values) for name, values in point_data.items())
     offsets = 3 * np.arange(1, len(faces) + 1)
     file.write_text(
-        '<?xml version="1.0"?><VTKFile type="PolyData" version="0.1" byte_order="LittleEndian">'
+        '<?xml version="1.0"?><VTKFile type="PolyData" version="0.1" byte_order="LittleEndian" '
+        'header_type="UInt32">'
         f'<PolyData><Piece NumberOfPoints="{len(vertices)}" NumberOfVerts="0" NumberOfLines="0" '
         f'NumberOfStrips="0" NumberOfPolys="{len(faces)}"><PointData>{data}</PointData>'
         f"<Points>{array('points', 'Float32', vertices, 3)}</Points><Polys>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ SEGMENTS = (
     ("instrument", 3, "0.90 0.62 0.00"), ("target", 4, "0.80 0.47 0.65"),
 )  # fmt: skip
 DENSITY_SHARE = 0.1353
+# Neither the canal nor the target's density reaches further than this from its middle, mm.
+REACH_MM = 30.0
 
 
 def write(folder: Path, case: Case, case_plan: CasePlan) -> None:
@@ -81,10 +84,16 @@ def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> Non
     points = grid_points(field.body_from_index, field.distance_mm.shape)  # type: ignore[arg-type]
     labels = np.zeros(field.distance_mm.shape, np.uint8)
     labels[field.distance_mm < 0] = 1
-    labels[canal_distance_mm(vertebra.canal, points) < 0] = 2
+    canal = vertebra.canal
+    behind = np.linalg.norm(points[..., :2] - canal.axis_xy.mean(axis=0), axis=-1)
+    _mark(labels, behind < REACH_MM,
+          lambda near: canal_distance_mm(canal, points[near]) < 0, 2)  # fmt: skip
     lps = moved(vertebra.lps_from_body, points)
-    peak = density(vertebra.target, vertebra.target.means).max()
-    labels[density(vertebra.target, lps) > DENSITY_SHARE * peak] = 4
+    target = vertebra.target
+    peak = density(target, target.means).max()
+    away = np.linalg.norm(lps - target.centre, axis=-1)
+    _mark(labels, away < REACH_MM,
+          lambda near: density(target, lps[near]) > DENSITY_SHARE * peak, 4)  # fmt: skip
     for plan in plans:
         _draw(labels, lps, plan)
     affine = vertebra.lps_from_body @ field.body_from_index
@@ -102,14 +111,23 @@ def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> Non
     sitk.WriteImage(image, str(file), useCompression=True)
 
 
+def _mark(
+    labels: np.ndarray, near: np.ndarray, holds: Callable[[np.ndarray], np.ndarray], value: int
+) -> None:
+    """Give `value` to those of the voxels `near` for which `holds`."""
+    part = labels[near]
+    part[holds(near)] = value
+    labels[near] = part
+
+
 def _draw(labels: np.ndarray, lps: np.ndarray, plan: Plan) -> None:
     from scipy.spatial import KDTree
 
     low = plan.path.centre_line.min(axis=0) - 4.0
     high = plan.path.centre_line.max(axis=0) + 4.0
-    near = np.all((lps > low) & (lps < high), axis=-1)
-    away, nearest = KDTree(plan.path.centre_line).query(lps[near])
-    inside = away <= plan.path.radius_mm[nearest]
-    part = labels[near]
-    part[inside] = 3
-    labels[near] = part
+
+    def inside(near: np.ndarray) -> np.ndarray:
+        away, nearest = KDTree(plan.path.centre_line).query(lps[near])
+        return np.asarray(away <= plan.path.radius_mm[nearest])
+
+    _mark(labels, np.all((lps > low) & (lps < high), axis=-1), inside, 3)
