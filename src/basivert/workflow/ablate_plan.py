@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,16 +18,20 @@ from basivert.ablation.patient.tissues import Tissues, TissueTables, tissues
 from basivert.ablation.protocol import Protocol, protocol
 from basivert.ablation.tables import physics
 from basivert.ablation.treatment import treat
-from basivert.ablation.uncertainty.priors import endpoints
+from basivert.ablation.uncertainty.forward import forward
+from basivert.ablation.uncertainty.model import HeatCase, HeatUncertainty, Limits, Mapper
+from basivert.ablation.uncertainty.priors import endpoints, prior, with_known_marrow
 from basivert.anatomy.model import Side, Vertebra
-from basivert.arrays import Points, Vector
+from basivert.arrays import Affine, Point, Points, Vector
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.errors import Finding
+from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import moved
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
 from basivert.planning.reach import hub_points
+from basivert.planning.robustness import errors_at
 from basivert.volume.model import Case
 from basivert.workflow.progress import Progress, silent
 
@@ -36,6 +40,8 @@ LAWS, STOP_LAW = ("skin", "general"), "skin"
 # Times of kept states, s: close enough for curves and peaks.
 EVERY_S = 60.0
 HUB_COUNT = 512
+# Grid on which probabilities are mapped.
+MAP_STEP_MM, MAP_REACH_MM = 1.5, 18.0
 FINE = Resolution(angles=16, reach_mm=42.0, behind_mm=60.0, ahead_mm=40.0)
 
 
@@ -86,6 +92,22 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapGrid:
+    """Regular grid about the heating zone on which probabilities are mapped.
+
+    lps_from_index: 4×4, voxel centre → LPS mm, along the vertebra's own axes.
+    """
+
+    lps_from_index: Affine
+    shape: tuple[int, int, int]
+
+    @property
+    def points(self) -> Points:
+        """(n, 3) LPS mm in the order of a raveled (i, j, k) array."""
+        return grid_points(self.lps_from_index, self.shape).reshape(-1, 3).astype(float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setup:
     """One burn, ready to be solved, and what is asked about it.
 
@@ -103,6 +125,7 @@ class Setup:
     hub: Points
     hub_weights: Vector
     resolution: Resolution
+    map: MapGrid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +133,7 @@ class Heat:
     """What one plan's burn does.
 
     moments: states every minute, the end last.  lesions: the default endpoint's first.
+    uncertainty: None where no samples were asked for; its `p_dead` lies on `setup.map`.
     """
 
     setup: Setup
@@ -120,6 +144,7 @@ class Heat:
     lesions: tuple[Lesion, ...]
     doses: tuple[Dose, ...]
     findings: tuple[Finding, ...]
+    uncertainty: HeatUncertainty | None
 
     @property
     def verdict(self) -> Verdict:
@@ -157,7 +182,16 @@ def setup(
         physics=physics(tables.tissues.tissue, tables.damage, LAWS, STOP_LAW), protocol=burns,
         structures=structures(vertebra, case, tables.tissues.layers), hub=hub,
         hub_weights=np.full(HUB_COUNT, 1.0 / HUB_COUNT), resolution=FINE,
+        map=_map(vertebra, planned.path.active.mean(axis=0)),
     )  # fmt: skip
+
+
+def _map(vertebra: Vertebra, centre: Point) -> MapGrid:
+    count = 2 * round(MAP_REACH_MM / MAP_STEP_MM) + 1
+    lps_from_index = vertebra.lps_from_body.copy()
+    lps_from_index[:3, :3] *= MAP_STEP_MM
+    lps_from_index[:3, 3] = centre - lps_from_index[:3, :3] @ np.full(3, (count - 1) / 2)
+    return MapGrid(lps_from_index=lps_from_index, shape=(count, count, count))
 
 
 def ablate_plan(
@@ -188,8 +222,48 @@ def ablate_plan(
             heat_sweeps=sum(e.heat_sweeps for e in effort),
         ),
         lesions=lesions, doses=doses(done.moments, prepared.structures, tables.damage),
-        findings=_noticed(done.moments, prepared, tables),
+        findings=_noticed(done.moments, prepared, tables), uncertainty=None,
     )  # fmt: skip
+
+
+def with_uncertainty(
+    heat: Heat, level: str, tables: HeatTables, errors: Table, *, samples: int, seed: int,
+    mapper: Mapper, progress: Progress = silent,
+) -> Heat:  # fmt: skip
+    """The same heat with intervals, probability maps and what they depend on.
+
+    Args:
+        heat: of the nominal constants.
+        level: decides the errors of the insertion.
+        tables: constants with their ranges.
+        errors: table `errors_model`.
+        samples: of the inputs; a power of two serves best.
+        seed: of all draws.
+        mapper: runs the solves, `map` or an executor's.
+
+    Raises: NumericsError when too many of the training solves fail.
+    """
+    made, priors = heat.setup, tables.tissues.priors
+    (drive, *_), damage = made.protocol.drives, tables.damage
+    case = HeatCase(
+        probe=made.probes[0], tissue=made.tissues.grid, materials=made.tissues.materials,
+        physics=made.physics, drive=drive, resolution=made.resolution,
+        entry=made.planned.path.entry_bone, hub=made.hub, hub_weights=made.hub_weights,
+        structures={n: s.points for n, s in made.structures.items()}, points=made.map.points,
+        limits=Limits(
+            degc=damage["limit.warn_temperature"].value,
+            cem43_min=damage["limit.warn_cem43"].value,
+        ),
+    )  # fmt: skip
+    drawn = prior(
+        [m.name for m in case.materials], tables.tissues.tissue, priors,
+        errors_at(level, errors, made.vertebra.surface.sd_mm),
+    )  # fmt: skip
+    if made.known.age_years is not None:
+        drawn = with_known_marrow(drawn, priors)
+    return replace(heat, uncertainty=forward(
+        case, drawn, samples=samples, seed=seed, mapper=mapper, say=progress
+    ))  # fmt: skip
 
 
 def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> tuple[Finding, ...]:

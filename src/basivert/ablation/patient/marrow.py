@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from basivert.ablation.model import Material
 from basivert.ablation.patient.known import Known
 from basivert.arrays import Vector
 from basivert.constants.model import Table
+
+# Relative width at which the search for a mixture's conductivity ends.
+EXACT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +104,8 @@ def bruggeman(shares: Vector, parts: Vector) -> float:
     Source: Bruggeman 1935, doi:10.1002/andp.19354160705; spherical grains of every part.
     """
     low, high = float(parts.min()), float(parts.max())
-    if low == high:
-        return low
-    return float(
-        brentq(lambda s: float(shares @ ((parts - s) / (parts + 2 * s))), low, high, xtol=1e-9)
-    )
+    while high - low > EXACT * high:
+        middle = (low + high) / 2
+        too_low = float(shares @ ((parts - middle) / (parts + 2 * middle))) > 0
+        low, high = (middle, high) if too_low else (low, middle)
+    return (low + high) / 2

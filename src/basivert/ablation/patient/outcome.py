@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.ablation.fields import Fields, Readings
 from basivert.ablation.lesion import Region, above
@@ -66,7 +66,7 @@ def lesion(
     region = above(fields, grown[endpoint.field], endpoint.threshold)
     if region is None:
         return Lesion(endpoint=endpoint, region=None, coverage=0.0, margins_mm={})
-    tree = cKDTree(region.surface)
+    tree = KDTree(region.surface)
     margins: dict[str, float] = {}
     for name, structure in structures.items():
         away = tree.query(structure.points)[0]

@@ -112,7 +112,8 @@ def _vessels(vertebra: Vertebra, case: Case) -> dict[str, Structure]:
         if case.labels.code_of.get(name) not in case.labels.pieces:
             continue
         mask = case.labels.mask(name)
-        at = np.argwhere(mask & ~binary_erosion(mask))
+        inner = np.asarray(binary_erosion(mask), bool)
+        at = np.argwhere(mask & ~inner)
         points = moved(case.labels.volume.lps_from_index, at.astype(float))
         points = points[np.linalg.norm(points - origin, axis=1) < NEAR_MM]
         if len(points):
