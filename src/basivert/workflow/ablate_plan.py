@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from basivert.ablation.fields import Fields
 from basivert.ablation.grid import Resolution
-from basivert.ablation.model import Balance, Course, Effort, Material, Physics, Probe
+from basivert.ablation.model import Effort
 from basivert.ablation.patient.known import Known
-from basivert.ablation.patient.outcome import Dose, Lesion, Verdict, doses, lesion, worst
+from basivert.ablation.patient.model import Heat, HeatTables, MapGrid, Planned, Setup
+from basivert.ablation.patient.outcome import doses, lesion
 from basivert.ablation.patient.probes import check_place, probes
-from basivert.ablation.patient.structures import Structure, structures
-from basivert.ablation.patient.tissues import Tissues, TissueTables, tissues
+from basivert.ablation.patient.structures import structures
+from basivert.ablation.patient.tissues import TissueTables, tissues
 from basivert.ablation.protocol import Protocol, protocol
 from basivert.ablation.tables import physics
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
-from basivert.ablation.uncertainty.model import HeatCase, HeatUncertainty, Limits, Mapper
+from basivert.ablation.uncertainty.model import HeatCase, Limits, Mapper
 from basivert.ablation.uncertainty.priors import endpoints, prior, with_known_marrow
-from basivert.anatomy.model import Side, Vertebra
-from basivert.arrays import Affine, Point, Points, Vector
+from basivert.anatomy.model import Vertebra
+from basivert.arrays import Point
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.errors import Finding
-from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import moved
-from basivert.instruments.model import Instrument
-from basivert.planning.model import Path
 from basivert.planning.reach import hub_points
 from basivert.planning.robustness import errors_at
 from basivert.volume.model import Case
@@ -43,21 +41,6 @@ HUB_COUNT = 512
 # Grid on which probabilities are mapped.
 MAP_STEP_MM, MAP_REACH_MM = 1.5, 18.0
 FINE = Resolution(angles=16, reach_mm=42.0, behind_mm=60.0, ahead_mm=40.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatTables:
-    """All tables heat reads; their editions are printed with it."""
-
-    tissues: TissueTables
-    damage: Table
-
-    @property
-    def editions(self) -> dict[str, str]:
-        """Table name → edition."""
-        t = self.tissues
-        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage)
-        return {table.name: table.edition for table in found}
 
 
 def heat_tables() -> HeatTables:
@@ -75,91 +58,6 @@ def standard_protocol(tables: HeatTables) -> Protocol:
     """The default burn."""
     body = tables.tissues.tissue["body.temperature"].value
     return protocol(builtin("protocols/standard"), builtin("protocol_bounds"), body)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Planned:
-    """What of a plan the heat needs.
-
-    path, partner: of the probe, and of the other probe of a pair.
-    """
-
-    side: Side
-    rank: int
-    path: Path
-    partner: Path | None
-    instrument: Instrument
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MapGrid:
-    """Regular grid about the heating zone on which probabilities are mapped.
-
-    lps_from_index: 4×4, voxel centre → LPS mm, along the vertebra's own axes.
-    """
-
-    lps_from_index: Affine
-    shape: tuple[int, int, int]
-
-    @property
-    def points(self) -> Points:
-        """(n, 3) LPS mm in the order of a raveled (i, j, k) array."""
-        return grid_points(self.lps_from_index, self.shape).reshape(-1, 3).astype(float)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Setup:
-    """One burn, ready to be solved, and what is asked about it.
-
-    hub, hub_weights: (n, 3) LPS mm and (n,) places of the nerve's hub and their probability.
-    """
-
-    vertebra: Vertebra
-    planned: Planned
-    known: Known
-    probes: tuple[Probe, ...]
-    tissues: Tissues
-    physics: Physics
-    protocol: Protocol
-    structures: Mapping[str, Structure]
-    hub: Points
-    hub_weights: Vector
-    resolution: Resolution
-    map: MapGrid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Heat:
-    """What one plan's burn does.
-
-    moments: states every minute, the end last.  lesions: the default endpoint's first.
-    uncertainty: None where no samples were asked for; its `p_dead` lies on `setup.map`.
-    """
-
-    setup: Setup
-    moments: tuple[Fields, ...]
-    course: Course
-    balance: Balance
-    effort: Effort
-    lesions: tuple[Lesion, ...]
-    doses: tuple[Dose, ...]
-    findings: tuple[Finding, ...]
-    uncertainty: HeatUncertainty | None
-
-    @property
-    def verdict(self) -> Verdict:
-        """The gravest of all structures."""
-        return worst(self.doses)
-
-    @property
-    def lesion(self) -> Lesion:
-        """Under the default endpoint."""
-        return self.lesions[0]
-
-    @property
-    def materials(self) -> tuple[Material, ...]:
-        """Tissues of the burn."""
-        return self.setup.tissues.materials
 
 
 def setup(
