@@ -1,17 +1,20 @@
 """Heat: a case of the shared benchmark, with any constant changed, against reference and peer.
 
-`python -m benchmarks ablation --case A|B|C [--set NAME=VALUE …] [--peer] [--json]`
+`python -m benchmarks ablation --case A|B|C [--set NAME=VALUE …] [--angles N] [--peer] [--sizes]
+[--json] [--save]`
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
+import os
+import platform
 import resource
-import subprocess
 import sys
 import time
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +23,35 @@ import numpy as np
 from basivert.ablation.ablate import Ablation, ablate
 from basivert.ablation.fields import Fields
 from basivert.ablation.lesion import above
+from basivert.errors import BasivertError
 
+from . import ablation_peer, ablation_reference, tables
 from .ablation_cases import TIMES_S, Case, case, parameters
+from .ablation_orders import sizes
 from .figures import figure
 
-SHARED = Path(__file__).parents[1] / ".." / "shared" / "benchmarks" / "ablation"
 BOUND_S = {"A": 1.0, "B": 2.0, "C": 2.0}
-BOUND_RATIO = {"A": 60.0, "C": 150.0}
-WITHIN = {"degc": 0.5, "power": 0.02, "volume": 0.03}
 RUNS = 3
+RESULT = Path(__file__).parent / "results" / "ablation.json"
 
 
 def main(arguments: list[str]) -> int:
     """Solve, compare, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks ablation", description=__doc__)
-    parser.add_argument("--case", choices="ABC", required=True)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--peer", action="store_true", help="run the finite-element peer too")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args(arguments)
-    result = measured(given.case, given.set)
+    given = _parser().parse_args(arguments)
+    try:
+        result = measured(given.case, given.set, given.angles, given.shared)
+        if given.sizes:
+            orders = sizes(_problem(given.case, given.set, given.angles), _solved)
+            result["figures"] += orders.pop("figures")
+            result["sizes"] = orders
+    except BasivertError as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
     if given.peer:
-        result["peer"] = peer(given.case, given.set)
-        if "wall_s" in result["peer"]:
-            ratio = result["peer"]["wall_s"] / result["wall_s"]
-            bound = BOUND_RATIO.get(given.case)
-            result["figures"].append(figure("faster than the peer", ratio, "×", "≥", bound))
+        _with_peer(result, given)
     result["holds"] = all(f["holds"] for f in result["figures"])
+    if given.save:
+        _save(result)
     if given.json:
         print(json.dumps(result))
     else:
@@ -54,44 +59,100 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def measured(name: str, changes: list[str]) -> dict[str, Any]:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks ablation", description=__doc__)
+    parser.add_argument("--case", choices="ABC", required=True)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                        help="any constant of the case, also REGION_FIELD")  # fmt: skip
+    parser.add_argument("--angles", type=int, metavar="N",
+                        help="nodes around the probe: 16 solves A and B in 3-D")  # fmt: skip
+    parser.add_argument("--peer", action="store_true", help="run the finite-element peer too")
+    python = os.environ.get(ablation_peer.ENVIRONMENT, sys.executable)
+    parser.add_argument(
+        "--peer-python", metavar="PATH", default=python,
+        help=f"Python that has ngsolve; default ${ablation_peer.ENVIRONMENT}, else this one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shared", type=Path, metavar="FOLDER",
+        help=f"shared benchmark; default ${ablation_reference.ENVIRONMENT}, else beside here",
+    )  # fmt: skip
+    parser.add_argument("--sizes", action="store_true", help="cost and error over grids and steps")
+    parser.add_argument("--save", action="store_true", help="into results/ and README.md")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _with_peer(result: dict[str, Any], given: argparse.Namespace) -> None:
+    """The peer in the same run, and the product once more after it."""
+    shared = ablation_reference.folder(given.shared)
+    other = ablation_peer.peer(given.case, given.set, given.peer_python, shared)
+    result["peer"] = other
+    if "skipped" in other:
+        return
+    problem = _problem(given.case, given.set, given.angles)
+    _, walls, processor = _timed(problem)
+    result["wall_s"] = float(np.median([result["wall_s"], *walls]))
+    result["cpu_s"] = float(np.median([result["cpu_s"], *processor]))
+    result["figures"] += ablation_peer.against(result, other, problem.resolution.angles)
+
+
+def _problem(name: str, changes: list[str], angles: int | None) -> Case:
+    found = case(name, parameters(changes))
+    if angles is None:
+        return found
+    return replace(found, resolution=replace(found.resolution, angles=angles))
+
+
+def measured(
+    name: str, changes: list[str], angles: int | None = None, shared: Path | None = None
+) -> dict[str, Any]:
     """Solve one case; the first call also loads compiled code, the median of later ones counts."""
-    p = parameters(changes)
-    problem = case(name, p)
-    walls: list[float] = []
-    processor: list[float] = []
-
-    def timed() -> Ablation:
-        begun, used = time.perf_counter(), time.process_time()
-        solved = _solved(problem, p)
-        walls.append(time.perf_counter() - begun)
-        processor.append(time.process_time() - used)
-        return solved
-
-    answer = timed()
-    for _ in range(RUNS):
-        answer = timed()
+    problem = _problem(name, changes, angles)
+    begun = time.perf_counter()
+    answer = _solved(problem)
+    first = time.perf_counter() - begun
+    answer, walls, processor = _timed(problem)
     rows = [_row(problem, f, answer) for f in answer.moments]
-    wall = float(np.median(walls[1:]))
+    wall, used = float(np.median(walls)), float(np.median(processor))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    apart = (
+        [] if changes else ablation_reference.differences(
+            name, rows, ablation_reference.folder(shared))
+    )  # fmt: skip
     figures = [
         figure("wall time", wall, "s", "≤", BOUND_S[name]),
+        figure("processor time", used, "s"),
         figure("peak memory", memory, "MB", "≤", 500.0),
         figure("energy balance", 100 * answer.balance.error, "%", "≤", 0.5),
+        *ablation_reference.figures(apart),
     ]
-    if not changes and (SHARED / "reference.json").is_file():
-        figures += _against_reference(name, rows)
     return {
         "benchmark": "ablation", "case": name, "changed": changes, "results": rows,
-        "wall_s": wall, "first_call_s": walls[0], "cpu_s": float(np.median(processor[1:])),
+        "against_reference": apart, "wall_s": wall, "first_call_s": first, "cpu_s": used,
         "peak_rss_mb": memory, "energy_balance": _balance(answer),
         "nodes": answer.effort.nodes, "steps": answer.effort.steps,
         "sweeps": [answer.effort.field_sweeps, answer.effort.heat_sweeps], "figures": figures,
+        "versions": {name: version(name) for name in ("basivert", "numpy", "scipy", "numba")},
+        "machine": {"system": platform.platform(), "python": platform.python_version(),
+                    "cores": os.cpu_count(), "load": os.getloadavg()[0]},
     }  # fmt: skip
 
 
-def _solved(problem: Case, p: dict[str, float]) -> Ablation:
-    moments = tuple(t for t in TIMES_S if t < p["duration"])
+def _timed(problem: Case) -> tuple[Ablation, list[float], list[float]]:
+    walls: list[float] = []
+    processor: list[float] = []
+    answer = None
+    for _ in range(RUNS):
+        begun, used = time.perf_counter(), time.process_time()
+        answer = _solved(problem)
+        walls.append(time.perf_counter() - begun)
+        processor.append(time.process_time() - used)
+    assert answer is not None
+    return answer, walls, processor
+
+
+def _solved(problem: Case) -> Ablation:
+    moments = tuple(t for t in TIMES_S if t < problem.drive.duration_s)
     return ablate(
         problem.probe, problem.tissue, problem.materials, problem.physics, problem.drive,
         moments_s=moments, resolution=problem.resolution,
@@ -138,55 +199,6 @@ def _sizes(problem: Case, name: str, region: Any) -> dict[str, float]:
     return found
 
 
-def _against_reference(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Largest differences to the shared reference, over all listed times."""
-    values = json.loads((SHARED / "reference.json").read_text(encoding="utf-8"))[name]["values"]
-    degc, power, volume, millimetres = [0.0], [0.0], [0.0], [0.0]
-    for row in rows:
-        for key, true in values[f"{row['time_s']:g}"].items():
-            if key.startswith("T."):
-                degc.append(abs(row["temperature_C"][key[2:]] - true["value"]))
-            elif key == "power_W":
-                power.append(abs(row[key] / true["value"] - 1))
-            elif key.endswith("volume_ml"):
-                volume.append(abs(row[key] / true["value"] - 1))
-            elif key.endswith("_mm") and key in row:
-                millimetres.append(abs(row[key] - true["value"]))
-    return [
-        figure("largest error of a temperature", max(degc), "°C", "≤", WITHIN["degc"]),
-        figure("largest error of power", 100 * max(power), "%", "≤", 100 * WITHIN["power"]),
-        figure("largest error of a volume", 100 * max(volume), "%", "≤", 100 * WITHIN["volume"]),
-        figure("largest error of an extent", max(millimetres), "mm"),
-    ]
-
-
-def peer(name: str, changes: list[str]) -> dict[str, Any]:
-    """The finite-element peer on the same problem, in three dimensions; or why it did not run."""
-    script = SHARED / "peer_ngsolve.py"
-    if not script.is_file():
-        return {"skipped": "the shared benchmark is not beside this checkout"}
-    if importlib.util.find_spec("ngsolve") is None:
-        return {"skipped": "ngsolve is not installed: pip install ngsolve"}
-    command = [sys.executable, str(script), "--case", name, "--dim", "3"]
-    for change in changes:
-        command += ["--set", change]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return {"skipped": done.stderr.strip()[-500:]}
-    told = json.loads(done.stdout)
-    found = {"wall_s": told["wall_s"]["total"], "cpu_s": told["cpu_s"],
-             "peak_rss_mb": told["peak_rss_mb"], "unknowns": told["unknowns_heat"]}  # fmt: skip
-    if not changes:
-        values = json.loads((SHARED / "reference.json").read_text(encoding="utf-8"))[name]["values"]
-        found["largest_error_degc"] = max(
-            abs(row["temperature_C"][key[2:]] - true["value"])
-            for row in told["results"]
-            for key, true in values[f"{row['time_s']:g}"].items()
-            if key.startswith("T.")
-        )
-    return found
-
-
 def _show(result: dict[str, Any]) -> None:
     for row in result["results"]:
         print(f"t {row['time_s']:5g} s  U {row['voltage_V']:.3f} V  P {row['power_W']:.4f} W")
@@ -195,7 +207,35 @@ def _show(result: dict[str, Any]) -> None:
     for f in result["figures"]:
         bound = "" if f["bound"] is None else f"  bound {f['sense']} {f['bound']:g}"
         print(
-            f"{f['name']:40} {f['value']:9.3f} {f['unit']}{bound}{'' if f['holds'] else '  MISSED'}"
+            f"{f['name']:48} {f['value']:9.3f} {f['unit']}{bound}{'' if f['holds'] else '  MISSED'}"
         )
+    for kind, rows in result.get("sizes", {}).items():
+        print(f"{kind}: unknowns, steps, processor s, largest °C, power %")
+        for r in rows:
+            print(f"  {r['unknowns']:8} {r['steps']:5} {r['cpu_s']:8.3f} {r['degc']:8.4f} "
+                  f"{r['power']:8.4f}")  # fmt: skip
+    if "skipped" in result.get("peer", {}):
+        print("peer:", result["peer"]["skipped"])
+
+
+def _save(result: dict[str, Any]) -> None:
+    """Into the results' file, beside those of the other cases and grids."""
+    saved = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {"runs": {}}
+    label = result["case"] + "".join(f" {c}" for c in result["changed"])
+    label += " 3-D" if result["nodes"] > 1e4 and result["case"] != "C" else ""
+    kept = {k: result[k] for k in ("figures", "versions", "machine", "nodes", "steps", "cpu_s",
+                                   "wall_s")}  # fmt: skip
+    kept |= {k: result[k] for k in ("sizes",) if k in result}
     if "peer" in result:
-        print("peer:", result["peer"])
+        kept["peer"] = {k: v for k, v in result["peer"].items() if k != "results"}
+    runs = {**saved["runs"], label: kept}
+    figures = [
+        {**f, "name": f"{name}: {f['name']}"}
+        for name in sorted(runs)
+        for f in runs[name]["figures"]
+    ]
+    whole = {"benchmark": "ablation", "figures": figures, "runs": runs,
+             "holds": all(f["holds"] for f in figures),
+             "versions": result["versions"], "machine": result["machine"]}  # fmt: skip
+    RESULT.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    tables.main()

@@ -21,10 +21,11 @@ def readme(text: str, folder: Path = FOLDER / "results") -> str:
 def section(result: dict[str, Any]) -> str:
     """One benchmark as a table, with what it ran on."""
     machine, versions = result["machine"], result["versions"]
+    drawn = f"Seed {result['seed']}, count {result['count']}; " if "seed" in result else ""
     lines = [
         f"## {result['benchmark']}",
         "",
-        f"Seed {result['seed']}, count {result['count']}; {machine['cores']} cores, Python "
+        f"{drawn}{machine['cores']} cores, Python "
         f"{machine['python']}, " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".",
         "",
         "| figure | value | bound | |",
