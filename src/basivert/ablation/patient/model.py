@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from basivert.ablation.fields import Fields
 from basivert.ablation.grid import Resolution
+from basivert.ablation.log import GeneratorLog
+from basivert.ablation.log_comparison import Comparison
 from basivert.ablation.model import Balance, Course, Effort, Material, Physics, Probe
 from basivert.ablation.patient.known import Known
 from basivert.ablation.patient.outcome import Dose, Lesion, Verdict, worst
@@ -29,12 +31,13 @@ class HeatTables:
 
     tissues: TissueTables
     damage: Table
+    log: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
         t = self.tissues
-        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage)
+        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log)
         return {table.name: table.edition for table in found}
 
 
@@ -43,6 +46,7 @@ class Planned:
     """What of a plan the heat needs.
 
     path, partner: of the probe, and of the other probe of a pair.
+    worth: probability to reach the hub and to stay in bone, by which plans are chosen.
     """
 
     side: Side
@@ -50,6 +54,7 @@ class Planned:
     path: Path
     partner: Path | None
     instrument: Instrument
+    worth: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +77,7 @@ class MapGrid:
 class Setup:
     """One burn, ready to be solved, and what is asked about it.
 
+    protocol: burns as they are planned.  log: of a burn that was done, which then replaces them.
     hub, hub_weights: (n, 3) LPS mm and (n,) places of the nerve's hub and their probability.
     """
 
@@ -82,6 +88,7 @@ class Setup:
     tissues: Tissues
     physics: Physics
     protocol: Protocol
+    log: GeneratorLog | None
     structures: Mapping[str, Structure]
     hub: Points
     hub_weights: Vector
@@ -94,6 +101,7 @@ class Heat:
     """What one plan's burn does.
 
     moments: states every minute, the end last.  lesions: the default endpoint's first.
+    comparison: of a generator's log with the model that it drives; None without a log.
     uncertainty: None where no samples were asked for; its `p_dead` lies on `setup.map`.
     """
 
@@ -105,6 +113,7 @@ class Heat:
     lesions: tuple[Lesion, ...]
     doses: tuple[Dose, ...]
     findings: tuple[Finding, ...]
+    comparison: Comparison | None
     uncertainty: HeatUncertainty | None
 
     @property

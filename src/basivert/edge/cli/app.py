@@ -64,6 +64,43 @@ def plan(
 
 
 @app.command()
+def ablate(
+    folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], out: Out,
+    levels: Levels = None, side: SideName = "auto",
+    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    protocol: Annotated[
+        str, typer.Option(help="Name of a shipped protocol, or a TOML file.")
+    ] = "standard",
+    samples: Annotated[
+        int, typer.Option(min=0, help="Draws of the uncertain constants; 0 leaves them out.")
+    ] = 512,
+    age: Annotated[Optional[float], typer.Option(help="Of the patient, years.")] = None,
+    modic: Annotated[
+        Optional[str], typer.Option(help="Readings: L4:upper:1,L4:lower:2; unread = unknown.")
+    ] = None,
+    log: Annotated[
+        Optional[Path], typer.Option(help="Generator's log, CSV: the lesion as treated.")
+    ] = None,
+    log_columns: Annotated[
+        Optional[Path], typer.Option(help="TOML: names and units of the log's columns.")
+    ] = None,
+    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
+    labels: Annotated[
+        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
+    ] = None,
+    seed: Seed = 1, json: Json = False,
+) -> None:  # fmt: skip
+    """Heat of planned probes: lesion, coverage of the nerve, what stays safe."""
+    from basivert.edge.cli import heat
+
+    heat.ablate(folder, out, heat.Choice(
+        levels=heat.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
+        seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns, ct=ct,
+        labels=labels,
+    ), as_json=json)  # fmt: skip
+
+
+@app.command()
 def anatomy(
     ct: Ct, labels: LabelsFile, levels: Levels = None, label_map: LabelMap = None,
     out: Annotated[Optional[Path], typer.Option("-o", "--out", help="File for the JSON.")] = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import tomllib
@@ -15,6 +14,7 @@ from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import anatomy_document, plan_document
 from basivert.edge.imaging import demo_ct, plan_folder
 from basivert.edge.imaging.case import read_case
+from basivert.edge.imaging.stored_plan import digest, scan_of
 from basivert.errors import InputError, InstrumentError, ServiceError
 from basivert.instruments.load import DEFAULT, builtin_instrument, names, read_instrument
 from basivert.instruments.model import Instrument
@@ -28,6 +28,8 @@ SIDES: dict[str, tuple[Side, ...]] = {
     "auto": ("left", "right"), "left": ("left",), "right": ("right",),
 }  # fmt: skip
 REFUSED = 4
+DemoCase = tuple[str, Case, tuple[str, ...] | None, dict[str, str], dict[str, str | int]]
+"""Name, scan, levels, digests of the files, and where they lie."""
 PACKAGES = ("basivert", "numpy", "scipy", "scikit-image", "SimpleITK", "pydicom", "pillow")
 
 
@@ -44,10 +46,10 @@ def plan(
         case = read_case(ct, labels, label_map)
         made = plan_case(
             case, tool, seed=seed, inputs=_digests(ct, labels), versions=versions(),
-            levels=_levels(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
+            levels=levels_of(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
         )  # fmt: skip
         say(0.86, "writing the report")
-        plan_folder.write_plan(folder, case, made)
+        plan_folder.write_plan(folder, case, made, scan_of(ct, labels, label_map))
         say(1.0, "done")
     _tell(made, out, as_json)
     if not any(level.plans for level in made.levels):
@@ -60,7 +62,7 @@ def anatomy(
 ) -> None:  # fmt: skip
     """Anatomy as JSON to a file or standard output."""
     case = read_case(ct, labels, label_map)
-    found = anatomy_case(case, _levels(levels), progress=Shown())
+    found = anatomy_case(case, levels_of(levels), progress=Shown())
     text = json.dumps(anatomy_document(found), indent=None if as_json else 1, allow_nan=False)
     if out is None:
         sys.stdout.write(text + "\n")
@@ -77,14 +79,14 @@ def demo(out: Path, *, seed: int, offline: bool, as_json: bool) -> None:
     cases = _virtual(seed) if offline else _real_or_virtual(say, seed)
     documents = []
     with plan_folder.new(out, mark="demo.json") as folder:
-        for number, (name, case, levels, inputs) in enumerate(cases):
+        for number, (name, case, levels, inputs, scan) in enumerate(cases):
             low, high = 0.2 + 0.8 * number / len(cases), 0.2 + 0.8 * (number + 1) / len(cases)
             made = plan_case(
                 case, builtin_instrument(DEFAULT), seed=seed, inputs=inputs, versions=versions(),
                 levels=levels, progress=part(say, low, low + 0.8 * (high - low)),
             )  # fmt: skip
             (folder / name).mkdir()
-            plan_folder.write_plan(folder / name, case, made)
+            plan_folder.write_plan(folder / name, case, made, scan)
             documents.append({"name": name, "levels": _summary(made)})
         (folder / "demo.json").write_text(json.dumps(documents, indent=1), encoding="utf-8")
         say(1.0, "done")
@@ -99,27 +101,29 @@ def demo(out: Path, *, seed: int, offline: bool, as_json: bool) -> None:
         sys.stdout.write(f"  report: {(out / document['name'] / 'report.html').resolve()}\n")
 
 
-def _real_or_virtual(
-    say: Progress, seed: int
-) -> list[tuple[str, Case, tuple[str, ...] | None, dict[str, str]]]:
+def _real_or_virtual(say: Progress, seed: int) -> list[DemoCase]:
     try:
         scans = demo_ct.fetch_demo(part(say, 0.0, 0.15))
     except ServiceError as cause:
         sys.stderr.write(f"basivert: {cause.what}\n  Going on with the virtual patient.\n")
         return _virtual(seed)
-    cases = []
+    cases: list[DemoCase] = []
     for number, scan in enumerate(scans):
         say(0.15 + 0.02 * number, f"reading {scan.name}")
         sys.stderr.write(f"{scan.name}: {scan.licence}. {scan.attribution}\n")
         case = read_case(scan.ct, scan.labels)
-        cases.append((scan.name, case, scan.levels, _digests(scan.ct, scan.labels)))
+        cases.append((
+            scan.name, case, scan.levels, _digests(scan.ct, scan.labels),
+            scan_of(scan.ct, scan.labels, None),
+        ))  # fmt: skip
     return cases
 
 
-def _virtual(seed: int) -> list[tuple[str, Case, tuple[str, ...] | None, dict[str, str]]]:
+def _virtual(seed: int) -> list[DemoCase]:
     from basivert.edge.imaging.phantom_files import virtual_case
 
-    return [("virtual-patient", virtual_case(seed), None, {"virtual patient": f"seed {seed}"})]
+    inputs: dict[str, str] = {"virtual patient": f"seed {seed}"}
+    return [("virtual-patient", virtual_case(seed), None, inputs, {"virtual_seed": seed})]
 
 
 def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
@@ -194,21 +198,14 @@ def chosen_instrument(name: str) -> Instrument:
         raise InstrumentError(f"{name} is not TOML: {cause}.") from cause
 
 
-def _levels(text: str | None) -> tuple[str, ...] | None:
+def levels_of(text: str | None) -> tuple[str, ...] | None:
+    """Levels from words like `L3,L4`; None where none were given."""
     return None if text is None else tuple(part.strip().upper() for part in text.split(","))
 
 
 def _digests(*paths: Path) -> dict[str, str]:
-    """SHA-256 of each input; of a folder, over its files in order of name."""
-    found = {}
-    for path in paths:
-        digest = hashlib.sha256()
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in files:
-            if file.is_file():
-                digest.update(file.read_bytes())
-        found[path.name] = digest.hexdigest()
-    return found
+    """File name → SHA-256."""
+    return {path.name: digest(path) for path in paths}
 
 
 def _summary(made: CasePlan) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,9 +52,18 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def write_plan(folder: Path, case: Case, case_plan: CasePlan) -> None:
-    """plan.json, report.html, and the exchange files of every planned vertebra."""
-    document = json.dumps(plan_document(case_plan), indent=1, allow_nan=False)
+def write_plan(
+    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None
+) -> None:
+    """plan.json, report.html, and the exchange files of every planned vertebra.
+
+    Args:
+        folder: to write into.
+        case: scan and labels.
+        case_plan: what was planned.
+        scan: where they lie (`stored_plan.scan_of`), so that `basivert ablate` finds them again.
+    """
+    document = json.dumps(plan_document(case_plan, scan), indent=1, allow_nan=False)
     (folder / MARK).write_text(document, encoding="utf-8")
     report = plan_report(case, case_plan, builtin("thresholds"))
     (folder / "report.html").write_text(rendered(report), encoding="utf-8")

@@ -1,0 +1,182 @@
+"""`basivert ablate`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from basivert.ablation.patient.known import Known, Plate
+from basivert.ablation.patient.model import Heat, HeatTables, Planned, Setup
+from basivert.ablation.uncertainty.model import Mapper
+from basivert.anatomy.find import located
+from basivert.anatomy.model import Partial, Side
+from basivert.constants.load import builtin
+from basivert.edge.cli.commands import NOTICE, levels_of, versions
+from basivert.edge.cli.progress import Shown
+from basivert.edge.documents.generator_log import read_generator_log
+from basivert.edge.documents.protocol_file import chosen_protocol
+from basivert.edge.heat_codec import heat_document
+from basivert.edge.imaging import heat_folder, plan_folder
+from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan
+from basivert.errors import InputError, NumericsError
+from basivert.provenance import Provenance
+from basivert.volume.model import Case
+from basivert.workflow.ablate_plan import ablate_plan, with_uncertainty
+from basivert.workflow.heat_setup import Asked, heat_tables, setup
+from basivert.workflow.plan_case import builtin_tables
+from basivert.workflow.progress import Progress, part
+
+WORKERS = 2
+SIDES: dict[str, Side | None] = {"auto": None, "left": "left", "right": "right"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the user asked for; None where it was left open."""
+
+    levels: tuple[str, ...] | None
+    side: str
+    rank: int | None
+    protocol: str
+    samples: int
+    seed: int
+    age_years: float | None
+    modic: str | None
+    log: Path | None
+    log_columns: Path | None
+    ct: Path | None
+    labels: Path | None
+
+
+def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
+    """Heat of a plan into a folder of its own."""
+    if choice.side not in SIDES:
+        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    if (choice.log is None) != (choice.log_columns is None):
+        raise InputError(
+            "A generator's log needs the file that names its columns, and the other way round.",
+            fix="Give both --log and --log-columns.",
+        )
+    say, stored, tables = Shown(), read_plan(folder), heat_tables()
+    plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
+    say(0.01, "reading the scan")
+    case = case_of(stored, choice.ct, choice.labels)
+    with plan_folder.new(out, mark=heat_folder.MARK) as work, workers(choice.samples) as mapper:
+        heats = _heats(case, plans, choice, tables, mapper, part(say, 0.05, 0.95))
+        say(0.95, "writing the report")
+        made_from = _provenance(stored, choice, tables)
+        heat_folder.write_heats(work, case, heats, made_from)
+        say(1.0, "done")
+    _tell(heats, made_from, out, as_json=as_json)
+
+
+__all__ = ["Choice", "ablate", "levels_of"]
+
+
+@contextmanager
+def workers(samples: int) -> Generator[Mapper]:
+    """`map` over processes, where there is enough to do."""
+    if samples == 0:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Forked processes would inherit the threads of compiled code in an unknown state.
+    pool = ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _heats(
+    case: Case, plans: dict[str, tuple[Planned, ...]], choice: Choice, tables: HeatTables,
+    mapper: Mapper, say: Progress,
+) -> list[Heat]:  # fmt: skip
+    modic, found = modic_of(choice.modic), list[Heat]()
+    for number, (level, some) in enumerate(plans.items()):
+        vertebra = located(case, level, builtin_tables().anatomy)
+        if isinstance(vertebra, Partial):
+            raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+        known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
+        for one in some:
+            share = part(say, number / len(plans), (number + 1) / len(plans))
+            found.append(
+                _heat(setup(vertebra, case, one, known, _asked(choice, tables), tables),
+                      choice, tables, mapper, share)
+            )  # fmt: skip
+    return found
+
+
+def _asked(choice: Choice, tables: HeatTables) -> Asked:
+    body = tables.tissues.tissue["body.temperature"].value
+    log = None
+    if choice.log is not None and choice.log_columns is not None:
+        log = read_generator_log(choice.log, choice.log_columns)
+    return Asked(protocol=chosen_protocol(choice.protocol, body), log=log, seed=choice.seed)
+
+
+def _heat(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress) -> Heat:
+    heat = ablate_plan(made, tables, part(say, 0.0, 0.2 if choice.samples else 1.0))
+    if choice.samples == 0:
+        return heat
+    return with_uncertainty(
+        heat, tables, builtin("errors_model"), samples=choice.samples, seed=choice.seed,
+        mapper=mapper, progress=part(say, 0.2, 1.0),
+    )  # fmt: skip
+
+
+def modic_of(text: str | None) -> dict[str, dict[Plate, int]]:
+    """Level → endplate → type, from words like `L4:upper:1,L4:lower:2`."""
+    found: dict[str, dict[Plate, int]] = {}
+    for word in (text or "").split(","):
+        if not word.strip():
+            continue
+        parts = word.strip().split(":")
+        if len(parts) != 3 or not parts[2].isdigit():
+            raise InputError(
+                f"{word.strip()!r} is not a Modic reading.",
+                fix="Write level, endplate and type: --modic L4:upper:1,L5:lower:2.",
+            )
+        found.setdefault(parts[0].upper(), {})[cast(Plate, parts[1].lower())] = int(parts[2])
+    return found
+
+
+def _provenance(stored: StoredPlan, choice: Choice, tables: HeatTables) -> Provenance:
+    return Provenance(
+        inputs=stored.inputs, editions=tables.editions | {"instrument": stored.instrument.edition},
+        versions=versions(), seed=choice.seed,
+    )  # fmt: skip
+
+
+def _tell(heats: Sequence[Heat], made_from: Provenance, out: Path, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(heat_document(heats, made_from), allow_nan=False) + "\n")
+        return
+    sys.stdout.write(f"{NOTICE}\n")
+    for heat in heats:
+        sys.stdout.write(f"{line(heat)}\n")
+    sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")
+
+
+def line(heat: Heat) -> str:
+    """One line for a terminal."""
+    made, lesion = heat.setup, heat.lesion
+    head = f"  {made.vertebra.level}  {made.planned.side:5}  {heat.verdict:7}"
+    if lesion.region is None:
+        return f"{head}  no lesion"
+    size = " × ".join(f"{a:.0f}" for a in lesion.region.lengths_mm)
+    words = (
+        f"{head}  lesion {size} mm, {lesion.region.volume_ml:.2f} ml; hub in it with probability "
+        f"{lesion.coverage:.2f}"
+    )
+    if heat.uncertainty is None:
+        return words
+    q = heat.uncertainty.quantities["coverage"].estimate
+    return f"{words} ({100 * q.level:.0f} %: {q.low:.2f} to {q.high:.2f})"

@@ -1,0 +1,103 @@
+"""One planned burn, ready to be solved: probe, tissue, structures, protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.ablation.grid import Resolution
+from basivert.ablation.log import GeneratorLog
+from basivert.ablation.patient.known import Known
+from basivert.ablation.patient.model import HeatTables, MapGrid, Planned, Setup
+from basivert.ablation.patient.probes import check_place, probes
+from basivert.ablation.patient.structures import structures
+from basivert.ablation.patient.tissues import TissueTables, tissues
+from basivert.ablation.protocol import Protocol, protocol
+from basivert.ablation.tables import physics
+from basivert.anatomy.model import Vertebra
+from basivert.arrays import Point
+from basivert.constants.load import builtin
+from basivert.geometry.rigid import moved
+from basivert.planning.model import Plan
+from basivert.planning.reach import hub_points
+from basivert.volume.model import Case
+
+# Laws that a run keeps; the one that stops perfusion and kills by default comes first.
+LAWS, STOP_LAW = ("skin", "general"), "skin"
+HUB_COUNT = 512
+# Grid on which probabilities are mapped.
+MAP_STEP_MM, MAP_REACH_MM = 1.5, 18.0
+FINE = Resolution(angles=16, reach_mm=42.0, behind_mm=60.0, ahead_mm=40.0)
+
+
+def heat_tables() -> HeatTables:
+    """The tables that ship with the package."""
+    return HeatTables(
+        tissues=TissueTables(
+            tissue=builtin("tissue"), marrow=builtin("marrow"), layers=builtin("tissue_layers"),
+            priors=builtin("heat_priors"),
+        ),
+        damage=builtin("damage"), log=builtin("generator_log"),
+    )  # fmt: skip
+
+
+def standard_protocol(tables: HeatTables) -> Protocol:
+    """The default burn."""
+    body = tables.tissues.tissue["body.temperature"].value
+    return protocol(builtin("protocols/standard"), builtin("protocol_bounds"), body)
+
+
+def planned(plan: Plan) -> Planned:
+    """What of a plan the heat needs."""
+    robust = plan.robustness
+    return Planned(
+        side=plan.side, rank=plan.rank, path=plan.path, partner=plan.partner,
+        instrument=plan.instrument, worth=robust.p_reach.value * (1.0 - robust.p_breach.value),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """What is to be computed.
+
+    protocol: burns as they are planned.  log: of a burn that was done, which then replaces them.
+    seed: of the draws of the hub's places.
+    """
+
+    protocol: Protocol
+    log: GeneratorLog | None
+    seed: int
+
+
+def setup(
+    vertebra: Vertebra, case: Case, planned: Planned, known: Known, asked: Asked,
+    tables: HeatTables,
+) -> Setup:  # fmt: skip
+    """Put a plan's probe into the patient's tissue.
+
+    Raises: InputError for electrodes outside the bone or in the canal.
+    """
+    found = probes(planned.path, planned.partner, planned.instrument)
+    check_place(found, vertebra)
+    hub = moved(
+        vertebra.lps_from_body,
+        hub_points(vertebra.target, vertebra.lps_from_body, HUB_COUNT, asked.seed),
+    )
+    return Setup(
+        vertebra=vertebra, planned=planned, known=known, probes=found,
+        tissues=tissues(vertebra, case, known, tables.tissues),
+        physics=physics(tables.tissues.tissue, tables.damage, LAWS, STOP_LAW),
+        protocol=asked.protocol, log=asked.log,
+        structures=structures(vertebra, case, tables.tissues.layers), hub=hub,
+        hub_weights=np.full(HUB_COUNT, 1.0 / HUB_COUNT), resolution=FINE,
+        map=_map(vertebra, planned.path.active.mean(axis=0)),
+    )  # fmt: skip
+
+
+def _map(vertebra: Vertebra, centre: Point) -> MapGrid:
+    count = 2 * round(MAP_REACH_MM / MAP_STEP_MM) + 1
+    lps_from_index = vertebra.lps_from_body.copy()
+    lps_from_index[:3, :3] *= MAP_STEP_MM
+    lps_from_index[:3, 3] = centre - lps_from_index[:3, :3] @ np.full(3, (count - 1) / 2)
+    return MapGrid(lps_from_index=lps_from_index, shape=(count, count, count))
