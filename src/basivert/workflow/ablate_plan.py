@@ -67,7 +67,8 @@ def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
         drive = log_drive(prepared.log, prepared.physics.body_degc, tables.log)
         one = ablate(
             prepared.probes[0], prepared.tissues.grid, prepared.tissues.materials,
-            prepared.physics, drive, moments_s=_moments(drive.duration_s), resolution=prepared.resolution,
+            prepared.physics, drive, moments_s=_moments(drive.duration_s),
+            resolution=prepared.resolution,
         )  # fmt: skip
         return _Burnt(
             moments=one.moments, course=one.course, balance=one.balance, effort=one.effort
