@@ -14,7 +14,7 @@ from pathlib import Path
 from . import tables
 
 NAMES = ("anatomy", "planning", "speed")
-OWN_ARGUMENTS = ("ablation",)
+OWN_ARGUMENTS = ("ablation", "ablation_published")
 
 
 def main() -> int:

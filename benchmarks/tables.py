@@ -28,10 +28,23 @@ def section(result: dict[str, Any]) -> str:
         f"{drawn}{machine['cores']} cores, Python "
         f"{machine['python']}, " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".",
         "",
-        "| figure | value | bound | |",
-        "| --- | --- | --- | --- |",
     ]
-    return "\n".join(lines + [_row(figure) for figure in result["figures"]])
+    if "rows" in result:
+        head = ["| what | published | here |", "| --- | --- | --- |"]
+        return "\n".join([*lines, *head, *_beside(result["rows"])])
+    head = ["| figure | value | bound | |", "| --- | --- | --- | --- |"]
+    return "\n".join([*lines, *head, *(_row(figure) for figure in result["figures"])])
+
+
+def _beside(rows: list[dict[str, Any]]) -> list[str]:
+    """Published beside ours, then once each what explains a difference."""
+    notes = list(dict.fromkeys(row["note"] for row in rows))
+    lines = [
+        f"| {row['what']} ({notes.index(row['note']) + 1}) | {row['published']} | "
+        f"{row['here'].replace('; ', '<br>')} |"
+        for row in rows
+    ]
+    return [*lines, "", *(f"({n}) {note}.  " for n, note in enumerate(notes, start=1))]
 
 
 def _row(figure: dict[str, Any]) -> str:
