@@ -170,7 +170,7 @@ def frame(probe: Probe, resolution: Resolution) -> Frame:
 
 
 def _bent(probe: Probe, resolution: Resolution) -> Frame:
-    line = _course(probe, resolution)
+    line = course(probe, resolution.ahead_mm, resolution.behind_mm)
     depth = line.centre.x
     spots = line.centre(depth)
     middle, mean = depth.mean(), spots.mean(axis=0)
@@ -193,12 +193,12 @@ def _bent(probe: Probe, resolution: Resolution) -> Frame:
     return made
 
 
-def _course(probe: Probe, resolution: Resolution) -> Line:
+def course(probe: Probe, ahead_mm: float, behind_mm: float) -> Line:
     """The centre line from ahead of the tip to behind the grid, straight beyond its ends."""
     steps = np.linalg.norm(np.diff(probe.line, axis=0), axis=1)
     depth = np.concatenate([[0.0], np.cumsum(steps)])
     inner = CubicSpline(depth, probe.line)
-    wanted = np.arange(-resolution.ahead_mm, resolution.behind_mm + STEP_MM, STEP_MM)
+    wanted = np.arange(-ahead_mm, behind_mm + STEP_MM, STEP_MM)
     held = np.clip(wanted, 0.0, depth[-1])
     slopes = inner(held, 1)
     slopes /= np.linalg.norm(slopes, axis=1, keepdims=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation.body import Body
-from basivert.ablation.linear import Averaged, Operator, solved
+from basivert.ablation.linear import solved
+from basivert.ablation.problem import Inverse, Operator, Problem
 
 # Largest correction that is still left after a solve, °C.
 TOLERANCE_DEGC = 2e-4
@@ -17,7 +17,7 @@ TOLERANCE_DEGC = 2e-4
 class History:
     """Temperatures above the body's at the last times.
 
-    times: seconds, newest last, up to three.  rises: the same number of (angles, s, r) arrays, °C.
+    times: seconds, newest last, up to three.  rises: the same number of arrays, °C.
     """
 
     times: tuple[float, ...]
@@ -58,31 +58,31 @@ def weights(history: History, step: float) -> tuple[float, float, float]:
 
 
 class HeatSolver:
-    """Implicit steps of one body; inverses are kept per length of step."""
+    """Implicit steps of one problem; inverses are kept per length of step."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, problem: Problem) -> None:
         """Keep the problem; nothing is factored yet."""
-        self._body = body
-        self._inverses: dict[int, Averaged] = {}
+        self._problem = problem
+        self._inverses: dict[int, Inverse] = {}
         self.sweeps = 0
 
-    def system(self, rate: float, flow: np.ndarray) -> tuple[Operator, Averaged]:
+    def system(self, rate: float, flow: np.ndarray) -> tuple[Operator, Inverse]:
         """Operator rate·storage + conduction + flow, and an inverse of nearly that.
 
-        rate: 1/s.  flow: (angles, s, r) perfusion as it is now, W/K.
+        rate: 1/s.  flow: perfusion as it is now, W/K.
         """
         key = round(2 * np.log2(rate))
         own = self.operator(rate, flow)
         if key not in self._inverses:
-            self._inverses[key] = Averaged(own)
+            self._inverses[key] = self._problem.inverse(own)
         return own, self._inverses[key]
 
     def operator(self, rate: float, flow: np.ndarray) -> Operator:
-        """Rate·storage + conduction + flow.  rate: 1/s.  flow: (angles, s, r) W/K."""
-        return Operator(self._body.heat, rate * self._body.storage + flow + self._body.rim)
+        """Rate·storage + conduction + flow.  rate: 1/s.  flow: W/K."""
+        return self._problem.operator(rate * self._problem.storage + flow + self._problem.rim)
 
     def solve(
-        self, system: tuple[Operator, Averaged], right: np.ndarray, start: np.ndarray,
+        self, system: tuple[Operator, Inverse], right: np.ndarray, start: np.ndarray,
         tolerance: float = TOLERANCE_DEGC,
     ) -> np.ndarray:  # fmt: skip
         """Solve one system and count the effort."""
@@ -96,4 +96,4 @@ class HeatSolver:
         past = now * history.rises[-1]
         if before:
             past = past - before * history.rises[-2]
-        return self._body.storage * past
+        return self._problem.storage * past

@@ -224,14 +224,15 @@ def largest(a: Array) -> float:
 
 @njit(cache=True, fastmath=True)
 def reduced(
-    base: Array, fixed: Array, given: Array, rise: Array, slope: float, cap: float,
-    full: Array, free: Array, kd: Array, right: Array,
+    base: Array, fixed: Array, given: Array, factor: Array, full: Array, free: Array, kd: Array,
+    right: Array,
 ) -> None:  # fmt: skip
-    """Field equations at temperatures `rise`: all edges (full), edges between free nodes (free).
+    """Field equations where σ is `factor` times that at body temperature: all edges (full), edges
+    between free nodes (free).
 
     Edges from free to fixed nodes go to the diagonal and, times the given potential, to `right`.
     """
-    angles, along, across = rise.shape
+    angles, along, across = factor.shape
     full[:] = 0.0
     free[:] = 0.0
     kd[:] = 0.0
@@ -244,8 +245,7 @@ def reduced(
                 b = k + up
                 for i in range(max(0, -out), across - max(0, out)):
                     c = i + out
-                    mean = 0.5 * (min(rise[j, k, i], cap) + min(rise[a, b, c], cap))
-                    value = base[e, j, k, i] * (1.0 + slope * mean)
+                    value = base[e, j, k, i] * 0.5 * (factor[j, k, i] + factor[a, b, c])
                     full[e, j, k, i] = value
                     if not fixed[j, k, i] and not fixed[a, b, c]:
                         free[e, j, k, i] = value

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation import kernels
+from basivert.ablation import kernels, problem
 from basivert.errors import NumericsError
 
 ITERATIONS = 400
@@ -78,14 +78,14 @@ def fourier(angles: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def solved(
-    operator: Operator, inverse: Averaged, b: np.ndarray, start: np.ndarray, tolerance: float
+    operator: problem.Operator, inverse: problem.Inverse, b: np.ndarray, start: np.ndarray, tolerance: float
 ) -> tuple[np.ndarray, int]:
     """Solve operator · x = b from `start`.
 
     Args:
         operator: symmetric, positive.
         inverse: solves nearly the same system.
-        b: (angles, s, r) right-hand side.
+        b: right-hand side.
         start: first guess.
         tolerance: largest correction that one more sweep of `inverse` would make, in units of x.
 

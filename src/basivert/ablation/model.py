@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from basivert.arrays import Codes, Points, frozen
+from basivert.arrays import Codes, Point, Points, frozen
 from basivert.errors import InputError
 
 TissueMap = Callable[[Points], Codes]
@@ -42,17 +42,17 @@ class Probe:
     line: (n, 3) centre line from the tip backwards, LPS mm, n ≥ 2.
     radius_mm: of its cylinder; the tip is flat.
     sensor_mm: distance of the sensor from the tip; it reads the mean around the surface.
+    ends: the metal ends with the line, as a tine's does; else the shaft goes on straight.
     """
 
     line: Points
     radius_mm: float
     electrodes: tuple[Electrode, ...]
     sensor_mm: float
+    ends: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "line", frozen(self.line))
-        if len(self.electrodes) < 2:
-            raise InputError("A probe needs two electrodes between which current can flow.")
         ordered = sorted(self.electrodes, key=lambda e: e.start_mm)
         for one, two in pairwise(ordered):
             if one.end_mm >= two.start_mm:
@@ -61,6 +61,21 @@ class Probe:
                     fix="Leave insulation between them.",
                 )
         object.__setattr__(self, "electrodes", tuple(ordered))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ball:
+    """A metal ball, all of it one electrode: a capsule of no length.
+
+    centre: (3,) LPS mm.  potential: share of the generator's voltage.  Its sensor is its surface.
+    """
+
+    centre: Point
+    radius_mm: float
+    potential: float
+
+
+Tool = Probe | Ball
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

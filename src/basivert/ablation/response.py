@@ -13,8 +13,8 @@ import numpy as np
 from scipy.linalg import eigh
 
 from basivert.ablation import kernels
-from basivert.ablation.body import Body
 from basivert.ablation.heat import HeatSolver
+from basivert.ablation.problem import Problem
 from basivert.arrays import Vector
 
 # Rates at which the projection is exact, 1/s: from the generator's own pace to a whole burn.
@@ -40,23 +40,25 @@ class Response:
         return float(self.gains @ (-np.expm1(-self.rates * seconds) / self.rates))
 
 
-def response(body: Body, heat: HeatSolver, source: np.ndarray, flow: np.ndarray) -> Response:
+def response(problem: Problem, heat: HeatSolver, source: np.ndarray, flow: np.ndarray,
+    sensor: np.ndarray,) -> Response:
     """Reduced response of the sensor.
 
     Args:
-        body: the problem.
+        problem: tools in tissue.
         heat: its solver.
-        source: (angles, s, r) heat of one watt, W.
-        flow: (angles, s, r) perfusion, W/K.
+        source: heat of one watt, W.
+        flow: perfusion, W/K.
+        sensor: weights that read it.
     """
     answers: list[np.ndarray] = []
     start = np.zeros_like(source)
     for rate in RATES[::-1]:
-        largest = max(kernels.largest(source / (rate * body.storage)), 1e-12)
+        largest = max(kernels.largest(source / (rate * problem.storage)), 1e-12)
         start = heat.solve(heat.system(rate, flow), source, start, ACCURACY * largest)
         answers.append(start)
     still = heat.operator(0.0, flow)
-    stored = _products(answers, [body.storage * a for a in answers])
+    stored = _products(answers, [problem.storage * a for a in answers])
     carried = _products(answers, [still @ a for a in answers])
     size = 1.0 / np.sqrt(np.diag(stored))
     share, turn = np.linalg.eigh(stored * np.outer(size, size))
@@ -65,7 +67,7 @@ def response(body: Body, heat: HeatSolver, source: np.ndarray, flow: np.ndarray)
     rates, modes = eigh(turn.T @ carried @ turn)
     mixed = turn @ modes
     given = mixed.T @ np.array([kernels.dot(a, source) for a in answers])
-    read = mixed.T @ np.array([kernels.dot(a, body.sensor) for a in answers])
+    read = mixed.T @ np.array([kernels.dot(a, sensor) for a in answers])
     return Response(rates=np.maximum(rates, 1e-9), gains=given * read)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation import damage, kernels
-from basivert.ablation.body import Body
 from basivert.ablation.field import Field, FieldSolver
 from basivert.ablation.generator import Drive
 from basivert.ablation.heat import HeatSolver, History, weights
 from basivert.ablation.model import Balance, Course, Effort, Physics
 from basivert.ablation.pilot import Given, Window, pilot
+from basivert.ablation.problem import Problem
 from basivert.ablation.response import response
 from basivert.ablation.steps import FIRST_S, next_step
 from basivert.errors import NumericsError
@@ -26,7 +26,7 @@ SHORTEST_S = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """Temperature above the body's and damage on a grid; (angles, s, r), omega (laws, …)."""
+    """Temperature above the body's and damage on a grid; omega (laws, …)."""
 
     rise: np.ndarray
     omega: np.ndarray
@@ -52,19 +52,19 @@ class Trial:
 class Run:
     """State of one computation; lives only inside `ablate`."""
 
-    def __init__(self, problem: Body, physics: Physics, drive: Drive, state: State) -> None:
+    def __init__(self, problem: Problem, physics: Physics, drive: Drive, state: State) -> None:
         """Keep the problem and where it starts."""
-        self.body, self.physics = problem, physics
+        self.problem, self.physics = problem, physics
         self.field, self.heat = FieldSolver(problem, physics), HeatSolver(problem)
         self.history = History(times=(0.0,), rises=(state.rise,))
         self.laws = damage.columns(physics.laws)
         self.omega, self.cem = state.omega.copy(), state.cem.copy()
         names = [law.name for law in physics.laws]
         self.stop_law = names.index(physics.stop_law) if physics.stop_law else None
-        self.pilot = pilot(drive, kernels.dot(problem.sensor, state.rise), self._response)
+        self.pilot = pilot(drive, self._hottest(state.rise)[1], self._response)
         self.now: Field | None = None
         self.siemens = 0.0
-        self.watt = np.zeros(problem.nodes.shape)
+        self.watt = np.zeros(problem.mesh.shape)
         self.step, self.power = FIRST_S, 0.0
         self.rows: list[np.ndarray] = []
         self.energy, self.rates = np.zeros(3), np.zeros(2)
@@ -101,14 +101,14 @@ class Run:
         start = self.history.times[-1]
         guess = self.history.expected(start + step)
         field = self._field(start + step, guess)
-        flow = self.body.perfusion * self._alive(guess, step)
+        flow = self.problem.perfusion * self._alive(guess, step)
         rule = weights(self.history, step)
         system = self.heat.system(rule[0], flow)
         fine = ACCURACY_DEGC / max(self.power, LEAST_W)
         self.watt = self.heat.solve(system, field.heat / field.conductance, self.watt, fine)
         carried = self.heat.carried(self.history, step)
         idle = self.heat.solve(system, carried, guess - self.power * self.watt)
-        read = self.body.sensor
+        read = self._hottest(guess)[0]
         window = Window(
             start_s=start, end_s=start + step, rule=rule, idle=kernels.dot(read, idle),
             gain=kernels.dot(read, self.watt),
@@ -131,7 +131,8 @@ class Run:
     def _response(self):
         assert self.now is not None
         source = self.now.heat / self.now.conductance
-        return response(self.body, self.heat, source, self.body.perfusion)
+        sensor = self._hottest(source)[0]
+        return response(self.problem, self.heat, source, self.problem.perfusion, sensor)
 
     def _field(self, time: float, guess: np.ndarray) -> Field:
         if self.now is None or self.physics.sigma_slope:
@@ -140,12 +141,17 @@ class Run:
         return self.now
 
     def _alive(self, guess: np.ndarray, step: float) -> np.ndarray:
-        share = np.ones(self.body.nodes.shape)
-        if self.stop_law is not None:
-            ahead = self.omega.copy()
-            self._accumulated(guess, step, ahead, self.cem.copy())
-            damage.alive(ahead[self.stop_law], share)
-        return share
+        if self.stop_law is None:
+            return np.ones(self.problem.mesh.shape)
+        ahead = self.omega.copy()
+        self._accumulated(guess, step, ahead, self.cem.copy())
+        return self.problem.alive(ahead[self.stop_law])
+
+    def _hottest(self, rise: np.ndarray) -> tuple[np.ndarray, float]:
+        """Weights of the sensor that is hottest, and what it reads above the body, °C."""
+        reads = [kernels.dot(sensor, rise) for sensor in self.problem.sensors]
+        hottest = int(np.argmax(reads))
+        return self.problem.sensors[hottest], reads[hottest]
 
     def _accumulated(
         self, rise: np.ndarray, step: float, omega: np.ndarray, cem: np.ndarray
@@ -161,7 +167,7 @@ class Run:
     def _account(self, trial: Trial) -> None:
         """Energy given, carried off by blood and conducted out, trapezoid in time."""
         rates = np.array(
-            [kernels.dot(trial.flow, trial.rise), kernels.dot(self.body.rim, trial.rise)]
+            [kernels.dot(trial.flow, trial.rise), kernels.dot(self.problem.rim, trial.rise)]
         )
         before = self.rates if trial.window.rule[2] else rates
         self.energy[0] += trial.given.energy_j
@@ -179,7 +185,7 @@ class Run:
 
     def balance(self) -> Balance:
         """Where the energy went; raises NumericsError when it does not balance."""
-        stored = kernels.dot(self.body.storage, self.history.rises[-1]) - self.stored
+        stored = kernels.dot(self.problem.storage, self.history.rises[-1]) - self.stored
         given, perfused, conducted = self.energy
         balance = Balance(
             given_j=float(given), stored_j=stored, perfused_j=float(perfused),
@@ -196,6 +202,6 @@ class Run:
     def effort(self) -> Effort:
         """What it took."""
         return Effort(
-            nodes=self.body.storage.size, steps=self.steps,
+            nodes=self.problem.storage.size, steps=self.steps,
             field_sweeps=self.field_sweeps, heat_sweeps=self.heat.sweeps,
         )  # fmt: skip

@@ -1,0 +1,42 @@
+"""What a field needs to know of its grid to be read and measured, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from basivert.arrays import Points, Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pieces:
+    """The part of the tissue where something is positive.
+
+    points: (n, 3) LPS mm, middles of small pieces.  volume: (n,) mm³ of each that is inside.
+    surface: (m, 3) where it is zero.
+    """
+
+    points: Points
+    volume: Vector
+    surface: Points
+
+
+class Mesh(Protocol):
+    """Nodes in the patient; arrays of node values have its `shape`."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def places(self) -> Points:
+        """(n, 3) LPS mm, in the order of raveled arrays."""
+        ...
+
+    def read(self, values: np.ndarray, points: Points, outside: float) -> Vector:
+        """Values at points (n, 3); `outside` on and beyond the outer boundary."""
+        ...
+
+    def positive(self, values: np.ndarray, outside: float) -> Pieces:
+        """Where in the tissue, without metal, values are above 0."""
+        ...
