@@ -10,7 +10,7 @@ from basivert.ablation import damage, singular
 from basivert.ablation.ablate import ablate
 from basivert.ablation.body import body
 from basivert.ablation.field import FieldSolver
-from basivert.ablation.fields import interpolated
+from basivert.ablation.interpolation import interpolated
 from basivert.ablation.frame import frame
 from basivert.ablation.generator import FixedVoltage
 from basivert.ablation.grid import Resolution, nodes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from basivert.ablation.body import body
-from basivert.ablation.fields import interpolated
+from basivert.ablation.interpolation import interpolated
 from basivert.ablation.frame import frame
 from basivert.ablation.grid import Resolution, nodes
 from basivert.ablation.heat import HeatSolver

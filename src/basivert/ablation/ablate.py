@@ -8,12 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.ablation.body import body
+from basivert.ablation.cells.problem import cells
+from basivert.ablation.cells.size import CellSize
 from basivert.ablation.fields import Fields
-from basivert.ablation.frame import Frame, frame
+from basivert.ablation.frame import frame
 from basivert.ablation.generator import Drive, stops
-from basivert.ablation.grid import Nodes, Resolution, nodes
-from basivert.ablation.model import Balance, Course, Effort, Material, Physics, Probe, TissueMap
+from basivert.ablation.grid import Resolution, nodes
+from basivert.ablation.mesh import Mesh
+from basivert.ablation.model import (
+    Balance,
+    Course,
+    Effort,
+    Material,
+    Physics,
+    Probe,
+    TissueMap,
+    Tool,
+)
+from basivert.ablation.problem import Problem
 from basivert.ablation.run import Run, State
+from basivert.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,58 +44,83 @@ class Ablation:
 
 
 def ablate(
-    probe: Probe, tissue: TissueMap, materials: Sequence[Material], physics: Physics,
-    drive: Drive, *, moments_s: tuple[float, ...] = (), resolution: Resolution,
-    start: Fields | None = None,
+    probes: Tool | Sequence[Tool], tissue: TissueMap, materials: Sequence[Material],
+    physics: Physics, drive: Drive, *, moments_s: tuple[float, ...] = (),
+    resolution: Resolution | CellSize, start: Fields | None = None,
 ) -> Ablation:  # fmt: skip
-    """Heat tissue with a probe.
+    """Heat tissue with a probe, or with several at once.
+
+    One probe with electrodes of two potentials is solved on the grid fitted to it; several, a ball,
+    or a probe whose return is far away on the general grid (`cells`), and so is a single probe
+    where `resolution` is a `CellSize`. The hottest sensor counts.
 
     Args:
-        probe: where it lies, LPS mm.
+        probes: where they lie, LPS mm. If all electrodes have one potential, the outer boundary is
+            the return electrode, at 0.
         tissue: (n, 3) points, LPS mm → index into `materials`.
         materials: tissues.
         physics: what holds for all of them.
         drive: voltage, temperature or controller over time.
         moments_s: times of this burn to keep the state at, s; the end is always kept.
-        resolution: of the grid.
+        resolution: of the grid; the general grid takes the reach and the spacing at electrode ends
+            from a `Resolution`.
         start: what an earlier burn has left, there or elsewhere; its clock goes on.
 
     Raises: InputError for impossible input; NumericsError when a system does not converge or the
         energy does not balance within 0.5 %.
     """
-    where, grid = frame(probe, resolution), nodes(probe, resolution)
-    problem = body(probe, where, grid, tissue, materials, physics)
-    run = Run(problem, physics, drive, _state(where, grid, physics, start))
+    tools = tuple(probes) if isinstance(probes, Sequence) else (probes,)
+    problem = posed(tools, tissue, materials, physics, resolution)
+    run = Run(problem, physics, drive, _state(problem.mesh, physics, start))
     begun = 0.0 if start is None else start.time_s
     kept: list[Fields] = []
     wanted = {*moments_s, drive.duration_s}
     for stop in stops(drive, moments_s):
         run.reach(float(stop), fresh=stop in drive.kinks_s)
         if stop in wanted:
-            kept.append(_fields(run, where, grid, physics, begun))
+            kept.append(_fields(run, problem.mesh, physics, begun))
     return Ablation(
         moments=tuple(kept), course=run.course(), balance=run.balance(), effort=run.effort()
     )
 
 
-def _fields(run: Run, where: Frame, grid: Nodes, physics: Physics, begun: float) -> Fields:
+def posed(
+    tools: Sequence[Tool], tissue: TissueMap, materials: Sequence[Material], physics: Physics,
+    resolution: Resolution | CellSize,
+) -> Problem:  # fmt: skip
+    """The problem on the grid that suits it (see `ablate`)."""
+    if not tools:
+        raise InputError("There is nothing to heat with.", fix="Give at least one probe.")
+    first, *others = tools
+    fitted = isinstance(resolution, Resolution) and isinstance(first, Probe) and not others
+    if fitted and len({e.potential for e in first.electrodes}) > 1:
+        where = frame(first, resolution)
+        return body(first, where, nodes(first, resolution), tissue, materials, physics)
+    size = sizes(resolution) if isinstance(resolution, Resolution) else resolution
+    return cells(tools, size, tissue, materials, physics)
+
+
+def sizes(resolution: Resolution) -> CellSize:
+    """Spacings of the general grid that match those of the fitted one."""
+    return CellSize(edge_mm=resolution.edge_mm, reach_mm=resolution.reach_mm)
+
+
+def _fields(run: Run, mesh: Mesh, physics: Physics, begun: float) -> Fields:
     """The state now."""
     names = [law.name for law in physics.laws]
     return Fields(
-        time_s=begun + run.history.times[-1], body_degc=physics.body_degc, frame=where, nodes=grid,
+        time_s=begun + run.history.times[-1], body_degc=physics.body_degc, mesh=mesh,
         temperature_degc=run.history.rises[-1] + physics.body_degc, log_cem43=np.log(run.cem),
         log_omega=dict(zip(names, np.log(run.omega), strict=True)),
     )  # fmt: skip
 
 
-def _state(where: Frame, grid: Nodes, physics: Physics, start: Fields | None) -> State:
+def _state(mesh: Mesh, physics: Physics, start: Fields | None) -> State:
     """Where a burn starts: at rest, or what another has left, read at the new grid's nodes."""
-    shape, laws = grid.shape, physics.laws
+    shape, laws = mesh.shape, physics.laws
     if start is None:
         return State(rise=np.zeros(shape), omega=np.zeros((len(laws), *shape)), cem=np.zeros(shape))
-    turn = 2 * np.pi * np.arange(grid.angles) / grid.angles
-    places = np.meshgrid(turn, grid.depths, grid.radii, indexing="ij")
-    read = start.sampled(where.points(*(p.ravel() for p in places)))
+    read = start.sampled(mesh.places)
     return State(
         rise=read.temperature_degc.reshape(shape) - physics.body_degc,
         omega=np.stack([read.omega[law.name].reshape(shape) for law in laws]),

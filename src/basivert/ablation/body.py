@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation import assembly, singular, skew
+from basivert.ablation import assembly, damage, kernels, singular, skew
 from basivert.ablation.blend import Blend, blend
+from basivert.ablation.fitted import Fitted
 from basivert.ablation.frame import Frame
 from basivert.ablation.grid import Nodes
+from basivert.ablation.linear import Averaged, Operator
 from basivert.ablation.model import Material, Physics, Probe, TissueMap
 
 # Metres to millimetres: S/m → S/mm and W/m/K → W/mm/K; J/m³ → J/mm³.
@@ -27,9 +29,10 @@ class Body:
     them takes most of the time.  rim: conductance to the outer boundary.  storage: J/K.
     perfusion: W/K.  electric: as `heat`, at body temperature, S.  fixed: potential is given
     (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
-    sensor: (s, r) weights that read the sensor.
+    sensor: (angles, s, r) weights that read the sensor.
     """
 
+    frame: Frame
     nodes: Nodes
     heat: np.ndarray
     rim: np.ndarray
@@ -39,6 +42,54 @@ class Body:
     fixed: np.ndarray
     potential: np.ndarray
     sensor: np.ndarray
+
+    @property
+    def mesh(self) -> Fitted:
+        """Where the nodes lie."""
+        return Fitted(frame=self.frame, nodes=self.nodes)
+
+    @property
+    def sensors(self) -> np.ndarray:
+        """The only sensor's weights, (1, angles, s, r)."""
+        return self.sensor[None]
+
+    def conduction(self, factor: np.ndarray) -> Conduction:
+        """Field equations where σ at a node is `factor` times that at body temperature."""
+        full, free = np.empty_like(self.electric), np.empty_like(self.electric)
+        diagonal, right = np.empty_like(factor), np.empty_like(factor)
+        kernels.reduced(
+            self.electric, self.fixed, self.potential, factor, full, free, diagonal, right
+        )
+        return Conduction(full=full, operator=Operator(free, diagonal), right=right)
+
+    def operator(self, diagonal: np.ndarray) -> Operator:
+        """Heat conduction inside plus a diagonal, W/K."""
+        return Operator(self.heat, diagonal)
+
+    def inverse(self, operator: Operator) -> Averaged:
+        """Of the operator's average around the probe."""
+        return Averaged(operator)
+
+    def alive(self, omega: np.ndarray) -> np.ndarray:
+        """Share of each node's cell where Ω < 1."""
+        share = np.empty(self.nodes.shape)
+        damage.alive(omega, share)
+        return share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conduction:
+    """The field's equations for one volt; full: conductance of all edges, S."""
+
+    full: np.ndarray
+    operator: Operator
+    right: np.ndarray
+
+    def joule(self, potential: np.ndarray) -> tuple[np.ndarray, float]:
+        """Heat of each node, W/V², and conductance, S."""
+        heat = np.empty_like(potential)
+        conductance = kernels.joule(self.full, potential, heat)
+        return heat, conductance
 
 
 def body(
@@ -65,7 +116,7 @@ def body(
     _sharpen(electric, probe, nodes, cells)
     fixed, potential = _metal(probe, nodes)
     return Body(
-        nodes=nodes, heat=_edges(heat, shape), rim=rim,
+        frame=frame, nodes=nodes, heat=_edges(heat, shape), rim=rim,
         storage=_contents(nodes, cells, mix, store, shape),
         perfusion=_contents(nodes, cells, mix, flow, shape),
         electric=_edges(electric, shape), fixed=fixed, potential=potential,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,10 +34,11 @@ class Mesh(Protocol):
         """(n, 3) LPS mm, in the order of raveled arrays."""
         ...
 
-    def read(self, values: np.ndarray, points: Points, outside: float) -> Vector:
-        """Values at points (n, 3); `outside` on and beyond the outer boundary."""
+    def reader(self, points: Points) -> Callable[[np.ndarray, float], Vector]:
+        """Reads node values at points (n, 3); the second argument holds on and beyond the outer
+        boundary."""
         ...
 
     def positive(self, values: np.ndarray, outside: float) -> Pieces:
-        """Where in the tissue, without metal, values are above 0."""
+        """Where in the tissue, without metal, values are above 0; `outside` on the boundary."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,10 @@ class Links:
     rims: np.ndarray
     rim_heat: Vector
     rim_electric: Vector
+
+    def insulated(self) -> Links:
+        """The same with no current through the outer boundary."""
+        return replace(self, rim_electric=np.zeros_like(self.rim_electric))
 
 
 def pieces(nodes: Nodes, tissue: TissueMap, count: int) -> Codes:
@@ -70,7 +74,7 @@ def links(
     nodes: Nodes, code: Codes, materials: Sequence[Material], physics: Physics
 ) -> tuple[Links, Vector, Vector]:
     """Conductances between nodes, and what each stores (J/K) and loses to blood (W/K)."""
-    wide = 2 * np.pi / nodes_angles(nodes)
+    wide = 2 * np.pi / _angles(nodes)
     fill = wide / np.sin(wide)
     k, store, flow, sigma = np.array([
         (m.k_w_mk * PER_MM, m.rho_kg_m3 * m.c_j_kgk * PER_MM3,
@@ -93,7 +97,7 @@ def links(
     return made, storage, carried
 
 
-def nodes_angles(nodes: Nodes) -> int:
+def _angles(nodes: Nodes) -> int:
     """Nodes around a probe."""
     return max(int(t.place[:, 0].max()) for t in nodes.tools) + 1
 

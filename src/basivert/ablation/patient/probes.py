@@ -39,7 +39,7 @@ def _one(line: Points, axis: Point, instrument: Instrument, sign: float) -> tupl
     return tuple(
         Probe(
             line=one, radius_mm=instrument.probe_diameter_mm.value / 2, electrodes=electrodes,
-            sensor_mm=instrument.sensor_mm.value,
+            sensor_mm=instrument.sensor_mm.value, ends=instrument.tines > 0,
         )
         for one in lines
     )  # fmt: skip
