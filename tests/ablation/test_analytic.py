@@ -10,11 +10,11 @@ from basivert.ablation import damage, singular
 from basivert.ablation.ablate import ablate
 from basivert.ablation.body import body
 from basivert.ablation.field import FieldSolver
-from basivert.ablation.interpolation import interpolated
 from basivert.ablation.frame import frame
 from basivert.ablation.generator import FixedVoltage
 from basivert.ablation.grid import Resolution, nodes
 from basivert.ablation.heat import HeatSolver, History, weights
+from basivert.ablation.interpolation import interpolated
 from basivert.ablation.tables import materials, physics, protocol
 from basivert.constants.load import builtin
 from basivert.errors import InputError

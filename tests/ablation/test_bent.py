@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from basivert.ablation.body import body
-from basivert.ablation.interpolation import interpolated
 from basivert.ablation.frame import frame
 from basivert.ablation.grid import Resolution, nodes
 from basivert.ablation.heat import HeatSolver
+from basivert.ablation.interpolation import interpolated
 from tests.ablation.problems import arc, bone, one_tissue, physics, probe
 
 RADIUS, LENGTH, K, FLOW = 20.0, 21.0, 0.31e-3, 2236.93e-9

@@ -70,7 +70,7 @@ def test_a_second_burn_drawn_back_makes_a_longer_lesion():
     # Its own place and the place 6 mm back, and what the warm tissue adds to the second burn.
     assert alone + 6.0 - 0.2 < two < one + 6.0
     assert ends[0][0] - 0.1 > ends[2][0] > ends[1][0] - 0.1
-    np.testing.assert_allclose(back.probes[1].line[0], [0.0, 0.0, 6.0])
+    np.testing.assert_allclose(back.probes[1][0].line[0], [0.0, 0.0, 6.0])
 
 
 def test_damage_never_falls_when_the_probe_is_drawn_back():

@@ -17,11 +17,11 @@ from basivert.ablation.grid import Resolution, nodes
 from basivert.ablation.mesh import Mesh
 from basivert.ablation.model import (
     Balance,
+    Ball,
     Course,
     Effort,
     Material,
     Physics,
-    Probe,
     TissueMap,
     Tool,
 )
@@ -91,13 +91,13 @@ def posed(
     """The problem on the grid that suits it (see `ablate`)."""
     if not tools:
         raise InputError("There is nothing to heat with.", fix="Give at least one probe.")
+    if isinstance(resolution, CellSize):
+        return cells(tools, resolution, tissue, materials, physics)
     first, *others = tools
-    fitted = isinstance(resolution, Resolution) and isinstance(first, Probe) and not others
-    if fitted and len({e.potential for e in first.electrodes}) > 1:
-        where = frame(first, resolution)
-        return body(first, where, nodes(first, resolution), tissue, materials, physics)
-    size = sizes(resolution) if isinstance(resolution, Resolution) else resolution
-    return cells(tools, size, tissue, materials, physics)
+    if others or isinstance(first, Ball) or len({e.potential for e in first.electrodes}) < 2:
+        return cells(tools, sizes(resolution), tissue, materials, physics)
+    where = frame(first, resolution)
+    return body(first, where, nodes(first, resolution), tissue, materials, physics)
 
 
 def sizes(resolution: Resolution) -> CellSize:

@@ -12,7 +12,7 @@ from basivert.ablation.blend import Blend, blend
 from basivert.ablation.fitted import Fitted
 from basivert.ablation.frame import Frame
 from basivert.ablation.grid import Nodes
-from basivert.ablation.linear import Averaged, Operator
+from basivert.ablation.linear import Operator
 from basivert.ablation.model import Material, Physics, Probe, TissueMap
 
 # Metres to millimetres: S/m → S/mm and W/m/K → W/mm/K; J/m³ → J/mm³.
@@ -65,10 +65,6 @@ class Body:
     def operator(self, diagonal: np.ndarray) -> Operator:
         """Heat conduction inside plus a diagonal, W/K."""
         return Operator(self.heat, diagonal)
-
-    def inverse(self, operator: Operator) -> Averaged:
-        """Of the operator's average around the probe."""
-        return Averaged(operator)
 
     def alive(self, omega: np.ndarray) -> np.ndarray:
         """Share of each node's cell where Ω < 1."""

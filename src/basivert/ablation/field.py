@@ -40,7 +40,7 @@ class FieldSolver:
         problem = self._problem
         conduction = problem.conduction(conductivity(rise, self._physics))
         if self._inverse is None:
-            self._inverse = problem.inverse(conduction.operator)
+            self._inverse = conduction.operator.inverse()
         answer, sweeps = solved(
             conduction.operator, self._inverse, conduction.right, self._expected(time_s), TOLERANCE
         )
@@ -61,7 +61,7 @@ class FieldSolver:
         if self._fresh == 0:
             self._fresh = sweeps
         elif sweeps > self._fresh + STALE_SWEEPS:
-            self._inverse, self._fresh = self._problem.inverse(operator), sweeps
+            self._inverse, self._fresh = operator.inverse(), sweeps
 
 
 def conductivity(rise: np.ndarray, physics: Physics) -> np.ndarray:

@@ -40,6 +40,7 @@ class Fields:
         read = self.mesh.reader(points)
         cem43, *omega = (np.exp(read(v, float(v.min()))) for v in doses)
         return Readings(
-            temperature_degc=read(self.temperature_degc, self.body_degc), cem43_min=cem43,
+            temperature_degc=read(self.temperature_degc, self.body_degc),
+            cem43_min=cem43,
             omega=dict(zip(self.log_omega, omega, strict=True)),
         )

@@ -1,4 +1,4 @@
-"""The grid fitted to one probe, as a mesh: reading it, and the tissue where something is positive."""
+"""The grid fitted to one probe, as a mesh: reading it, and where something is positive."""
 
 from __future__ import annotations
 

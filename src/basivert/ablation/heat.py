@@ -74,7 +74,7 @@ class HeatSolver:
         key = round(2 * np.log2(rate))
         own = self.operator(rate, flow)
         if key not in self._inverses:
-            self._inverses[key] = self._problem.inverse(own)
+            self._inverses[key] = own.inverse()
         return own, self._inverses[key]
 
     def operator(self, rate: float, flow: np.ndarray) -> Operator:

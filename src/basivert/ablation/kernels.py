@@ -227,10 +227,10 @@ def reduced(
     base: Array, fixed: Array, given: Array, factor: Array, full: Array, free: Array, kd: Array,
     right: Array,
 ) -> None:  # fmt: skip
-    """Field equations where σ is `factor` times that at body temperature: all edges (full), edges
-    between free nodes (free).
+    """Field equations where σ at a node is `factor` times that at body temperature.
 
-    Edges from free to fixed nodes go to the diagonal and, times the given potential, to `right`.
+    full: all edges; free: those between free nodes. Edges from free to fixed nodes go to the
+    diagonal and, times the given potential, to `right`.
     """
     angles, along, across = factor.shape
     full[:] = 0.0

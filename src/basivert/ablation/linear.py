@@ -29,6 +29,10 @@ class Operator:
         kernels.apply(self.edges, self.kd, x, y)
         return y
 
+    def inverse(self) -> Averaged:
+        """Of its average around the probe."""
+        return Averaged(self)
+
 
 class Averaged:
     """Inverse of an operator whose coefficients are averaged around the probe."""
@@ -78,7 +82,11 @@ def fourier(angles: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def solved(
-    operator: problem.Operator, inverse: problem.Inverse, b: np.ndarray, start: np.ndarray, tolerance: float
+    operator: problem.Operator,
+    inverse: problem.Inverse,
+    b: np.ndarray,
+    start: np.ndarray,
+    tolerance: float,
 ) -> tuple[np.ndarray, int]:
     """Solve operator · x = b from `start`.
 

@@ -28,15 +28,17 @@ class Mesh(Protocol):
     """Nodes in the patient; arrays of node values have its `shape`."""
 
     @property
-    def shape(self) -> tuple[int, ...]: ...
+    def shape(self) -> tuple[int, ...]:
+        """Of arrays of node values."""
+        ...
+
     @property
     def places(self) -> Points:
         """(n, 3) LPS mm, in the order of raveled arrays."""
         ...
 
     def reader(self, points: Points) -> Callable[[np.ndarray, float], Vector]:
-        """Reads node values at points (n, 3); the second argument holds on and beyond the outer
-        boundary."""
+        """Reads node values at points (n, 3); the second argument holds on the boundary."""
         ...
 
     def positive(self, values: np.ndarray, outside: float) -> Pieces:

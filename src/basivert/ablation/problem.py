@@ -9,6 +9,14 @@ import numpy as np
 from basivert.ablation.mesh import Mesh
 
 
+class Inverse(Protocol):
+    """Solves nearly the same system."""
+
+    def __call__(self, b: np.ndarray) -> np.ndarray:
+        """About operator⁻¹ · b."""
+        ...
+
+
 class Operator(Protocol):
     """A symmetric positive system."""
 
@@ -16,12 +24,8 @@ class Operator(Protocol):
         """Operator · x."""
         ...
 
-
-class Inverse(Protocol):
-    """Solves nearly the same system."""
-
-    def __call__(self, b: np.ndarray) -> np.ndarray:
-        """About operator⁻¹ · b."""
+    def inverse(self) -> Inverse:
+        """Of nearly this operator; stays good for operators like it."""
         ...
 
 
@@ -44,27 +48,42 @@ class Conduction(Protocol):
 
 
 class Problem(Protocol):
-    """Tools in their tissue; arrays of the grid's shape, W, V, K, J, s.
-
-    mesh: where the nodes lie.  storage: J/K.  perfusion: W/K.  rim: W/K to the outer boundary.
-    fixed: potential is given or absent.  potential: at those nodes, per volt.  sensors: (m, …)
-    weights that read each sensor.
-    """
+    """Tools in their tissue; arrays of the grid's shape, W, V, K, J, s."""
 
     @property
-    def mesh(self) -> Mesh: ...
+    def mesh(self) -> Mesh:
+        """Where the nodes lie."""
+        ...
+
     @property
-    def storage(self) -> np.ndarray: ...
+    def storage(self) -> np.ndarray:
+        """J/K."""
+        ...
+
     @property
-    def perfusion(self) -> np.ndarray: ...
+    def perfusion(self) -> np.ndarray:
+        """Taken by blood, W/K."""
+        ...
+
     @property
-    def rim(self) -> np.ndarray: ...
+    def rim(self) -> np.ndarray:
+        """To the outer boundary, W/K."""
+        ...
+
     @property
-    def fixed(self) -> np.ndarray: ...
+    def fixed(self) -> np.ndarray:
+        """Potential is given or absent."""
+        ...
+
     @property
-    def potential(self) -> np.ndarray: ...
+    def potential(self) -> np.ndarray:
+        """At those nodes, per volt."""
+        ...
+
     @property
-    def sensors(self) -> np.ndarray: ...
+    def sensors(self) -> np.ndarray:
+        """(m, …) weights that read each sensor."""
+        ...
 
     def conduction(self, factor: np.ndarray) -> Conduction:
         """Field equations where σ at a node is `factor` times that at body temperature."""
@@ -72,10 +91,6 @@ class Problem(Protocol):
 
     def operator(self, diagonal: np.ndarray) -> Operator:
         """Heat conduction inside plus a diagonal, W/K."""
-        ...
-
-    def inverse(self, operator: Operator) -> Inverse:
-        """Of nearly that operator, made by `operator` or `conduction`."""
         ...
 
     def alive(self, omega: np.ndarray) -> np.ndarray:

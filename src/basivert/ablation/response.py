@@ -40,8 +40,13 @@ class Response:
         return float(self.gains @ (-np.expm1(-self.rates * seconds) / self.rates))
 
 
-def response(problem: Problem, heat: HeatSolver, source: np.ndarray, flow: np.ndarray,
-    sensor: np.ndarray,) -> Response:
+def response(
+    problem: Problem,
+    heat: HeatSolver,
+    source: np.ndarray,
+    flow: np.ndarray,
+    sensor: np.ndarray,
+) -> Response:
     """Reduced response of the sensor.
 
     Args:

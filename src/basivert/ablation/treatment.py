@@ -22,14 +22,14 @@ SAME_MM = 1e-9
 class Treatment:
     """What a whole treatment did.
 
-    burns: each burn by itself; its course counts from its own start.  probes: where it was burnt.
+    burns: each burn by itself; its course counts from its own start.  probes: of each burn.
     moments: state at the times asked for, the end last; times count from the treatment's start.
     course: the displays of all burns, one after the other, on the treatment's clock.
     balance: energy of all burns; moving the probe is not in it (see `treat`).
     """
 
     burns: tuple[Ablation, ...]
-    probes: tuple[Probe, ...]
+    probes: tuple[tuple[Probe, ...], ...]
     moments: tuple[Fields, ...]
     course: Course
     balance: Balance
@@ -41,13 +41,14 @@ class Treatment:
 
 
 def treat(
-    probe: Probe, tissue: TissueMap, materials: Sequence[Material], physics: Physics,
-    protocol: Protocol, *, moments_s: tuple[float, ...] = (), resolution: Resolution,
+    probe: Probe | Sequence[Probe], tissue: TissueMap, materials: Sequence[Material],
+    physics: Physics, protocol: Protocol, *, moments_s: tuple[float, ...] = (),
+    resolution: Resolution,
 ) -> Treatment:  # fmt: skip
     """Run all burns of a protocol.
 
     Args:
-        probe: where it lies before the first burn, LPS mm.
+        probe: where it lies before the first burn, LPS mm; several are drawn back together.
         tissue, materials, physics: as for `ablate`.
         protocol: burns with their set-points, rests and withdrawals.
         moments_s: times from the treatment's start to keep the state at, s.
@@ -65,11 +66,12 @@ def treat(
             fix="Ask for times after the start, up to the end.",
         )
     burns: list[Ablation] = []
-    probes: list[Probe] = []
+    first = tuple(probe) if isinstance(probe, Sequence) else (probe,)
+    probes: list[tuple[Probe, ...]] = []
     drawn, left = 0.0, None
     for begun, drive in zip(starts[:-1], protocol.drives, strict=True):
         drawn += drive.burn.withdrawal_mm
-        probes.append(withdrawn(probe, drawn))
+        probes.append(tuple(withdrawn(p, drawn) for p in first))
         inside = tuple(float(t - begun) for t in moments_s if begun < t < begun + drive.duration_s)
         burns.append(
             ablate(

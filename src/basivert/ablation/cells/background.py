@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.arrays import Points, Vector
 
@@ -50,7 +50,7 @@ def background(
     free = np.concatenate(done)
     wanted = spacing(free)
     free, wanted = free[clear(free) > BESIDE * wanted], wanted[clear(free) > BESIDE * wanted]
-    gap, near = cKDTree(taken).query(free)
+    gap, near = KDTree(taken).query(free)
     return free[gap > ROOM * np.maximum(room[near], wanted / 2)], np.concatenate(rims)
 
 

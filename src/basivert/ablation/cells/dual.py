@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from scipy.spatial import Delaunay
 
-from basivert.arrays import Codes, Points, Vector
+from basivert.arrays import Points, Vector
 
 # Nodes are moved by this share of their spacing: cubes and prisms have more than one division.
 JITTER = 1e-4
@@ -54,7 +54,8 @@ def dual(points: Points) -> Dual:
     keys, edge = np.unique(pairs[..., 0] * len(points) + pairs[..., 1], return_inverse=True)
     return Dual(
         corners=corners, beside=made.neighbors.astype(np.int64),
-        links=np.stack(np.divmod(keys, len(points)), axis=1), edge=edge.reshape(-1, 6), area=_kites(points, corners),
+        links=np.stack(np.divmod(keys, len(points)), axis=1), edge=edge.reshape(-1, 6),
+        area=_kites(points, corners),
     )  # fmt: skip
 
 

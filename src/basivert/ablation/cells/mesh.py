@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.ablation.cells.level import inside, volumes
 from basivert.ablation.cells.locate import found
@@ -49,7 +49,7 @@ class CellMesh:
         """
         star = np.zeros(len(self.points), np.int64)
         star[self.corners.ravel()] = np.repeat(np.arange(len(self.corners)), 4)
-        start = star[cKDTree(self.points).query(points)[1]]
+        start = star[KDTree(self.points).query(points)[1]]
         cell, share = found(self.points, self.corners, self.beside, points, start)
         corners = self.corners[cell]
         off = points[:, None] - self.points[corners]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.ablation.frame import STEP_MM, Line
 from basivert.arrays import Point, Points, Vector
@@ -31,7 +31,7 @@ class Rod:
 
     def distance(self, points: Points) -> Vector:
         """(n,) mm to the surface, negative inside."""
-        near = cKDTree(self.spots).query(points)[1]
+        near = KDTree(self.spots).query(points)[1]
         off = points - self.spots[near]
         along = np.sum(off * self.slopes[near], axis=1)
         beyond = self.depths[near] + along

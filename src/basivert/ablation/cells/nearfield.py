@@ -77,7 +77,9 @@ def _rings(tool: ToolNodes, a: np.ndarray, b: np.ndarray) -> Vector:
     along = np.full(len(radii), flat)
     own, edge = radii[surface], high[surface]
     skin = wide[surface] * np.log(edge / own) / (edge / np.cos(half) - own * np.cos(half))
-    strip = half * (edge**2 - own**2) / (edge**2 * np.tan(half) - own**2 * np.sin(half) * np.cos(half))
+    strip = (
+        half * (edge**2 - own**2) / (edge**2 * np.tan(half) - own**2 * np.sin(half) * np.cos(half))
+    )
     depth, ring = np.minimum(a[:, 1], b[:, 1]), np.minimum(a[:, 2], b[:, 2])
     beside = (tool.depths[depth] > -NEAR_MM) & ~tool.beyond[depth]
     on = beside & (ring == surface)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from basivert.ablation.cells.background import background
 from basivert.ablation.cells.dual import Dual, dual, shaken
 from basivert.ablation.cells.metal import nearest, owned
 from basivert.ablation.cells.size import CellSize
 from basivert.ablation.cells.tools import NEAR_MM, TISSUE, ToolNodes, tool_nodes
-from basivert.ablation.model import Ball, Probe, Tool
+from basivert.ablation.model import Ball, Tool
 from basivert.arrays import Codes, Points, Vector
 from basivert.errors import InputError
 
@@ -56,7 +56,7 @@ def nodes(tools: Sequence[Tool], size: CellSize) -> Nodes:
                 fix="Move the probes apart.",
             )
     taken = np.concatenate([k.points for k in kept])
-    hot = cKDTree(taken[np.isfinite(np.concatenate([k.potential for k in kept]))])
+    hot = KDTree(taken[np.isfinite(np.concatenate([k.potential for k in kept]))])
 
     def spacing(points: Points) -> Vector:
         return size.at(hot.query(points)[0], nearest(metals, points))

@@ -12,7 +12,7 @@ from basivert.ablation.cells.body import Links, links, pieces
 from basivert.ablation.cells.mesh import CellMesh, cell_mesh
 from basivert.ablation.cells.nodes import Nodes, nodes
 from basivert.ablation.cells.size import CellSize
-from basivert.ablation.cells.sparse import Multigrid, Pattern, Sparse, pattern
+from basivert.ablation.cells.sparse import Pattern, Sparse, pattern
 from basivert.ablation.cells.tools import INSIDE
 from basivert.ablation.model import Ball, Material, Physics, TissueMap, Tool
 from basivert.arrays import Vector
@@ -60,10 +60,6 @@ class Cells:
     def operator(self, diagonal: np.ndarray) -> Sparse:
         """Heat conduction inside plus a diagonal, W/K."""
         return self.pattern.filled(self.links.heat, diagonal)
-
-    def inverse(self, operator: Sparse) -> Multigrid:
-        """One cycle of algebraic multigrid."""
-        return Multigrid(operator)
 
     def alive(self, omega: np.ndarray) -> np.ndarray:
         """Share of each node's cell where Ω < 1, from how ln Ω differs between neighbours."""

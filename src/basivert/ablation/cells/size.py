@@ -62,6 +62,9 @@ class CellSize:
     def at(self, hot: Vector, metal: Vector) -> Vector:
         """Spacing of the background at distances from electrodes and from metal, mm."""
         last = float(self.outwards(self.edge_mm)[-1])
-        wanted = np.minimum(self.slope * hot, self.slope_aside * metal - (self.slope_aside-self.slope)*self.zone_mm)
+        wanted = np.minimum(
+            self.slope * hot,
+            self.slope_aside * metal - (self.slope_aside - self.slope) * self.zone_mm,
+        )
         wanted = last + np.maximum(wanted - self.slope * self.zone_mm, 0.0)
         return np.minimum(wanted, np.where(hot < self.within_mm, self.middle_mm, self.largest_mm))

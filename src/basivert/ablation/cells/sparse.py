@@ -25,6 +25,10 @@ class Sparse:
         """Matrix · x."""
         return self.matrix @ x
 
+    def inverse(self) -> Multigrid:
+        """One cycle of algebraic multigrid."""
+        return Multigrid(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pattern:

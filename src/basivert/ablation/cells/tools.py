@@ -73,7 +73,9 @@ def _radii(radius: float, size: CellSize) -> tuple[Vector, int]:
 def _depths(probe: Probe, size: CellSize, length: float) -> Vector:
     """Depths of rings, finest at electrode ends."""
     edge = min(size.edge_mm, size.share * probe.radius_mm)
-    ends = sorted({0.0, *(m for e in probe.electrodes for m in (e.start_mm, e.end_mm) if m <= length)})
+    ends = sorted(
+        {0.0, *(m for e in probe.electrodes for m in (e.start_mm, e.end_mm) if m <= length)}
+    )
     found = [-np.cumsum(size.outwards(edge))[::-1], [0.0]]
     for start, stop in pairwise(ends):
         half = size.along((stop - start) / 2, edge)
@@ -93,8 +95,12 @@ def _probe(probe: Probe, size: CellSize, length: float) -> ToolNodes:
     radii, surface = _radii(probe.radius_mm, size)
     depths = _depths(probe, size, length)
     angles = size.angles
-    turn, k, i = (a.ravel() for a in np.meshgrid(
-        np.arange(angles), np.arange(len(depths)), np.arange(len(radii)), indexing="ij"))
+    turn, k, i = (
+        a.ravel()
+        for a in np.meshgrid(
+            np.arange(angles), np.arange(len(depths)), np.arange(len(radii)), indexing="ij"
+        )
+    )
     axis = np.arange(len(depths))
     none = np.full(len(depths), -1)
     turn, k, i = np.append(turn, none), np.append(k, axis), np.append(i, none)
@@ -116,7 +122,8 @@ def _probe(probe: Probe, size: CellSize, length: float) -> ToolNodes:
         points=points, kind=kind, place=np.stack([turn, k, i], axis=1),
         spacing=np.maximum(gap[np.maximum(i, 0)], size.share * radius),
         potential=_potential(probe, depth, kind), sensor=_sensor(probe, depths, k, i == surface),
-        radii=radii, depths=depths, beyond=(depths > length - NEAR_MM) & probe.ends, surface=surface, edges=_edges(probe, length),
+        radii=radii, depths=depths, beyond=(depths > length - NEAR_MM) & probe.ends,
+        surface=surface, edges=_edges(probe, length),
         metal=rod(line, length, probe.radius_mm, probe.ends),
     )  # fmt: skip
 
@@ -150,8 +157,10 @@ def _ball(ball: Ball, size: CellSize) -> ToolNodes:
     """Shells of the same directions; place: direction, 0, shell."""
     radii, surface = _radii(ball.radius_mm, size)
     directions = _directions(size.directions)
-    way, i = (a.ravel() for a in np.meshgrid(
-        np.arange(len(directions)), np.arange(len(radii)), indexing="ij"))
+    way, i = (
+        a.ravel()
+        for a in np.meshgrid(np.arange(len(directions)), np.arange(len(radii)), indexing="ij")
+    )
     points = np.concatenate([ball.centre + radii[i][:, None] * directions[way], [ball.centre]])
     way, i = np.append(way, -1), np.append(i, -1)
     kind = np.where(i < surface, INSIDE, np.where(i == surface, SURFACE, TISSUE))
