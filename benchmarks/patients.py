@@ -26,15 +26,24 @@ def patients(
     spacing, blur = SCANNERS[scanner]
     for number in numbers:
         rng = np.random.default_rng([seed, number])
-        wish = Wish(
-            seed=int(rng.integers(2**31)), levels=PAIRS[number % len(PAIRS)],
-            scoliosis_deg=float(rng.uniform(0, 20)),
-            pedicle_scale=float(rng.choice([0.7, 1.0, 1.0, 1.0])), foramen="mixed",
-            sclerosis_hu=float(rng.choice([0.0, 150.0])),
-            cancellous_hu=float(rng.uniform(70, 220)), transitional=False,
-        )  # fmt: skip
-        spine = make_spine(wish, builtin("morphometry"), builtin("targets"))
+        spine = _spine(number, rng)
         yield spine, render(spine, Scanner(
             spacing_mm=spacing, blur_mm=blur, noise_hu=15.0,
             turn_deg=float(rng.uniform(-8, 8)), seed=number,
         ))  # fmt: skip
+
+
+def spine_of(seed: int, number: int) -> VirtualSpine:
+    """One of these patients without a scan."""
+    return _spine(number, np.random.default_rng([seed, number]))
+
+
+def _spine(number: int, rng: np.random.Generator) -> VirtualSpine:
+    wish = Wish(
+        seed=int(rng.integers(2**31)), levels=PAIRS[number % len(PAIRS)],
+        scoliosis_deg=float(rng.uniform(0, 20)),
+        pedicle_scale=float(rng.choice([0.7, 1.0, 1.0, 1.0])), foramen="mixed",
+        sclerosis_hu=float(rng.choice([0.0, 150.0])),
+        cancellous_hu=float(rng.uniform(70, 220)), transitional=False,
+    )  # fmt: skip
+    return make_spine(wish, builtin("morphometry"), builtin("targets"))

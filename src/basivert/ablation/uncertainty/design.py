@@ -12,6 +12,7 @@ from scipy.stats import qmc
 
 from basivert.ablation.generator import Drive, ExactControl
 from basivert.ablation.model import Material
+from basivert.ablation.protocol import SampledControl
 from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase
 from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.errors import InputError
@@ -124,7 +125,13 @@ def belongs(material: str, tissue: str) -> bool:
 
 
 def _driven(drive: Drive, offset: float) -> Drive:
-    """The drive whose sensor reads `offset` too low."""
+    """The drive whose sensor reads `offset` too low; the clock stays."""
     if isinstance(drive, ExactControl):
         return replace(drive, setpoint_degc=drive.setpoint_degc + offset)
+    if isinstance(drive, SampledControl):
+        burn = drive.burn
+        return replace(drive, burn=replace(
+            burn, setpoint_degc=burn.setpoint_degc + offset,
+            hold_s=burn.hold_s - offset / burn.ramp_degc_s,
+        ))  # fmt: skip
     return drive
