@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import tables
 
-NAMES = ("anatomy", "planning", "speed")
+NAMES = ("anatomy", "planning", "speed", "heat_uncertainty")
 OWN_ARGUMENTS = ("ablation", "ablation_published")
 
 

@@ -14,10 +14,10 @@ from basivert.ablation.model import Electrode, Probe
 from basivert.ablation.protocol import protocol
 from basivert.ablation.tables import materials, physics
 from basivert.ablation.uncertainty.model import HeatCase, Limits
-from basivert.arrays import Affine, Codes, Point, Points, Vector
+from basivert.arrays import Affine, Codes, Point, Points
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
-from basivert.geometry.curves import deployed_curve
+from basivert.geometry.curves import arc, deployed_curve
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import DEFAULT, builtin_instrument
 from basivert.instruments.model import Instrument
@@ -39,12 +39,12 @@ TISSUES = ("cancellous", "cortical", "disc", "csf", "nerve", "fat", "muscle")
 CANCELLOUS, CORTICAL, DISC, CSF, NERVE, FAT, MUSCLE = range(len(TISSUES))
 LAWS = ("skin", "general")
 # Body-frame box of the tissue map, its step, mm; beyond it the border's tissue goes on.
-LOW_MM, HIGH_MM, STEP_MM = np.array([-46.0, -42.0, -34.0]), np.array([46.0, 44.0, 34.0]), 0.6
+LOW_MM, HIGH_MM, STEP_MM = np.array([-46.0, -42.0, -34.0]), np.array([46.0, 44.0, 34.0]), 0.8
 # Schematic soft tissue (ours): shell of bone, discs, canal's half depth, fat around its sac, roots.
 SHELL_MM, DISC_MM, CANAL_HALF_MM, SAC_FREE_MM, ROOT_MM = 1.0, 9.0, 8.5, 2.5, 2.0
 ROOT_END_MM, ROOT_BEHIND_MM, ROOT_BELOW_MM = 32.0, 5.0, 4.0
 RADIUS_MM, SENSOR_MM, SHAFT_MM = 0.85, 1.5, 45.0
-WALL_FREE_MM = 2.5
+WALL_FREE_MM, ENTRY_MM = 2.5, 12.0
 HUBS, RIM, ALONG = 64, 12, 7
 FULL = Resolution(angles=16, reach_mm=40.0, behind_mm=45.0, ahead_mm=35.0)
 
@@ -106,7 +106,7 @@ def labels(spec: LevelSpec) -> Codes:
             zip(LOW_MM, HIGH_MM, strict=True)]  # fmt: skip
     p = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     value = bone(spec, p)[0]
-    inside = body(spec, p * np.float32([1, 1, 0])) < 0
+    inside = body(spec, p * np.array([1.0, 1.0, 0.0], np.float32)) < 0
     beyond = np.maximum(endplate(spec, p, 1.0), endplate(spec, p, -1.0))
     wide, middle = canal(spec)
     out = p - middle
@@ -142,49 +142,65 @@ def structures(spec: LevelSpec) -> dict[str, Points]:
     turn = np.linspace(np.pi, 2 * np.pi, RIM)
     z = np.linspace(-0.4, 0.4, ALONG) * spec.height_mm
     grid = np.meshgrid(turn, z, indexing="ij")
-    front = np.stack([(wide - SAC_FREE_MM) * np.cos(grid[0]),
-                      (CANAL_HALF_MM - SAC_FREE_MM) * np.sin(grid[0]), grid[1]], axis=-1)  # fmt: skip
+    across, deep = wide - SAC_FREE_MM, CANAL_HALF_MM - SAC_FREE_MM
+    front = np.stack([across * np.cos(grid[0]), deep * np.sin(grid[0]), grid[1]], axis=-1)
     found = {"canal": middle + front.reshape(-1, 3)}
     for name, one in spec.pedicles.items():
         a, b = root(spec, one)
         found[f"root {name}"] = a + np.linspace(0, 1, RIM)[:, None] * (b - a)
-    across = np.stack([g.ravel() for g in np.meshgrid(
+    plate = np.stack([g.ravel() for g in np.meshgrid(
         np.linspace(-0.3, 0.3, ALONG) * spec.width_mm,
         np.linspace(-0.3, 0.3, ALONG) * spec.depth_mm, [0.0])], axis=1)  # fmt: skip
     for name, sign in (("upper endplate", 1.0), ("lower endplate", -1.0)):
         # The plate's function falls by one per mm along z but for its slight tilt.
-        high = across + [0.0, 0.0, sign * spec.height_mm / 2]
+        high = plate + np.array([0.0, 0.0, sign * spec.height_mm / 2])
         found[name] = high - np.outer(sign * endplate(spec, high, sign), [0.0, 0.0, 1.0])
     return found
 
 
 def way(truth: VertebraTruth, instrument: Instrument, target: Point) -> tuple[Points, Point]:
     """Centre line from the tip backwards and the entry into bone, LPS mm: nearest to the target."""
-    spec = truth.spec
-    one = spec.pedicles["left"]
+    one = truth.spec.pedicles["left"]
     aim = moved(inverse(truth.lps_from_body), target[None])[0]
-    best, least = None, np.inf
-    reach = [r.value for r in instrument.curve_reach_mm]
-    choices = product(np.radians(np.linspace(-8, 8, 5)), np.linspace(8, 26, 10),
-                      np.linspace(*reach, 11), np.radians(np.linspace(-60, 60, 9)))  # fmt: skip
-    for turn, depth, length, roll in choices:
-        line = _line(one, instrument, turn, depth, length, roll)
-        zone = line[np.linspace(0, 36, 5).astype(int)]
-        free = posterior_wall(spec, line[: len(line) // 2, 0]) - line[: len(line) // 2, 1]
-        off = float(np.linalg.norm(zone.mean(axis=0) - aim))
-        if off < least and free.min() > WALL_FREE_MM:
-            best, least = line, off
-    assert best is not None
-    middle = np.array([one.x_mm, one.y_mm, one.z_mm])
-    entry = middle - 12.0 * pedicle_axis(one)
-    lps = moved(truth.lps_from_body, np.concatenate([best, entry[None]]))
+    radius = instrument.curve_radius_mm.value
+    best, least = Pose(turn=0.0, depth=0.0, length=0.0, roll=0.0), np.inf
+    for turn, roll in product(
+        np.radians(np.linspace(-8, 8, 5)), np.radians(np.arange(-60, 61, 20))
+    ):
+        axis, bend = _directions(one, turn, roll)
+        for depth, length in product(np.arange(8.0, 26.0, 2.0), _lengths(instrument)):
+            along, aside = arc(length - np.linspace(0.0, 9.0, 4), radius)
+            zone = _middle(one) + (depth + along)[:, None] * axis + aside[:, None] * bend
+            free = posterior_wall(truth.spec, zone[:, 0]) - zone[:, 1]
+            off = float(np.linalg.norm(zone.mean(axis=0) - aim))
+            if off < least and free.min() > WALL_FREE_MM:
+                best, least = Pose(turn=turn, depth=depth, length=length, roll=roll), off
+    line, entry = _line(one, radius, best), _middle(one) - ENTRY_MM * pedicle_axis(one)
+    lps = moved(truth.lps_from_body, np.concatenate([line, entry[None]]))
     return lps[:-1], lps[-1]
 
 
-def _line(
-    one: PedicleSpec, instrument: Instrument, turn: float, depth: float, length: float, roll: float
-) -> Points:
-    """Body frame, tip first, every 0.25 mm on the curve."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pose:
+    """Turn of the shaft from the pedicle's axis, depth beyond its isthmus, curve out, its roll."""
+
+    turn: float
+    depth: float
+    length: float
+    roll: float
+
+
+def _lengths(instrument: Instrument) -> np.ndarray:
+    low, high = (reach.value for reach in instrument.curve_reach_mm)
+    return np.arange(low, high + 1.0, 2.0)
+
+
+def _middle(one: PedicleSpec) -> Point:
+    return np.array([one.x_mm, one.y_mm, one.z_mm])
+
+
+def _directions(one: PedicleSpec, turn: float, roll: float) -> tuple[Point, Point]:
+    """Unit axis inwards and unit direction of the bend, body frame."""
     side = float(np.sign(one.x_mm))
     axis = pedicle_axis(one)
     c, s = np.cos(side * turn), np.sin(side * turn)
@@ -192,10 +208,13 @@ def _line(
     medial = np.array([-side, 0.0, 0.0])
     medial -= (axis @ medial) * axis
     medial /= np.linalg.norm(medial)
-    bend = np.cos(roll) * medial + np.sin(roll) * np.cross(axis, medial)
-    middle = np.array([one.x_mm, one.y_mm, one.z_mm])
-    tip = middle + depth * axis
-    curve = deployed_curve(tip, axis, bend, bend_radius_mm=instrument.curve_radius_mm.value,
-                           length_mm=length)  # fmt: skip
+    return axis, np.cos(roll) * medial + np.sin(roll) * np.cross(axis, medial)
+
+
+def _line(one: PedicleSpec, radius_mm: float, pose: Pose) -> Points:
+    """Body frame, tip first."""
+    axis, bend = _directions(one, pose.turn, pose.roll)
+    tip = _middle(one) + pose.depth * axis
+    curve = deployed_curve(tip, axis, bend, bend_radius_mm=radius_mm, length_mm=pose.length)
     back = tip - np.arange(SHAFT_MM, 0.0, -0.5)[:, None] * axis
     return np.concatenate([back, curve])[::-1]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from basivert.ablation.generator import Drive, ExactControl
+from basivert.ablation.burns import Burn, SampledControl
+from basivert.ablation.generator import (
+    Drive,
+    ExactControl,
+    MeasuredPower,
+    MeasuredTemperature,
+)
 from basivert.ablation.model import Material
-from basivert.ablation.protocol import SampledControl
+from basivert.ablation.moves import Motion
+from basivert.ablation.protocol import Protocol
 from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase
-from basivert.arrays import Matrix, Point, Points, Vector
+from basivert.arrays import Matrix, Vector
 from basivert.errors import InputError
 
 FIELDS = {
@@ -25,23 +32,6 @@ NOT_TISSUE = ("physics", "drive", "pose", "endpoint")
 ALSO = {"cancellous": ("Modic",)}
 # Draws in the far tail of a normal distribution are cut here, in SD.
 TAIL = 1e-3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Motion:
-    """Rigid motion of the probe: x → pivot + turn (x − pivot) + shift, LPS mm."""
-
-    pivot: Point
-    turn: Matrix
-    shift: Point
-
-    def moved(self, points: Points) -> Points:
-        """(n, 3) points that move with the probe."""
-        return self.pivot + (points - self.pivot) @ self.turn.T + self.shift
-
-    def back(self, points: Points) -> Points:
-        """(n, 3) points of the patient as the unmoved probe sees them."""
-        return self.pivot + (points - self.shift - self.pivot) @ self.turn
 
 
 def drawn(factors: Sequence[Factor], count: int, seed: int) -> tuple[Matrix, Vector]:
@@ -85,7 +75,10 @@ def changed(case: HeatCase, value: Mapping[str, float]) -> HeatCase:
             materials = _scaled(materials, group, field, number)
     return replace(
         case, materials=materials, physics=physics,
-        drive=_driven(case.drive, value.get("drive.setpoint", 0.0)),
+        drive=_driven(
+            case.drive, value.get("drive.setpoint", 0.0) + value.get("drive.sensor", 0.0),
+            value.get("drive.power", 1.0),
+        ),
         probe=replace(case.probe, line=motion.moved(case.probe.line)),
     )  # fmt: skip
 
@@ -124,14 +117,27 @@ def belongs(material: str, tissue: str) -> bool:
     return material.startswith((tissue, *ALSO.get(tissue, ())))
 
 
-def _driven(drive: Drive, offset: float) -> Drive:
-    """The drive whose sensor reads `offset` too low; the clock stays."""
-    if isinstance(drive, ExactControl):
-        return replace(drive, setpoint_degc=drive.setpoint_degc + offset)
+def _driven(drive: Drive | Protocol, offset_degc: float, share: float) -> Drive | Protocol:
+    """The drive of a sensor that reads too low by `offset` when hot; the clock stays.
+
+    share: true over measured power, where power was measured.
+    """
+    if isinstance(drive, Protocol):
+        return replace(drive, burns=tuple(_hotter(b, offset_degc) for b in drive.burns))
     if isinstance(drive, SampledControl):
-        burn = drive.burn
-        return replace(drive, burn=replace(
-            burn, setpoint_degc=burn.setpoint_degc + offset,
-            hold_s=burn.hold_s - offset / burn.ramp_degc_s,
-        ))  # fmt: skip
+        return replace(drive, burn=_hotter(drive.burn, offset_degc))
+    if isinstance(drive, ExactControl):
+        return replace(drive, setpoint_degc=drive.setpoint_degc + offset_degc)
+    if isinstance(drive, MeasuredTemperature):
+        rise = drive.degc - drive.body_degc
+        return replace(drive, degc=drive.degc + offset_degc * rise / max(rise.max(), 1.0))
+    if isinstance(drive, MeasuredPower):
+        return replace(drive, power_w=drive.power_w * share)
     return drive
+
+
+def _hotter(burn: Burn, offset_degc: float) -> Burn:
+    return replace(
+        burn, setpoint_degc=burn.setpoint_degc + offset_degc,
+        hold_s=burn.hold_s - offset_degc / burn.ramp_degc_s,
+    )  # fmt: skip

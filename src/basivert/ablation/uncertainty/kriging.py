@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from basivert.arrays import Matrix, Vector
 
-ROUNDS = 60
+ROUNDS = 30
 # Start and bounds of the logarithms of w, a, l and noise, for outputs of unit variance.
 START = {"w": -4.0, "a": 0.0, "l": 0.0, "noise": -7.0}
 BOUNDS = {"w": (-14.0, 2.0), "a": (-6.0, 6.0), "l": (-6.0, 6.0), "noise": (-16.0, 1.0)}

@@ -10,13 +10,13 @@ import numpy as np
 from basivert.ablation.uncertainty.design import drawn, moved_by, values
 from basivert.ablation.uncertainty.measures import Ruler, measured
 from basivert.ablation.uncertainty.model import Mapper, Say, SurrogateError
-from basivert.ablation.uncertainty.surrogate import Reduced, reduced
+from basivert.ablation.uncertainty.surrogate import Reduced, jointly, reduced
 from basivert.ablation.uncertainty.training import Observed, Solver, Task, asked, degc
 from basivert.arrays import Matrix
 from basivert.errors import NumericsError
 
 # Coarse solves that the surrogate is made from, and full solves that it is checked with.
-RUNS, CHECKS = 80, 6
+RUNS, CHECKS = 64, 4
 # Share of training solves that may fail their own check.
 MAY_FAIL = 0.1
 
@@ -37,7 +37,10 @@ class Solves:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Model:
-    """Surrogate: fields by name and scalars; apart: check → full minus coarse, the same names."""
+    """Surrogate: fields by name, with common weights, and scalars.
+
+    apart: check → full minus coarse, the same names.
+    """
 
     fields: Mapping[str, Reduced]
     scalars: Reduced
@@ -80,12 +83,10 @@ def solved(solver: Solver, seed: int, mapper: Mapper, say: Say) -> Solves:
 def learnt(solves: Solves) -> Model:
     """The surrogate that the runs give."""
     runs = solves.coarse
-    fields = {
-        name: reduced(solves.x, np.stack([o.fields[name] for o in runs]))
-        for name in runs[0].fields
-    }  # fmt: skip
+    fields = {name: np.stack([o.fields[name] for o in runs]) for name in runs[0].fields}
     return Model(
-        fields=fields, scalars=reduced(solves.x, np.stack([o.scalars for o in runs])),
+        fields=jointly(solves.x, fields),
+        scalars=reduced(solves.x, np.stack([o.scalars for o in runs])),
         apart={n: _difference(o, runs[n]) for n, o in solves.full.items()},
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from basivert.ablation.generator import Drive
 from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Material, Physics, Probe, TissueMap
+from basivert.ablation.protocol import Protocol
 from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.errors import InputError
 from basivert.estimate import Estimate
@@ -88,7 +89,7 @@ class Limits:
 class HeatCase:
     """One planned burn and what is asked about it.
 
-    probe … drive: as for `ablate`; resolution: of the full solver.
+    probe … drive: as for `ablate`, or a protocol as for `treat`; resolution: of the full solver.
     entry: (3,) where the shaft enters bone; errors of angle turn the probe about it.
     hub, hub_weights: (n, 3) and (n,) places of the nerve's hub and their probability.
     structures: name → (m, 3) points of what must not be heated.
@@ -99,7 +100,7 @@ class HeatCase:
     tissue: TissueMap
     materials: tuple[Material, ...]
     physics: Physics
-    drive: Drive
+    drive: Drive | Protocol
     resolution: Resolution
     entry: Point
     hub: Points

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.ablation.uncertainty.design import Motion
+from basivert.ablation.moves import Motion
 from basivert.ablation.uncertainty.lattice import Lattice
 from basivert.ablation.uncertainty.measures import Lesion, Ruler, margin_mm, measured
 from basivert.ablation.uncertainty.model import Endpoint, HeatCase
@@ -45,9 +45,9 @@ def parts(field: Reduced, bias: np.ndarray, lattice: Lattice) -> Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Draw:
-    """One draw: weights of each field's modes, scalars (4,), the run whose error it gets."""
+    """One draw: weights of the fields' modes, scalars (4,), the run whose error it gets."""
 
-    weights: Mapping[str, Vector]
+    weights: Vector
     scalars: Vector
     run: int
     motion: Motion
@@ -85,7 +85,7 @@ class Sampler:
     def __call__(self, draw: Draw) -> Outcome:
         """What one draw does."""
         field = draw.endpoint.field
-        mixed = {n: p.mixture(draw.weights[n], draw.run) for n, p in self.fields.items()}
+        mixed = {n: p.mixture(draw.weights, draw.run) for n, p in self.fields.items()}
         splines = {n: mixed[n] @ p.splines for n, p in self.fields.items()}
         threshold = draw.endpoint.threshold + draw.shift * draw.endpoint.spread
         if field == "temperature":

@@ -6,7 +6,7 @@ are added back to every prediction, so that intervals hold the truth as often as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from basivert.ablation.uncertainty.kriging import Kriging, fitted
 from basivert.arrays import Matrix
 
 # Components kept: enough for this share of the variance, at most so many.
-SHARE, MOST = 0.9999, 20
+SHARE, MOST = 0.9999, 16
 FOLDS = 4
 
 
@@ -23,7 +23,7 @@ FOLDS = 4
 class Reduced:
     """One field (or list of numbers) over the inputs.
 
-    mean: (p,).  modes: (q, p) unit rows.  processes: (q,) their weights.
+    mean: (p,).  modes: (q, p).  processes: (q,) their weights.
     missed: (n, p) error at each training run when it was left out.
     """
 
@@ -43,6 +43,16 @@ class Reduced:
 
 def reduced(x: Matrix, y: np.ndarray) -> Reduced:
     """From (n, d) inputs and (n, p) outputs of as many runs."""
+    return jointly(x, {"": y})[""]
+
+
+def jointly(x: Matrix, fields: Mapping[str, np.ndarray]) -> dict[str, Reduced]:
+    """Several fields of the same runs with common weights, each counted by its own spread.
+
+    fields: name → (n, p) outputs.
+    """
+    scale = {name: float((y - y.mean(axis=0)).std()) or 1.0 for name, y in fields.items()}
+    y = np.concatenate([f / scale[name] for name, f in fields.items()], axis=1)
     whole = _learnt(x, y, ())
     missed = np.empty_like(y)
     fold = np.arange(len(x)) % FOLDS
@@ -50,7 +60,14 @@ def reduced(x: Matrix, y: np.ndarray) -> Reduced:
         out = fold == n
         part = _learnt(x[~out], y[~out], [p.log for p in whole.processes])
         missed[out] = y[out] - part.at(x[out])
-    return Reduced(mean=whole.mean, modes=whole.modes, processes=whole.processes, missed=missed)
+    borders = np.cumsum([0, *(f.shape[1] for f in fields.values())])
+    return {
+        name: Reduced(
+            mean=scale[name] * whole.mean[a:b], modes=scale[name] * whole.modes[:, a:b],
+            processes=whole.processes, missed=scale[name] * missed[:, a:b],
+        )
+        for name, a, b in zip(fields, borders[:-1], borders[1:], strict=True)
+    }  # fmt: skip
 
 
 def _learnt(x: Matrix, y: np.ndarray, starts: Sequence[np.ndarray]) -> Reduced:

@@ -1,0 +1,72 @@
+"""A case's burn or burns by the solver, and how hot it ever got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.ablation.ablate import ablate
+from basivert.ablation.burns import SampledControl
+from basivert.ablation.fields import Fields, interpolated
+from basivert.ablation.model import Course
+from basivert.ablation.protocol import Protocol
+from basivert.ablation.treatment import treat
+from basivert.ablation.uncertainty.model import HeatCase
+from basivert.arrays import Points, Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Burnt:
+    """What all burns of a case did.
+
+    final: state at the end.  hottest_degc: (angles, s, r) on the grid of `final`, the largest of
+    the temperatures at the ends of heating.  given_j: energy.
+    """
+
+    final: Fields
+    hottest_degc: np.ndarray
+    course: Course
+    given_j: float
+
+    def peaks(self, points: Points) -> Vector:
+        """(n,) hottest temperature at (n, 3) points, LPS mm, °C."""
+        place = self.final.frame.coordinates(points)
+        return interpolated(self.final.nodes, self.hottest_degc, *place, self.final.body_degc)
+
+
+def burnt(case: HeatCase) -> Burnt:
+    """Run a case's drive or protocol.
+
+    Raises: as `ablate` and `treat`.
+    Assumes: tissue is hottest when a heating ends.
+    """
+    drive, goods = case.drive, (case.probe, case.tissue, case.materials, case.physics)
+    if isinstance(drive, Protocol):
+        starts = np.cumsum([0.0, *(d.duration_s for d in drive.drives)])
+        ends = tuple(float(t + d.heating_s) for t, d in zip(starts, drive.drives, strict=False))
+        whole = treat(*goods, drive, moments_s=ends, resolution=case.resolution)
+        return _burnt(whole.moments, whole.course, whole.balance.given_j)
+    ends = (drive.heating_s,) if isinstance(drive, SampledControl) else drive.kinks_s
+    inside = tuple(t for t in ends if 0 < t < drive.duration_s)
+    done = ablate(*goods, drive, moments_s=inside, resolution=case.resolution)
+    return _burnt(done.moments, done.course, done.balance.given_j)
+
+
+def _burnt(moments: tuple[Fields, ...], course: Course, given_j: float) -> Burnt:
+    final = moments[-1]
+    hottest = final.temperature_degc.copy()
+    for earlier in moments[:-1]:
+        hottest = np.maximum(hottest, _on(earlier, final))
+    return Burnt(final=final, hottest_degc=hottest, course=course, given_j=given_j)
+
+
+def _on(earlier: Fields, final: Fields) -> np.ndarray:
+    """Temperature at the nodes of `final`."""
+    if earlier.nodes is final.nodes:
+        return earlier.temperature_degc
+    nodes = final.nodes
+    turn = 2 * np.pi * np.arange(nodes.angles) / nodes.angles
+    places = np.meshgrid(turn, nodes.depths, nodes.radii, indexing="ij")
+    points = final.frame.points(*(p.ravel() for p in places))
+    return earlier.sampled(points).temperature_degc.reshape(nodes.shape)
