@@ -1,0 +1,125 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from basivert.ablation.model import Material
+from basivert.ablation.patient.outcome import doses, lesion, worst
+from basivert.ablation.patient.probes import check_place, probes
+from basivert.ablation.patient.structures import Structure
+from basivert.constants.load import override
+from basivert.errors import InputError
+from basivert.geometry.rigid import inverse, moved
+from basivert.workflow.ablate_plan import ablate_plan
+
+
+def test_the_probe_lies_where_the_plan_puts_it(chosen):
+    (probe,) = probes(chosen.path, None, chosen.instrument)
+    np.testing.assert_allclose(probe.line[0], chosen.path.tip, atol=1e-9)
+    steps = np.linalg.norm(np.diff(probe.line, axis=0), axis=1)
+    depth = np.concatenate([[0.0], np.cumsum(steps)])
+    ends = [np.interp(d, depth, probe.line[:, n]) for d in (0.0, 9.0) for n in range(3)]
+    zone = chosen.path.active
+    far = zone if np.allclose(zone[0], chosen.path.tip, atol=0.3) else zone[::-1]
+    np.testing.assert_allclose(np.reshape(ends, (2, 3)), far, atol=0.3)
+
+
+@pytest.mark.parametrize(("shift", "word"), [((0, 60, 0), "outside"), ((0, 22, 0), "canal")])
+def test_electrodes_outside_the_bone_are_refused(chosen, vertebra, shift, word):
+    (probe,) = probes(chosen.path, None, chosen.instrument)
+    centre = moved(inverse(vertebra.lps_from_body), probe.line[:10].mean(axis=0))
+    turn = vertebra.lps_from_body[:3, :3]
+    offset = turn @ (np.array(shift, float) - np.array([centre[0], centre[1] - 0.0, centre[2]]))
+    with pytest.raises(InputError, match=word):
+        check_place([replace(probe, line=probe.line + offset)], vertebra)
+
+
+def test_structures_lie_where_anatomy_says(prepared, vertebra, case):
+    body = {n: moved(inverse(vertebra.lps_from_body), s.points)
+            for n, s in prepared.structures.items()}  # fmt: skip
+    canal, dura = body["canal"], body["dura"]
+    middle = canal[:, :2].mean(axis=0)
+    assert np.linalg.norm(dura[:, :2] - middle, axis=1).mean() < (
+        np.linalg.norm(canal[:, :2] - middle, axis=1).mean() - 1.5
+    )
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        root, pedicle = body[f"root_{side}"], vertebra.pedicles[side]
+        centre = moved(inverse(vertebra.lps_from_body), pedicle.centre)
+        assert np.all(sign * root[:, 0] > 0)
+        assert root[-1, 2] < centre[2] - pedicle.height_mm.value / 2
+    names = np.array([m.name for m in prepared.tissues.materials])
+    inside = names[prepared.tissues.grid(prepared.structures["dura"].points)]
+    assert np.mean(np.isin(inside, ["csf", "fat", "vein, epidural plexus"])) > 0.9
+    assert {"aorta", "vena_cava"} <= set(prepared.structures)
+
+
+def test_heat_stays_in_the_body_and_balances(heat):
+    assert heat.balance.error < 0.005
+    assert heat.course.sensor_degc[-1] == pytest.approx(85.0, abs=0.3)
+    lesion = heat.lesion
+    assert 0.5 < lesion.region.volume_ml < 4.0
+    assert np.linalg.norm(lesion.region.centre - heat.setup.planned.path.active.mean(axis=0)) < 3.0
+    volumes = {row.endpoint.name: row.region.volume_ml for row in heat.lesions}
+    assert volumes["cem43"] > volumes["temperature"] > 0.8 * volumes["skin"]
+
+
+def test_coverage_is_the_share_of_the_hubs_places_in_the_lesion(heat):
+    rule = heat.lesion.endpoint
+    read = heat.moments[-1].sampled(heat.setup.hub)
+    dead = np.log(read.omega[rule.field]) >= rule.threshold
+    assert heat.lesion.coverage == pytest.approx(dead.mean(), abs=1e-12)
+
+
+def test_margins_are_distances_and_negative_inside(heat):
+    region, margins = heat.lesion.region, heat.lesion.margins_mm
+    dura = heat.setup.structures["dura"].points
+    away = np.linalg.norm(dura[:, None] - region.surface[None], axis=-1).min()
+    assert margins["dura"] == pytest.approx(away, abs=1e-6)
+    reached = Structure(kind="nerve", points=region.centre[None] + np.array([[0.0, 0.0, 2.0]]))
+    again = lesion(heat.moments[-1], heat.lesion.endpoint, heat.setup.hub,
+                   heat.setup.hub_weights, {"inside": reached})  # fmt: skip
+    assert again.margins_mm["inside"] < 0
+
+
+def test_doses_are_the_worst_of_their_points_and_their_limits_are_data(heat, tables):
+    by_name = {d.structure: d for d in heat.doses}
+    points = heat.setup.structures["upper_endplate"].points
+    hottest = max(m.sampled(points).temperature_degc.max() for m in heat.moments)
+    assert by_name["upper_endplate"].peak_degc == pytest.approx(hottest)
+    assert by_name["canal"].verdict is None
+    strict = override(tables.damage, {"edition": "clinic", "limit": {
+        "stop_temperature": {"value": 37.05, "unit": "degC", "source": "test", "confidence": "read"}
+    }})  # fmt: skip
+    judged = doses(heat.moments, heat.setup.structures, strict)
+    assert worst(judged) == "stop"
+    assert "37.05" in next(d for d in judged if d.structure == "dura").why
+
+
+def test_vessels_hold_body_temperature(heat):
+    peak = next(d.peak_degc for d in heat.doses if d.structure == "aorta")
+    assert peak < 37.5
+
+
+def test_more_blood_flow_never_makes_a_larger_lesion(prepared, heat, tables):
+    def richer(m: Material) -> Material:
+        return replace(m, perfusion_ml_min_kg=4 * m.perfusion_ml_min_kg)
+
+    fed = replace(prepared.tissues, materials=tuple(richer(m) for m in prepared.tissues.materials))
+    more = ablate_plan(replace(prepared, tissues=fed), tables)
+    for before, after in zip(heat.lesions, more.lesions, strict=True):
+        assert after.region.volume_ml < before.region.volume_ml
+        assert after.coverage <= before.coverage
+    before = {d.structure: d.peak_degc for d in heat.doses}
+    assert all(d.peak_degc < before[d.structure] + 0.05 for d in more.doses)
+
+
+def test_a_probe_nearer_the_canal_heats_it_more(prepared, heat, tables):
+    back = prepared.vertebra.lps_from_body[:3, 1] * 6.0
+    nearer = replace(
+        prepared, probes=tuple(replace(p, line=p.line + back) for p in prepared.probes)
+    )
+    there = ablate_plan(nearer, tables)
+    peak = {d.structure: d.peak_degc for d in there.doses}
+    usual = {d.structure: d.peak_degc for d in heat.doses}
+    assert peak["dura"] > usual["dura"] + 0.5
+    assert there.lesion.margins_mm["dura"] < heat.lesion.margins_mm["dura"] - 4.0
