@@ -8,7 +8,7 @@ import numpy as np
 
 from basivert.ablation.ablate import ablate
 from basivert.ablation.burns import SampledControl
-from basivert.ablation.fields import Fields, interpolated
+from basivert.ablation.fields import Fields
 from basivert.ablation.model import Course
 from basivert.ablation.protocol import Protocol
 from basivert.ablation.treatment import treat
@@ -20,8 +20,8 @@ from basivert.arrays import Points, Vector
 class Burnt:
     """What all burns of a case did.
 
-    final: state at the end.  hottest_degc: (angles, s, r) on the grid of `final`, the largest of
-    the temperatures at the ends of heating.  given_j: energy.
+    final: state at the end.  hottest_degc: of the shape of `final`'s mesh, the largest of the
+    temperatures at the ends of heating.  given_j: energy.
     """
 
     final: Fields
@@ -31,8 +31,7 @@ class Burnt:
 
     def peaks(self, points: Points) -> Vector:
         """(n,) hottest temperature at (n, 3) points, LPS mm, °C."""
-        place = self.final.frame.coordinates(points)
-        return interpolated(self.final.nodes, self.hottest_degc, *place, self.final.body_degc)
+        return self.final.mesh.reader(points)(self.hottest_degc, self.final.body_degc)
 
 
 def burnt(case: HeatCase) -> Burnt:
@@ -63,10 +62,7 @@ def _burnt(moments: tuple[Fields, ...], course: Course, given_j: float) -> Burnt
 
 def _on(earlier: Fields, final: Fields) -> np.ndarray:
     """Temperature at the nodes of `final`."""
-    if earlier.nodes is final.nodes:
+    if earlier.mesh is final.mesh:
         return earlier.temperature_degc
-    nodes = final.nodes
-    turn = 2 * np.pi * np.arange(nodes.angles) / nodes.angles
-    places = np.meshgrid(turn, nodes.depths, nodes.radii, indexing="ij")
-    points = final.frame.points(*(p.ravel() for p in places))
-    return earlier.sampled(points).temperature_degc.reshape(nodes.shape)
+    mesh = final.mesh
+    return earlier.sampled(mesh.places).temperature_degc.reshape(mesh.shape)

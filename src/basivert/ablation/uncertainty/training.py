@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from basivert.ablation.fields import Fields, interpolated
+from basivert.ablation.fields import Fields
+from basivert.ablation.fitted import Fitted
 from basivert.ablation.frame import frame
 from basivert.ablation.grid import Resolution
+from basivert.ablation.interpolation import interpolated
 from basivert.ablation.lesion import above
+from basivert.ablation.mesh import Mesh
 from basivert.ablation.model import TissueMap
 from basivert.ablation.moves import Motion
 from basivert.ablation.protocol import Protocol
@@ -110,11 +114,7 @@ class Solver:
         last = int(np.flatnonzero(course.power_w > 0.0)[-1])
         scalars = (course.power_w[last], course.power_w.max(), course.impedance_ohm[last],
                    done.given_j)  # fmt: skip
-        place = self.place or end.frame.coordinates(self.lattice.points)
-
-        def read(values_: np.ndarray, outside: float) -> Vector:
-            return interpolated(end.nodes, values_, *place, outside)
-
+        read = self._reader(end.mesh)
         rise = np.maximum(read(done.hottest_degc, end.body_degc) - end.body_degc, 0.0)
         doses = {"cem43": end.log_cem43} | {law: end.log_omega[law] for law in self.laws}
         fields = {"temperature": np.log(rise + SOFT_DEGC)}
@@ -124,6 +124,13 @@ class Solver:
             asked_degc=done.peaks(motion.back(asked(self.case))),
             volume_ml=self._volume(end, done.hottest_degc) if full else 0.0,
         )  # fmt: skip
+
+    def _reader(self, mesh: Mesh) -> Callable[[np.ndarray, float], Vector]:
+        """Reads values at the lattice's points."""
+        if self.place is None or not isinstance(mesh, Fitted):
+            return mesh.reader(self.lattice.points)
+        nodes, place = mesh.nodes, self.place
+        return lambda values_, outside: interpolated(nodes, values_, *place, outside)
 
     def _volume(self, end: Fields, hottest: np.ndarray) -> float:
         rule = self.endpoints[0]
