@@ -16,7 +16,7 @@ from typing import Any
 from . import tables
 from .ablation_setups import Row
 from .published_bone import cadaver, default_burn, osteoid, pig
-from .published_needle import largest_width, trends
+from .published_needle import checks, largest_width, trends
 
 RESULT = Path(__file__).parent / "results" / "ablation_published.json"
 
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--save", action="store_true", help="into results/ and README.md")
     given = parser.parse_args(arguments)
     rows: list[Row] = [
-        row for part in (default_burn, osteoid, trends, largest_width, pig, cadaver)
+        row for part in (default_burn, osteoid, trends, checks, largest_width, pig, cadaver)
         for row in part()
     ]  # fmt: skip
     result: dict[str, Any] = {

@@ -17,12 +17,12 @@ from basivert.ablation.model import Electrode, Material, Physics, Probe, TissueM
 from basivert.constants.load import builtin
 
 TISSUE, DAMAGE = builtin("tissue"), builtin("damage")
-BODY_DEGC = TISSUE["body.temperature"].value
+BODY_DEGC, METAL_W_MK = TISSUE["body.temperature"].value, TISSUE["probe.k"].value
 # Outer diameters of needles, mm (17 G and the gauges of the trends).
 GAUGE_MM = {16: 1.65, 17: 1.47, 18: 1.27, 20: 0.91, 22: 0.72}
 # A return electrode on the same shaft, far behind and long, stands for one on the skin.
 RETURN_MM, RETURN_LENGTH_MM = 45.0, 60.0
-LENGTH_MM, REACH_MM = 160.0, 45.0
+LENGTH_MM, REACH_MM = 190.0, 45.0
 ENDPOINTS = ("T ≥ 50 °C", "CEM43 ≥ 240 min", "Ω ≥ 1, skin", "Ω ≥ 1, general")
 ALONG = np.array([0.0, 0.0, 1.0])
 ACROSS = np.array([1.0, 0.0, 0.0])
@@ -44,9 +44,9 @@ class Row(TypedDict):
     note: str
 
 
-def needle(gauge: int, tip_mm: float) -> Probe:
+def needle(gauge: int, tip_mm: float, return_mm: float = RETURN_MM) -> Probe:
     """A monopolar needle with its return far behind on the shaft."""
-    back = tip_mm + RETURN_MM
+    back = tip_mm + return_mm
     return Probe(
         line=np.array([[0.0, 0.0, 0.0], LENGTH_MM * ALONG]), radius_mm=GAUGE_MM[gauge] / 2,
         sensor_mm=1.0,
@@ -61,16 +61,16 @@ def material(name: str, **changes: float) -> Material:
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
-def physics(start_degc: float) -> Physics:
-    """The table's, both Arrhenius laws side by side, for tissue that starts (and ends) so warm."""
+def physics(start_degc: float, metal_w_mk: float) -> Physics:
+    """The table's, both Arrhenius laws side by side, but for the start and the probe's metal."""
     usual = tables.physics(TISSUE, DAMAGE, ("general", "skin"), "skin")
-    return replace(usual, body_degc=start_degc)
+    return replace(usual, body_degc=start_degc, probe_k_w_mk=metal_w_mk)
 
 
 def burnt(
     probe: Probe, tissues: list[Material], *, setpoint_degc: float, ramp_degc_s: float,
     duration_s: float, moments_s: tuple[float, ...] = (), tissue: TissueMap | None = None,
-    start_degc: float = BODY_DEGC,
+    start_degc: float = BODY_DEGC, metal_w_mk: float = METAL_W_MK,
 ) -> Ablation:  # fmt: skip
     """A burn with exact control about a straight probe in round surroundings."""
     far = max(e.end_mm for e in probe.electrodes) + REACH_MM
@@ -82,7 +82,7 @@ def burnt(
         edge_mm=0.15, growth=1.12, reach_mm=REACH_MM, ahead_mm=REACH_MM, behind_mm=far
     )
     return ablate(
-        probe, tissue or _one, tissues, physics(start_degc), drive, moments_s=moments_s,
+        probe, tissue or _one, tissues, physics(start_degc, metal_w_mk), drive, moments_s=moments_s,
         resolution=around,
     )  # fmt: skip
 

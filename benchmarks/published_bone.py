@@ -13,6 +13,7 @@ from .ablation_setups import (
     ALONG,
     DEVICE,
     ENDPOINTS,
+    METAL_W_MK,
     Row,
     burnt,
     material,
@@ -23,14 +24,15 @@ from .ablation_setups import (
 
 MIDDLE_MM = 4.5
 NIDUS_MM, ZONE_MM, TIP_MM = 5.0, 5.0, 10.0
+SKIN = "Ω ≥ 1, skin"
+METALS_W_MK = (15.0, 5.0, 0.5)
 FLOWS = {"10": 10.0, "30": 30.0, "176": 176.0}
 
 
 def default_burn() -> list[Row]:
     """The default burn in cancellous bone under every endpoint and flow."""
-    found = {
-        name: sizes(_default(flow)[-1]) for name, flow in FLOWS.items()
-    }  # fmt: skip
+    found = {name: sizes(_default(flow)[-1]) for name, flow in FLOWS.items()}
+    shafts = {f"{k:g} W/m/K": sizes(_default(FLOWS["30"], k)[-1]) for k in METALS_W_MK}
     return [
         Row(key="lesion.size.clinical", what=f"Default burn, 85 °C for 15 min: {endpoint}",
             published="about 1 cm, spherical to ovoid; 10–20 mm",
@@ -39,14 +41,20 @@ def default_burn() -> list[Row]:
             note="width × length along the shaft; flow in mL/min/kg (least, usual model value, "
                  "measured in young adults); straight probe in unbounded bone")
         for endpoint in ENDPOINTS
+    ] + [
+        Row(key="lesion.size.clinical", what="the same, Ω ≥ 1, skin, flow 30, other shafts",
+            published="spherical to ovoid",
+            here=told({k: f"{s[SKIN][0]:.1f} × {s[SKIN][1]:.1f} mm" for k, s in shafts.items()}),
+            note="solid steel (the table's value) carries heat backwards; the device's probe is "
+            "flexible, its make not public"),
     ]  # fmt: skip
 
 
-def _default(flow: float) -> tuple[Fields, ...]:
+def _default(flow: float, metal_w_mk: float = METAL_W_MK) -> tuple[Fields, ...]:
     """The default burn after 3.5 and 15 min."""
     return burnt(
         DEVICE, [material("cancellous", perfusion_ml_min_kg=flow)], setpoint_degc=85.0,
-        ramp_degc_s=1.0, duration_s=900.0, moments_s=(210.0,),
+        ramp_degc_s=1.0, duration_s=900.0, moments_s=(210.0,), metal_w_mk=metal_w_mk,
     ).moments  # fmt: skip
 
 
@@ -97,8 +105,9 @@ def pig() -> list[Row]:
     return [
         Row(key="val.pig.multipolar", what="Rise after 3.5 min as a share of that after 15 min, at "
             "3, 5 and 10 mm", published="steady after 3.5 min (pig bodies ex vivo, multipolar)",
-            here=told(told_), note="their electrode spreads tines through the whole body, so that "
-            "less time is spent on conduction; at 10 mm from a single probe nothing is steady yet"),
+            here=told(told_),
+            note="size and shape of their electrode were not read; 10 mm from a single probe "
+            "nothing is steady yet"),
     ]  # fmt: skip
 
 

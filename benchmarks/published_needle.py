@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .ablation_setups import Row, burnt, material, needle, sizes, told
+from .ablation_setups import RETURN_MM, Row, burnt, material, needle, sizes, told
 
 SHOWN = ("T ≥ 60 °C", "T ≥ 50 °C", "Ω ≥ 1, skin")
 STARTS_DEGC = (37.0, 22.0)
@@ -41,6 +41,30 @@ def trends() -> list[Row]:
     ]  # fmt: skip
 
 
+def checks() -> list[Row]:
+    """What the needle's metal and the place of the return electrode do to these rows."""
+    muscle = material("muscle", perfusion_ml_min_kg=0.0)
+    hollow = {
+        g: sizes(burnt(needle(g, TIP_MM), [muscle], setpoint_degc=80.0, ramp_degc_s=RAMP_DEGC_S,
+                       duration_s=120.0, metal_w_mk=0.5).moments[-1])
+        for g in (22, 16)
+    }  # fmt: skip
+    near, far = (
+        sizes(burnt(needle(17, TIP_MM, back), [muscle], setpoint_degc=90.0,
+                    ramp_degc_s=RAMP_DEGC_S, duration_s=300.0).moments[-1])
+        for back in (RETURN_MM, RETURN_MM + 25.0)
+    )  # fmt: skip
+    return [
+        Row(key=KEY, what="Width, 22 G to 16 G, metal of 0.5 instead of 15 W/m/K",
+            published="+58 to +65 %",
+            here=told({e: _percent(hollow[22][e], hollow[16][e]) for e in SHOWN}),
+            note="at 37 °C at the start: solid or hollow metal does not explain the gauges"),
+        Row(key=KEY, what="Width, return electrode 25 mm further back", published="on the skin",
+            here=told({e: f"{far[e][0] - near[e][0]:+.2f} mm" for e in SHOWN}),
+            note="17 G, 90 °C for 300 s: the return on the shaft is far enough"),
+    ]  # fmt: skip
+
+
 def largest_width() -> list[Row]:
     """How wide a conventional needle gets at all: 16 G, 20 mm tip, 90 °C for 12 min."""
     runs = {
@@ -48,7 +72,7 @@ def largest_width() -> list[Row]:
         "bone with flow": [_largest("cancellous", True, 37.0)],
         "muscle ex vivo, 22 °C at the start": [_largest("muscle", False, 22.0)],
     }
-    shown = {n: _both(r, r, lambda _, s: f"{s[0]:.1f}") + " mm" for n, r in runs.items()}
+    shown = {f"{n}, {e}": f"{r[0][e][0]:.1f} mm" for n, r in runs.items() for e in SHOWN}
     return [
         Row(key="lesion.size.monopolar", what="Largest width of a conventional monopolar needle",
             published="≤ 16 mm in any tissue", here=told(shown),
