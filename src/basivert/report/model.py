@@ -23,6 +23,12 @@ Style = Literal[
     "go",
     "caution",
     "stop",
+    "lesion",
+    "endpoint",
+    "isotherm",
+    "electrode",
+    "dura",
+    "root",
 ]
 
 
@@ -31,13 +37,18 @@ Grade = Literal["go", "caution", "stop"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
-    """A line or area over a picture.  points: (n, 2) mm right and down from the top left corner."""
+    """A line or area over a picture.
+
+    points: (n, 2) mm right and down from the top left corner.  label_at: where the label is
+    centred, mm; None leaves it to the page.
+    """
 
     points: Matrix
     style: Style
     closed: bool
     label: str = ""
     dashed: bool = False
+    label_at: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +56,8 @@ class Picture:
     """A slice with what lies in it.
 
     pixels: (rows, columns) uint8.  letters: patient directions at left, right, top, bottom.
+    wash_degc: temperature over the whole picture, (rows, columns) of its own, or None.
+    band: closed rings (n, 2) mm; what lies in an odd number of them is where an edge may be.
     """
 
     title: str
@@ -53,6 +66,8 @@ class Picture:
     mm_per_pixel: float
     letters: tuple[str, str, str, str]
     shapes: tuple[Shape, ...]
+    wash_degc: np.ndarray | None = None
+    band: tuple[Matrix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +91,79 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """Meshes of the 3-D view: name → (vertices (n, 3) LPS mm, faces (m, 3))."""
+    """Meshes of the 3-D view: (vertices (n, 3) LPS mm, faces (m, 3)); lesion: None without heat."""
 
     bone: tuple[np.ndarray, np.ndarray]
     canal: tuple[np.ndarray, np.ndarray]
     paths: tuple[tuple[str, np.ndarray], ...]
     target: np.ndarray
+    lesion: tuple[np.ndarray, np.ndarray] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a sheet."""
+
+    text: str
+    note: str = ""
+    grade: Literal["", "go", "caution", "stop"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table with several columns; the first cell of a row is its name."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """A line of a plot.  x, y: (n,) in the units of the panel.  dashed: drawn so."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Panel:
+    """Curves that share both axes.  levels: values with a name, drawn across."""
+
+    y_label: str
+    curves: tuple[Curve, ...]
+    levels: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plot:
+    """Panels below each other over one axis.  spans: from, to, what went on."""
+
+    title: str
+    caption: str
+    x_label: str
+    panels: tuple[Panel, ...]
+    spans: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeatPart:
+    """The heat of one plan."""
+
+    name: str
+    title: str
+    verdict: Grade
+    sentences: tuple[str, ...]
+    warnings: tuple[tuple[str, str, str], ...]
+    pictures: tuple[Picture, ...]
+    plots: tuple[Plot, ...]
+    sheets: tuple[Sheet, ...]
+    cards: tuple[Card, ...]
+    details: tuple[Sheet, ...]
+    scene: Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,6 +179,7 @@ class Section:
     plans: tuple[tuple[str, ...], ...]
     front: tuple[tuple[str, np.ndarray], ...]
     scene: Scene | None
+    heats: tuple[HeatPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,3 +191,4 @@ class Report:
     sections: tuple[Section, ...]
     assumptions: tuple[Row, ...]
     provenance: tuple[Row, ...]
+    constants: tuple[Sheet, ...] = ()

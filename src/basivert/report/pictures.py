@@ -97,11 +97,7 @@ def _picture(
 ) -> Picture:
     """One cut with outline, canal, density, foramen, windows, instrument and margins."""
     plane, title, caption = cut
-    points = plane.grid(MM_PER_PIXEL)
-    hu = interpolated(ct.values, ct.lps_from_index, moved(vertebra.lps_from_body, points),
-                      outside=OUTSIDE_HU)  # fmt: skip
-    low, high = WINDOW_HU
-    pixels = np.clip((hu - low) / (high - low) * 255.0, 0, 255).astype(np.uint8)
+    pixels = greys(vertebra, ct, plane, MM_PER_PIXEL)
     right, down = (turned(vertebra.lps_from_body, a) for a in (plane.right, plane.down))
     shapes = [*outlines(vertebra, plane, CONTOUR_STEP_MM), *marks(vertebra, plane)]
     if plan is not None:
@@ -113,3 +109,11 @@ def _picture(
     letters = (letters_of(-right), letters_of(right), letters_of(-down), letters_of(down))
     return Picture(title=title, caption=caption, pixels=pixels, mm_per_pixel=MM_PER_PIXEL,
                    letters=letters, shapes=tuple(shapes))  # fmt: skip
+
+
+def greys(vertebra: Vertebra, ct: Volume, plane: Plane, mm_per_pixel: float) -> np.ndarray:
+    """(rows, columns) uint8 of the scan in a plane of the vertebra."""
+    points = moved(vertebra.lps_from_body, plane.grid(mm_per_pixel))
+    hu = interpolated(ct.values, ct.lps_from_index, points, outside=OUTSIDE_HU)
+    low, high = WINDOW_HU
+    return np.clip((hu - low) / (high - low) * 255.0, 0, 255).astype(np.uint8)

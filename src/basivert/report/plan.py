@@ -33,7 +33,7 @@ def plan_report(case: Case, case_plan: CasePlan, thresholds: Table) -> Report:
     """The document of one case."""
     return Report(
         title=f"Plan for {case.ct_name}",
-        warnings=_warnings(case_plan.findings),
+        warnings=warnings(case_plan.findings),
         sections=tuple(_section(case, level, thresholds) for level in case_plan.levels),
         assumptions=tuple(
             Row(name=name, value="assumed", note="no public value was found")
@@ -43,12 +43,13 @@ def plan_report(case: Case, case_plan: CasePlan, thresholds: Table) -> Report:
             Row(name="Instrument", value=case_plan.instrument.title,
                 note=case_plan.instrument.source),
             Row(name="Labels", value=case.labels_name, note=case.labels.convention),
-            *_made_from(case_plan.provenance),
+            *made_from(case_plan.provenance),
         ),
     )  # fmt: skip
 
 
-def _made_from(provenance: Provenance) -> tuple[Row, ...]:
+def made_from(provenance: Provenance) -> tuple[Row, ...]:
+    """Editions, hashes, versions and seed."""
     return (
         *(Row(name=f"Table {name}", value=edition)
           for name, edition in provenance.editions.items()),
@@ -59,7 +60,7 @@ def _made_from(provenance: Provenance) -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def _warnings(findings: Iterable[Finding]) -> tuple[tuple[str, str, str], ...]:
+def warnings(findings: Iterable[Finding]) -> tuple[tuple[str, str, str], ...]:
     """Worst first; what both sides say alike is said once."""
     ordered = sorted(findings, key=lambda finding: SEVERITY[finding.severity])
     return tuple(dict.fromkeys((f.severity, f.what, f.source) for f in ordered))
@@ -70,7 +71,7 @@ def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:
     if isinstance(vertebra, Partial):
         return Section(
             level=vertebra.level, status=level.status, summary=vertebra.reason,
-            warnings=_warnings(vertebra.findings), pictures=(), cards=(), plans=(), front=(),
+            warnings=warnings(vertebra.findings), pictures=(), cards=(), plans=(), front=(),
             scene=None,
         )  # fmt: skip
     first = [plan for plan in level.plans if plan.rank == 1]
@@ -80,7 +81,7 @@ def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:
     findings = [*vertebra.findings, *(f for plan in first for f in plan.findings)]
     return Section(
         level=vertebra.level, status=level.status, summary=_summary(level),
-        warnings=_warnings(findings), pictures=pictures,
+        warnings=warnings(findings), pictures=pictures,
         cards=(*(margin_card(plan, thresholds) for plan in first),
                *(safety_card(plan, thresholds) for plan in first),
                *(depth_card(plan) for plan in first), anatomy_card(vertebra),

@@ -8,6 +8,7 @@ import numpy as np
 from skimage.measure import marching_cubes
 
 from basivert.anatomy.model import Vertebra
+from basivert.arrays import Points
 from basivert.geometry.rigid import moved
 from basivert.planning.model import Plan
 from basivert.report.model import Scene
@@ -18,12 +19,17 @@ SCENE_STEP = 3
 
 def scene(vertebra: Vertebra, plans: Sequence[Plan]) -> Scene:
     """Bone, canal, target and the paths of the given plans."""
+    return bone_scene(vertebra, [(plan.side, plan.path.centre_line) for plan in plans])
+
+
+def bone_scene(vertebra: Vertebra, paths: Sequence[tuple[str, Points]]) -> Scene:
+    """Bone, canal, target and named lines (n, 3), LPS mm."""
     field = vertebra.field
     vertices, faces, _, _ = marching_cubes(field.distance_mm.copy(), 0.0, step_size=SCENE_STEP)
     bone = moved(vertebra.lps_from_body, moved(field.body_from_index, vertices))
     return Scene(
         bone=(bone, faces), canal=canal_mesh(vertebra),
-        paths=tuple((plan.side, plan.path.centre_line) for plan in plans),
+        paths=tuple(paths),
         target=vertebra.target.centre,
     )  # fmt: skip
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from basivert.edge.documents import washes
+from basivert.edge.documents.plots import laid_out
 from basivert.geometry.curves import thinned
-from basivert.report.model import Picture, Report, Scene, Section, Shape
+from basivert.report.model import Report, Scene, Section, Shape
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,18 +21,27 @@ COLOURS = {
     "bone": "#56B4E9", "canal": "#F0E442", "wall": "#56B4E9", "target": "#CC79A7",
     "instrument": "#E69F00", "shaft": "#E69F00", "active": "#D55E00", "foramen": "#009E73",
     "window": "#009E73", "vessel": "#D55E00", "go": "#FFFFFF", "caution": "#F0E442",
-    "stop": "#FF3B30",
+    "stop": "#FF3B30", "lesion": "#FFFFFF", "endpoint": "#FFFFFF", "isotherm": "#FFD9A0",
+    "electrode": "#FFFFFF", "dura": "#F0E442", "root": "#F0E442",
 }  # fmt: skip
 SCALE_BAR_MM = 10.0
 MARGIN_STYLES = ("go", "caution", "stop")
+# Shapes whose word stands in the picture, and widths other than the usual, mm.
+LABELLED = ("window", "isotherm", *MARGIN_STYLES)
+WIDTHS = {"window": 0.9, "go": 0.6, "caution": 0.6, "stop": 0.6, "lesion": 0.5, "isotherm": 0.2,
+          "electrode": 0.2, "bone": 0.25, "dura": 0.25}  # fmt: skip
+USUAL_WIDTH = 0.35
 
 
 def rendered(report: Report) -> str:
     """The whole page as text."""
+    parts = [part for section in report.sections for part in section.heats]
     return _template().render(
-        report=report, png=png_data, path=svg_path, label_at=label_at, colours=COLOURS,
-        labelled=("window", *MARGIN_STYLES), margin_styles=MARGIN_STYLES,
-        bar=SCALE_BAR_MM, scenes={s.level: _scene(s.scene) for s in report.sections if s.scene},
+        report=report, png=washes.png, wash=washes.coloured, path=svg_path, rings=svg_rings,
+        label_at=label_at, colours=COLOURS, labelled=LABELLED, width_of=width_of,
+        bar=SCALE_BAR_MM, chart=laid_out, scale=washes,
+        scenes={s.level: _scene(s.scene) for s in report.sections if s.scene}
+        | {part.name: _scene(part.scene) for part in parts},
         fronts={s.level: front_plot(s) for s in report.sections if s.front},
     )  # fmt: skip
 
@@ -48,23 +57,26 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
-def png_data(picture: Picture) -> str:
-    """The slice as base64 PNG."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(picture.pixels).save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
 def svg_path(points: np.ndarray, closed: bool) -> str:
     """SVG path data, mm with two decimals."""
     text = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
     return text + "Z" if closed else text
 
 
+def svg_rings(rings: tuple[np.ndarray, ...]) -> str:
+    """Closed rings as one path, to be filled by the even-odd rule."""
+    return "".join(svg_path(ring, closed=True) for ring in rings)
+
+
+def width_of(style: str) -> float:
+    """Width of a line, mm."""
+    return WIDTHS.get(style, USUAL_WIDTH)
+
+
 def label_at(shape: Shape, size: float) -> tuple[float, float]:
-    """Where a shape's word is centred: beyond the end of a margin's line, else right of it."""
+    """Where a shape's word is centred: where it says, beyond a margin's line, else right of it."""
+    if shape.label_at is not None:
+        return shape.label_at[0], shape.label_at[1] + 0.35 * size
     if shape.style in MARGIN_STYLES:
         start, end = shape.points
         way = (end - start) / max(float(np.linalg.norm(end - start)), 1e-6)
@@ -82,12 +94,14 @@ def _scene(scene: Scene) -> str:
         vertices = np.rint((mesh[0] - centre) * 10).astype(int)
         return {"v": vertices.ravel().tolist(), "f": mesh[1].astype(int).ravel().tolist()}
 
-    document = {
+    document: dict[str, object] = {
         "bone": packed(scene.bone),
         "canal": packed(scene.canal),
         "paths": [np.rint((thinned(line, 4) - centre) * 10).astype(int).ravel().tolist()
                   for _, line in scene.paths],
     }  # fmt: skip
+    if scene.lesion is not None:
+        document["lesion"] = packed(scene.lesion)
     return json.dumps(document, separators=(",", ":"))
 
 

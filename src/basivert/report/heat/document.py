@@ -1,0 +1,90 @@
+"""The heat of plans as parts of a report, or as a report of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from basivert.ablation.patient.model import Heat, HeatTables
+from basivert.constants.model import Table
+from basivert.provenance import Provenance
+from basivert.report.heat.certainty import energy_card, influence_sheet
+from basivert.report.heat.constants import (
+    constant_sheets,
+    limit_card,
+    material_sheet,
+    patient_card,
+)
+from basivert.report.heat.courses import generator_plot, places_plot
+from basivert.report.heat.doses import dose_sheet, lesion_sheet
+from basivert.report.heat.pictures import heat_pictures
+from basivert.report.heat.shapes import heat_scene
+from basivert.report.heat.words import sentences
+from basivert.report.model import HeatPart, Report, Section
+from basivert.report.plan import made_from, warnings
+from basivert.volume.model import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heats:
+    """Burns to report, with the tables they were computed from."""
+
+    burns: tuple[Heat, ...]
+    tables: HeatTables
+    protocol: Table
+
+
+def heat_report(case: Case, heats: Heats, provenance: Provenance) -> Report:
+    """Heat alone, one section a vertebra.
+
+    Args:
+        case: the scan.
+        heats: what was solved.
+        provenance: of the inputs, editions and seed behind it.
+    """
+    levels = list(dict.fromkeys(heat.setup.vertebra.level for heat in heats.burns))
+    return Report(
+        title=f"Heat for {case.ct_name}", warnings=(),
+        sections=tuple(_section(case, level, heats) for level in levels), assumptions=(),
+        provenance=made_from(provenance), constants=constant_sheets(heats.tables, heats.protocol),
+    )  # fmt: skip
+
+
+def with_heat(report: Report, case: Case, heats: Heats) -> Report:
+    """A plan's report with the heat of its plans."""
+    sections = tuple(
+        replace(section, heats=heat_parts(case, heats, section.level))
+        for section in report.sections
+    )
+    return replace(report, sections=sections,
+                   constants=constant_sheets(heats.tables, heats.protocol))  # fmt: skip
+
+
+def _section(case: Case, level: str, heats: Heats) -> Section:
+    parts = heat_parts(case, heats, level)
+    return Section(
+        level=level, status="heated", summary="", warnings=(), pictures=(), cards=(), plans=(),
+        front=(), scene=None, heats=parts,
+    )  # fmt: skip
+
+
+def heat_parts(case: Case, heats: Heats, level: str) -> tuple[HeatPart, ...]:
+    """The burns of one vertebra, in their order."""
+    burns: Sequence[Heat] = [h for h in heats.burns if h.setup.vertebra.level == level]
+    return tuple(_part(case, heat, heats.tables) for heat in burns)
+
+
+def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
+    planned = heat.setup.planned
+    level = heat.setup.vertebra.level
+    return HeatPart(
+        name=f"{level}-{planned.side}-{planned.rank}",
+        title=f"Heat of {level}, {planned.side}, plan {planned.rank}", verdict=heat.verdict,
+        sentences=sentences(heat), warnings=warnings(heat.findings),
+        pictures=heat_pictures(heat, case.ct),
+        plots=(generator_plot(heat), places_plot(heat, tables.damage)),
+        sheets=(dose_sheet(heat), lesion_sheet(heat, tables.tissues.priors, tables.damage),
+                *influence_sheet(heat)),
+        cards=(energy_card(heat), patient_card(heat, tables.tissues.marrow), limit_card(tables)),
+        details=(material_sheet(heat),), scene=heat_scene(heat),
+    )  # fmt: skip
