@@ -3,15 +3,19 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from basivert.ablation.patient.known import Known
+from basivert.constants.load import builtin
 from basivert.report.heat.certainty import energy_card, influence_sheet
 from basivert.report.heat.constants import constant_sheets, limit_card, patient_card
 from basivert.report.heat.doses import dose_sheet, lesion_sheet
 from basivert.report.heat.names import significant
 from basivert.report.heat.words import sentences
 from basivert.workflow.ablate_plan import heat_tables
+
+DAMAGE = builtin("damage")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +24,7 @@ def tables():
 
 
 def test_every_structure_has_its_own_numbers_verdict_and_limit(sampled):
-    sheet = dose_sheet(sampled)
+    sheet = dose_sheet(sampled, DAMAGE)
     assert len(sheet.rows) == len(sampled.doses) == len(sampled.setup.structures)
     q = sampled.uncertainty.quantities
     for row, dose in zip(sheet.rows, sampled.doses, strict=True):
@@ -35,17 +39,33 @@ def test_every_structure_has_its_own_numbers_verdict_and_limit(sampled):
         assert float(cell["Lesion to structure, mm"].text) == pytest.approx(margin, abs=0.051)
         assert cell["Verdict and limit"].grade == (dose.verdict or "")
         assert cell["Verdict and limit"].note == dose.why
-        safe = sampled.uncertainty.safety[dose.structure].p_safe
-        assert cell["Stays within limits"].text == f"{100 * safe.value:.1f} %"
+        if dose.kind == "nerve":
+            safe = sampled.uncertainty.safety[dose.structure].p_safe
+            assert cell["Chance to stay a go"].text == f"{100 * safe.value:.1f} %"
+        if dose.verdict is None:
+            assert cell["Chance to stay a go"].text == "no limit"
+
+
+def test_the_chance_of_an_endplate_counts_its_own_limit_not_the_nerves(sampled):
+    at = list(sampled.uncertainty.quantities).index("upper_endplate.cem43_min")
+    outputs = np.zeros((64, len(sampled.uncertainty.quantities)))
+    outputs[:, at] = np.where(np.arange(64) < 48, 15.9, 16.1)
+    changed = replace(sampled, uncertainty=replace(sampled.uncertainty, outputs=outputs))
+    rows = {row[0].text: row[-1].text for row in dose_sheet(changed, DAMAGE).rows}
+    assert rows["Upper endplate"] == "75.0 %"
+    assert rows["Lower endplate"] == "100.0 %"
+    said = " ".join(sentences(changed, DAMAGE))
+    assert "Upper endplate stays" in said and "75 % of samples" in said
+    assert "Lower endplate stays" not in said
 
 
 def test_without_samples_no_interval_is_claimed(heat):
-    sheet = dose_sheet(heat)
-    assert all(row[-1].text == "unknown" for row in sheet.rows)
+    sheet = dose_sheet(heat, DAMAGE)
+    assert {row[-1].text for row in sheet.rows} == {"unknown", "no limit"}
     assert not any("90 %" in cell.note for row in sheet.rows for cell in row)
     assert "intervals are not known" in sheet.note
     assert not influence_sheet(heat)
-    assert "90 %" not in " ".join(sentences(heat))
+    assert "90 %" not in " ".join(sentences(heat, DAMAGE))
 
 
 def test_lesions_stand_side_by_side_and_one_is_the_default(sampled, tables):
@@ -70,7 +90,7 @@ def test_how_far_the_endpoints_differ_is_worked_out_from_this_burn(heat, tables)
 
 
 def test_sentences_say_size_hub_and_dura(sampled):
-    lesion, hub, dura, *_ = sentences(sampled)
+    lesion, hub, dura, *_ = sentences(sampled, DAMAGE)
     size = [float(n) for n in re.search(r"Lesion (\d+) × (\d+) × (\d+) mm", lesion).groups()]
     assert size == pytest.approx(sampled.lesion.region.lengths_mm.tolist(), abs=0.51)
     assert f"{sampled.lesion.coverage:.2f}" in hub
@@ -84,7 +104,7 @@ def test_a_structure_that_is_too_hot_is_named_with_its_limit(heat):
         replace(d, verdict="stop", peak_degc=47.3, why="47.3 °C against 45 °C (source)")
         if d.structure == "root_left" else d for d in heat.doses
     )  # fmt: skip
-    said = sentences(replace(heat, doses=doses))
+    said = sentences(replace(heat, doses=doses), DAMAGE)
     assert any("Left nerve root reaches 47.3 °C: stop" in s and "45 °C" in s for s in said)
     assert said[-1].startswith("Stop")
 
@@ -92,7 +112,7 @@ def test_a_structure_that_is_too_hot_is_named_with_its_limit(heat):
 def test_indices_are_those_of_the_named_result_and_the_surrogate_says_its_error(sampled):
     (sheet,) = influence_sheet(sampled)
     assert [row[0].text for row in sheet.rows[:3]] == [
-        "Cancellous, blood flow", "Depth of the tip", "Which endpoint is true"
+        "Cancellous bone, blood flow", "Depth of the tip", "Which endpoint is true"
     ]  # fmt: skip
     names = dict(zip(sheet.columns[1:], ("coverage", "volume_ml", "dura.peak_degc"), strict=True))
     for column, name in enumerate(names.values(), start=1):

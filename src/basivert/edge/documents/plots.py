@@ -13,10 +13,10 @@ from basivert.report.model import Curve, Panel, Plot
 # Okabe and Ito's palette without yellow, which fades on white.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 DASHES = ("none", "5 2", "1.5 1.5", "7 2 1.5 2", "none", "5 2", "1.5 1.5")
-WIDTH, LEFT, TOP, PANEL, GAP, FOOT = 440.0, 34.0, 26.0, 66.0, 20.0, 30.0
-NAMES_WIDTH, NARROW, LINE_HEIGHT = 118.0, 10.0, 11.0
+WIDTH, LEFT, TOP, PANEL, GAP, FOOT = 360.0, 36.0, 30.0, 58.0, 21.0, 32.0
+NAMES_WIDTH, NARROW, LINE_HEIGHT = 116.0, 10.0, 11.5
 # Height of a panel with several curves.
-TALL, WANTED_TICKS = 178.0, 5
+TALL, WANTED_TICKS = 167.0, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def laid_out(plot: Plot) -> Chart:
     heights = [TALL if len(panel.curves) > 1 else PANEL for panel in plot.panels]
     tops = [TOP + sum(heights[:n]) + n * GAP for n in range(len(heights))]
     longest = max(float(c.x.max()) for p in plot.panels for c in p.curves)
-    across = ticks(0.0, longest, 8)
+    across = ticks(0.0, longest, 6)
     scale = (right - LEFT) / longest
     panels = tuple(
         _panel(panel, top, height, scale, named)

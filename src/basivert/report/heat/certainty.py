@@ -15,7 +15,7 @@ ASKED = (
 )  # fmt: skip
 MOST_ROWS = 10
 # A share smaller than this changes nothing anyone would act on.
-LEAST_SHARE = 0.01
+LEAST_SHARE, LEAST_SHOWN = 0.01, 0.005
 
 
 def influence_sheet(heat: Heat) -> tuple[Sheet, ...]:
@@ -46,7 +46,7 @@ def influence_sheet(heat: Heat) -> tuple[Sheet, ...]:
 
 
 def _index(found: Index | None) -> Cell:
-    if found is None:
+    if found is None or found.total < LEAST_SHOWN:
         return Cell(text="–")
     return Cell(text=f"{found.total:.2f} ± {found.total_sd:.2f}", note=f"alone {found.first:.2f}")
 

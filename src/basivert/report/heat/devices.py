@@ -80,7 +80,11 @@ def _roots(heat: Heat, plane: Plane) -> list[Shape]:
             continue
         body = moved(body_from_lps, structure.points)
         near = body[plane.off(body) < ROOT_OFF_MM]
-        for number, spot in enumerate(plane.flat(near)):
-            found.append(Shape(points=spot + ring, style="root", closed=True,
-                               label="" if number else names.structure(name)))  # fmt: skip
+        if not len(near):
+            continue
+        flat, word = plane.flat(near), names.structure(name)
+        found.append(Shape(points=flat[int(plane.off(near).argmin())] + ring, style="root",
+                           closed=True, label=word))  # fmt: skip
+        if len(near) > 1:
+            found.append(Shape(points=flat, style="root", closed=False, label=word))
     return found

@@ -80,10 +80,11 @@ def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
     return HeatPart(
         name=f"{level}-{planned.side}-{planned.rank}",
         title=f"Heat of {level}, {planned.side}, plan {planned.rank}", verdict=heat.verdict,
-        sentences=sentences(heat), warnings=warnings(heat.findings),
+        sentences=sentences(heat, tables.damage), warnings=warnings(heat.findings),
         pictures=heat_pictures(heat, case.ct),
         plots=(generator_plot(heat), places_plot(heat, tables.damage)),
-        sheets=(dose_sheet(heat), lesion_sheet(heat, tables.tissues.priors, tables.damage),
+        sheets=(dose_sheet(heat, tables.damage),
+                lesion_sheet(heat, tables.tissues.priors, tables.damage),
                 *influence_sheet(heat)),
         cards=(energy_card(heat), patient_card(heat, tables.tissues.marrow), limit_card(tables)),
         details=(material_sheet(heat),), scene=heat_scene(heat),

@@ -6,42 +6,43 @@ from basivert.ablation.patient.model import Heat
 from basivert.ablation.patient.outcome import Dose, Lesion
 from basivert.ablation.uncertainty.model import Quantity
 from basivert.constants.model import Table
+from basivert.estimate import Estimate, proportion
 from basivert.report.heat import names
 from basivert.report.model import Cell, Sheet
 
 LANDMARK = "landmark"
 
 
-def dose_sheet(heat: Heat) -> Sheet:
+def dose_sheet(heat: Heat, damage: Table) -> Sheet:
     """Every structure at risk: temperature, dose, damage, distance, verdict and its limit."""
     laws = list(heat.moments[-1].log_omega)
     columns = (
         "Structure", "Peak, °C", "CEM43, min", *(f"Ω, {law} law" for law in laws),
-        "Lesion to structure, mm", "Verdict and limit", "Stays within limits",
+        "Lesion to structure, mm", "Verdict and limit", "Chance to stay a go",
     )  # fmt: skip
     return Sheet(
         title="What structures at risk get", columns=columns,
-        rows=tuple(_dose_row(heat, dose, laws) for dose in heat.doses),
+        rows=tuple(_dose_row(heat, dose, laws, damage) for dose in heat.doses),
         note="Hottest point of each structure over the whole burn, constants as tabled; below it "
         "the interval over all uncertainties. Negative distance: the lesion (default endpoint) "
-        "reaches into it. Dura and roots are not seen in a CT: their places are assumed."
+        "reaches into it. Chance: share of samples below the limits of a go. "
+        "Dura and roots are not seen in a CT: their places are assumed."
         + ("" if heat.uncertainty else " No samples were drawn: intervals are not known."),
     )  # fmt: skip
 
 
-def _dose_row(heat: Heat, dose: Dose, laws: list[str]) -> tuple[Cell, ...]:
+def _dose_row(heat: Heat, dose: Dose, laws: list[str], damage: Table) -> tuple[Cell, ...]:
     margin = heat.lesion.margins_mm.get(dose.structure)
     verdict = dose.verdict or ""
     return (
         Cell(text=names.structure(dose.structure)),
         Cell(text=f"{dose.peak_degc:.1f}", note=_range(heat, f"{dose.structure}.peak_degc", 1)),
-        Cell(text=names.significant(dose.cem43_min),
-             note=_range(heat, f"{dose.structure}.cem43_min", 2)),
+        Cell(text=names.significant(dose.cem43_min), note=_minutes(heat, dose.structure)),
         *(Cell(text=names.significant(dose.omega[law])) for law in laws),
         Cell(text="no lesion" if margin is None else f"{margin:.1f}",
              note=_range(heat, f"{dose.structure}.margin_mm", 1)),
         Cell(text=verdict or LANDMARK, grade=verdict, note=dose.why),
-        _safe(heat, dose),
+        _chance(heat, dose, damage),
     )  # fmt: skip
 
 
@@ -55,12 +56,37 @@ def quantity(heat: Heat, name: str) -> Quantity | None:
     return None if heat.uncertainty is None else heat.uncertainty.quantities.get(name)
 
 
-def _safe(heat: Heat, dose: Dose) -> Cell:
-    if heat.uncertainty is None or dose.structure not in heat.uncertainty.safety:
+def _minutes(heat: Heat, structure: str) -> str:
+    """CEM43 spans decades: its ends with significant digits."""
+    found = quantity(heat, f"{structure}.cem43_min")
+    if found is None:
+        return ""
+    low, high = (names.significant(v) for v in (found.estimate.low, found.estimate.high))
+    return f"{100 * found.estimate.level:.0f} %: {low} to {high}"
+
+
+def _chance(heat: Heat, dose: Dose, damage: Table) -> Cell:
+    if dose.verdict is None:
+        return Cell(text="no limit")
+    found = chance(heat, dose, damage)
+    if found is None:
         return Cell(text="unknown")
-    safe = heat.uncertainty.safety[dose.structure].p_safe
-    return Cell(text=f"{100 * safe.value:.1f} %",
-                note=f"95 %: {100 * safe.low:.1f} to {100 * safe.high:.1f}")  # fmt: skip
+    return Cell(
+        text=f"{100 * found.value:.1f} %",
+        note=f"95 %: {100 * found.low:.1f} to {100 * found.high:.1f}",
+    )
+
+
+def chance(heat: Heat, dose: Dose, damage: Table) -> Estimate | None:
+    """Probability that a structure stays below the limits of a go; None where it is not known."""
+    sampled = heat.uncertainty
+    if sampled is None or dose.structure not in sampled.safety:
+        return None
+    if dose.kind != "bone":
+        return sampled.safety[dose.structure].p_safe
+    column = list(sampled.quantities).index(f"{dose.structure}.cem43_min")
+    below = sampled.outputs[:, column] < damage["limit.bone_cem43"].value
+    return proportion(int(below.sum()), len(below), "samples below the limit; Wilson interval")
 
 
 def lesion_sheet(heat: Heat, priors: Table, damage: Table) -> Sheet:

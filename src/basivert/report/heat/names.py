@@ -28,6 +28,11 @@ PARTS = {
     "perfusion": "blood flow",
 }
 
+TISSUES = {
+    "csf": "Fluid in the canal", "cancellous": "Cancellous bone", "cortical": "Cortical bone",
+    "vein": "Veins", "vessel": "Great vessels",
+}  # fmt: skip
+
 INPUTS = {
     "physics.sigma_slope": "Rise of conductivity with temperature",
     "physics.probe_k_w_mk": "Heat conductivity of the probe",
@@ -53,7 +58,7 @@ def factor(name: str) -> str:
     if name in INPUTS:
         return INPUTS[name]
     tissue, _, part = name.partition(".")
-    return f"{tissue.capitalize()}, {PARTS.get(part, part)}"
+    return f"{TISSUES.get(tissue, tissue.capitalize())}, {PARTS.get(part, part)}"
 
 
 def endpoint(rule: Endpoint) -> str:
@@ -73,7 +78,7 @@ def interval(estimate: Estimate, digits: int) -> str:
 def significant(value: float) -> str:
     """Three digits, no exponent where it can be read without."""
     if value == 0.0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}".replace(",", " ")
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}".replace(",", "\u202f")
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa} × 10" + str(int(exponent)).translate(RAISED)
 

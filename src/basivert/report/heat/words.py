@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from basivert.ablation.patient.model import Heat
 from basivert.ablation.patient.outcome import SEVERITY, Dose
+from basivert.constants.model import Table
+from basivert.estimate import Estimate
 from basivert.report.heat import names
-from basivert.report.heat.doses import quantity
+from basivert.report.heat.doses import chance, quantity
 
 VERDICTS = {
-    "go": "All structures at risk stay within their limits.",
-    "caution": "Caution: a structure at risk is warmed beyond its first limit.",
-    "stop": "Stop: a structure at risk is heated beyond its limit.",
+    "go": "With the constants as tabled all structures at risk stay within their limits.",
+    "caution": "Caution: with the constants as tabled a structure is warmed beyond its first limit.",
+    "stop": "Stop: with the constants as tabled a structure is heated beyond its limit.",
 }
 
 
-def sentences(heat: Heat) -> tuple[str, ...]:
-    """Lesion, hub, dura, and every other structure that is not a go."""
-    return (_lesion(heat), _hub(heat), *_doses(heat), VERDICTS[heat.verdict])
+# A go that holds in fewer samples than this is said not to be sure.
+SURE = 0.95
+
+
+def sentences(heat: Heat, damage: Table) -> tuple[str, ...]:
+    """Lesion, hub, dura, and every other structure that is not surely a go."""
+    return (_lesion(heat), _hub(heat), *_doses(heat, damage), VERDICTS[heat.verdict])
 
 
 def _lesion(heat: Heat) -> str:
@@ -38,29 +44,26 @@ def _hub(heat: Heat) -> str:
     )
 
 
-def _doses(heat: Heat) -> list[str]:
-    """The dura always; others in the order of their gravity when they are not a go."""
-    judged = [d for d in heat.doses if d.verdict is not None]
-    told = [d for d in judged if d.structure == "dura" or d.verdict != "go"]
-    told.sort(key=lambda d: (d.structure != "dura", -SEVERITY.index(d.verdict or "go")))
-    return [_dose(heat, d) for d in told]
+def _doses(heat: Heat, damage: Table) -> list[str]:
+    """The dura always; then what is not a go, the gravest first, and what may not stay one."""
+    judged = [(d, chance(heat, d, damage)) for d in heat.doses if d.verdict is not None]
+    told = [
+        (d, p) for d, p in judged
+        if d.structure == "dura" or d.verdict != "go" or (p is not None and p.value < SURE)
+    ]  # fmt: skip
+    told.sort(key=lambda t: (t[0].structure != "dura", -SEVERITY.index(t[0].verdict or "go")))
+    return [_dose(heat, *t) for t in told]
 
 
-def _dose(heat: Heat, dose: Dose) -> str:
+def _dose(heat: Heat, dose: Dose, stays: Estimate | None) -> str:
+    reached = f"{dose.peak_degc:.1f} °C{_between(heat, f'{dose.structure}.peak_degc', 1)}"
     name = names.structure(dose.structure)
-    safe = "" if heat.uncertainty is None or dose.structure not in heat.uncertainty.safety else (
-        f"; stays within the limits in "
-        f"{100 * heat.uncertainty.safety[dose.structure].p_safe.value:.0f} % of samples"
+    if dose.verdict != "go":
+        return f"{name} reaches {reached}: {dose.verdict} ({dose.why})."
+    share = "" if stays is None else (
+        f"; with all uncertainties it stays a go in {100 * stays.value:.0f} % of samples"
     )  # fmt: skip
-    if dose.verdict == "go":
-        return (
-            f"{name} stays at {dose.peak_degc:.1f} °C"
-            f"{_between(heat, f'{dose.structure}.peak_degc', 1)}: go{safe}."
-        )
-    return (
-        f"{name} reaches {dose.peak_degc:.1f} °C"
-        f"{_between(heat, f'{dose.structure}.peak_degc', 1)}: {dose.verdict} ({dose.why}){safe}."
-    )
+    return f"{name} stays at {reached}: go{share}."
 
 
 def _between(heat: Heat, name: str, digits: int) -> str:
