@@ -11,8 +11,8 @@ from basivert.report.heat.doses import chance, quantity
 
 VERDICTS = {
     "go": "With the constants as tabled all structures at risk stay within their limits.",
-    "caution": "Caution: with the constants as tabled a structure is warmed beyond its first limit.",
-    "stop": "Stop: with the constants as tabled a structure is heated beyond its limit.",
+    "caution": "Caution: with the constants as tabled a structure is warmed past its first limit.",
+    "stop": "Stop: with the constants as tabled a structure is heated past its limit.",
 }
 
 
