@@ -93,6 +93,10 @@ def _with_peer(result: dict[str, Any], given: argparse.Namespace) -> None:
     _, walls, processor = _timed(problem)
     result["wall_s"] = float(np.median([result["wall_s"], *walls]))
     result["cpu_s"] = float(np.median([result["cpu_s"], *processor]))
+    for f in result["figures"]:
+        key = {"wall time": "wall_s", "processor time": "cpu_s"}.get(f["name"])
+        if key:
+            f |= figure(f["name"], result[key], f["unit"], f["sense"], f["bound"])
     result["figures"] += ablation_peer.against(result, other, problem.resolution.angles)
 
 

@@ -21,12 +21,15 @@ def readme(text: str, folder: Path = FOLDER / "results") -> str:
 def section(result: dict[str, Any]) -> str:
     """One benchmark as a table, with what it ran on."""
     machine, versions = result["machine"], result["versions"]
+    load = machine.get("load")
     drawn = f"Seed {result['seed']}, count {result['count']}; " if "seed" in result else ""
     lines = [
         f"## {result['benchmark']}",
         "",
         f"{drawn}{machine['cores']} cores, Python "
-        f"{machine['python']}, " + ", ".join(f"{name} {v}" for name, v in versions.items()) + ".",
+        f"{machine['python']}, "
+        + ", ".join(f"{name} {v}" for name, v in versions.items())
+        + (f"; {load:.0f} processes waited for a core." if load is not None else "."),
         "",
     ]
     if "rows" in result:
