@@ -26,15 +26,16 @@ def test_thicker_hotter_longer_and_warmer_make_wider_lesions(less, more):
     assert all(one[e] < two[e] for e in one)
 
 
-def test_power_of_a_needle_is_that_of_a_rod_in_an_endless_conductor():
-    """Rod against infinity: R = ln(2 l/a) / (2πσ l) within the shape factor's own few per cent."""
+def test_the_return_on_the_shaft_is_far_enough_to_be_anywhere():
     plain = material("muscle", perfusion_ml_min_kg=0.0)
-    course = burnt(
-        needle(18, 20.0), [plain], setpoint_degc=45.0, ramp_degc_s=1.0, duration_s=30.0
-    ).course
-    rod = np.log(2 * 20.0 / 0.635) / (2 * np.pi * plain.sigma_s_m * 20e-3)
-    away = np.log(2 * 60.0 / 0.635) / (2 * np.pi * plain.sigma_s_m * 60e-3)
-    assert course.impedance_ohm[0] == pytest.approx(rod + away, rel=0.1)
+    near, far = (
+        burnt(needle(18, 10.0, back), [plain], setpoint_degc=80.0, ramp_degc_s=5.0, duration_s=60.0)
+        for back in (45.0, 70.0)
+    )
+    one, two = sizes(near.moments[-1]), sizes(far.moments[-1])
+    for endpoint in ENDPOINTS:
+        np.testing.assert_allclose(one[endpoint], two[endpoint], rtol=0.01)
+    assert far.course.impedance_ohm[-1] > 1.05 * near.course.impedance_ohm[-1]
 
 
 def test_a_better_conducting_zone_makes_a_smaller_lesion_and_a_thick_one_shields():
