@@ -37,7 +37,7 @@ from basivert.planning.robustness import errors_at
 from .figures import figure
 from .heat_patients import TISSUES, burn
 
-SAMPLES, TRUTHS, LEVEL = 512, 4, 0.9
+SAMPLES, TRUTHS, LEVEL = 512, 8, 0.9
 BOUNDS = (0.85, 0.95)
 # Figures that are bounded, and those that are told besides; by the end of a quantity's name.
 BOUNDED = ("volume_ml", "coverage", "margin_mm", "peak_degc")

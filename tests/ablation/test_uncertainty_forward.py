@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 
 from basivert.ablation.ablate import ablate
-from basivert.ablation.generator import ExactControl
+from basivert.ablation.generator import ExactControl, MeasuredPower, MeasuredTemperature
 from basivert.ablation.lesion import above
+from basivert.ablation.protocol import protocol
+from basivert.ablation.treatment import treat
+from basivert.ablation.uncertainty.burning import burnt
 from basivert.ablation.uncertainty.design import changed, drawn, moved_by, values
 from basivert.ablation.uncertainty.forward import forward
 from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase, Limits, Prior
+from basivert.ablation.uncertainty.priors import as_treated
+from basivert.ablation.uncertainty.training import Task, solver
+from basivert.constants.load import builtin
 from basivert.errors import Cancelled, InputError
 
 from .problems import COARSE, bone, one_tissue, physics, probe, straight
@@ -130,6 +136,58 @@ def test_an_endpoint_without_its_law_and_a_factor_without_its_tissue_are_refused
         changed(burn_case(), {"disc.sigma": 1.1})
     with pytest.raises(InputError, match="weights"):
         Prior(factors=FACTORS, endpoints=ENDPOINTS[:1])
+
+
+STANDARD = protocol(builtin("protocols/standard"), builtin("protocol_bounds"), 37.0)
+TIMES = np.array([0.0, 50.0, 200.0])
+DRIVES = (
+    STANDARD,
+    STANDARD.drives[0],
+    MeasuredTemperature(time_s=TIMES, degc=np.array([37.0, 85.0, 84.0]), body_degc=37.0,
+                        kinks_s=(50.0,)),
+    MeasuredPower(time_s=TIMES, power_w=np.array([0.0, 2.0, 1.0]), kinks_s=(50.0,)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("drive", DRIVES, ids=lambda d: type(d).__name__)
+def test_every_drive_has_its_own_error_and_keeps_its_clock(drive):
+    known = as_treated(PRIOR, drive, builtin("heat_priors"))
+    (own,) = [f for f in known.factors if f.name.startswith("drive.")]
+    case = replace(burn_case(), drive=drive)
+    hot = changed(case, {own.name: 1.1 if own.name == "drive.power" else 2.0}).drive
+    if isinstance(drive, MeasuredPower):
+        np.testing.assert_allclose(hot.power_w, 1.1 * drive.power_w)
+    elif isinstance(drive, MeasuredTemperature):
+        np.testing.assert_allclose(hot.degc - drive.degc, [0.0, 2.0, 2.0 * 47 / 48], atol=1e-9)
+    else:
+        one, two = (getattr(d, "drives", (d,))[0] for d in (drive, hot))
+        assert two.burn.setpoint_degc == one.burn.setpoint_degc + 2.0
+        assert two.duration_s == pytest.approx(one.duration_s)
+
+
+def test_a_rest_after_the_burn_cools_the_end_but_not_the_peak():
+    short = replace(STANDARD.burns[0], hold_s=60.0)
+    rested = replace(short, cool_down_s=120.0)
+    one, two = (
+        burnt(replace(burn_case(), drive=replace(STANDARD, burns=(b,)))) for b in (short, rested)
+    )
+    at = burn_case().hub
+    assert two.final.sampled(at).temperature_degc.max() < one.peaks(at).max() - 10.0
+    # What is far goes on warming for a while.
+    np.testing.assert_allclose(two.peaks(at[:2]), one.peaks(at[:2]), atol=0.1)
+    assert np.all(two.peaks(at[2:]) > one.peaks(at[2:]) + 0.1)
+
+
+def test_burns_one_after_the_other_are_learnt_as_one():
+    rows = (replace(STANDARD.burns[0], hold_s=40.0, cool_down_s=20.0),
+            replace(STANDARD.burns[0], hold_s=40.0, withdrawal_mm=3.0))  # fmt: skip
+    case = replace(burn_case(), drive=replace(STANDARD, burns=rows))
+    made = solver(case, FACTORS[:6], ENDPOINTS)(Task(np.zeros(6), True))
+    whole = treat(case.probe, case.tissue, case.materials, case.physics, case.drive,
+                  resolution=case.resolution)  # fmt: skip
+    region = above(whole.final, whole.final.log_cem43, np.log(240.0))
+    assert made.volume_ml == pytest.approx(region.volume_ml, rel=1e-6)
+    assert np.exp(made.scalars[3]) == pytest.approx(whole.balance.given_j, rel=1e-6)
 
 
 def test_moving_the_probe_and_looking_back_returns_to_the_start():

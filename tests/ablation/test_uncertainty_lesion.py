@@ -8,7 +8,12 @@ from scipy.stats import qmc
 from basivert.ablation.model import Probe
 from basivert.ablation.uncertainty.kriging import fitted
 from basivert.ablation.uncertainty.lattice import lattice
-from basivert.ablation.uncertainty.measures import margin_mm, measured, ruler
+from basivert.ablation.uncertainty.measures import (
+    margin_mm,
+    measured,
+    ruler,
+    surface_tree,
+)
 
 from .problems import PAIR
 
@@ -32,16 +37,22 @@ def test_an_ellipsoid_has_its_volume_axes_and_distance(tool, seed):
     assert lesion.volume_ml * 1e3 == pytest.approx(ball - shaft, rel=0.01)
     np.testing.assert_allclose(lesion.lengths_mm, 2 * axes, atol=0.15)
     far = tool.lattice.centre + turn.inv().apply([[13.0, 0.0, 0.0]])
-    assert margin_mm(lesion, far, np.array([False]), far) == pytest.approx(3.0, abs=0.2)
+    assert margin_mm(surface_tree(lesion, far), far, np.array([False])) == pytest.approx(
+        3.0, abs=0.2
+    )
     near = tool.lattice.centre + turn.inv().apply([[0.0, 0.0, 4.0]])
-    assert margin_mm(lesion, near, np.array([True]), near) == pytest.approx(-2.0, abs=0.2)
+    assert margin_mm(surface_tree(lesion, near), near, np.array([True])) == pytest.approx(
+        -2.0, abs=0.2
+    )
 
 
 def test_nothing_dead_has_no_volume_and_keeps_its_distance_from_the_probe(tool):
     lesion = measured(tool, np.full(len(tool.lattice.points), -1.0))
     assert lesion.volume_ml == 0.0
     point = (tool.lattice.centre + np.array([5.0, 0.0, 0.0]))[None]
-    assert margin_mm(lesion, point, np.array([False]), tool.along) == pytest.approx(5.0, abs=0.05)
+    assert margin_mm(surface_tree(lesion, tool.along), point, np.array([False])) == pytest.approx(
+        5.0, abs=0.05
+    )
 
 
 def test_look_up_repeats_a_smooth_field_between_its_points(tool):

@@ -21,7 +21,7 @@ class Burnt:
     """What all burns of a case did.
 
     final: state at the end.  hottest_degc: of the shape of `final`'s mesh, the largest of the
-    temperatures at the ends of heating.  given_j: energy.
+    temperatures at all times looked at.  given_j: energy.
     """
 
     final: Fields
@@ -38,18 +38,26 @@ def burnt(case: HeatCase) -> Burnt:
     """Run a case's drive or protocol.
 
     Raises: as `ablate` and `treat`.
-    Assumes: tissue is hottest when a heating ends.
+    Assumes: tissue is hottest when a heating ends or at a quarter of the rest after it.
     """
     drive, goods = case.drive, (case.probe, case.tissue, case.materials, case.physics)
     if isinstance(drive, Protocol):
-        starts = np.cumsum([0.0, *(d.duration_s for d in drive.drives)])
-        ends = tuple(float(t + d.heating_s) for t, d in zip(starts, drive.drives, strict=False))
-        whole = treat(*goods, drive, moments_s=ends, resolution=case.resolution)
+        begun, looks = 0.0, []
+        for one in drive.drives:
+            looks += [begun + t for t in _looks(one)]
+            begun += one.duration_s
+        whole = treat(*goods, drive, moments_s=tuple(looks), resolution=case.resolution)
         return _burnt(whole.moments, whole.course, whole.balance.given_j)
-    ends = (drive.heating_s,) if isinstance(drive, SampledControl) else drive.kinks_s
-    inside = tuple(t for t in ends if 0 < t < drive.duration_s)
+    looks = _looks(drive) if isinstance(drive, SampledControl) else drive.kinks_s
+    inside = tuple(t for t in looks if 0 < t < drive.duration_s)
     done = ablate(*goods, drive, moments_s=inside, resolution=case.resolution)
     return _burnt(done.moments, done.course, done.balance.given_j)
+
+
+def _looks(drive: SampledControl) -> tuple[float, ...]:
+    """Times at which tissue may be hottest, s."""
+    rest = drive.burn.cool_down_s
+    return (drive.heating_s, *(drive.heating_s + q * rest / 4 for q in range(1, 4) if rest > 0))
 
 
 def _burnt(moments: tuple[Fields, ...], course: Course, given_j: float) -> Burnt:

@@ -50,7 +50,7 @@ def forward(
 
     Raises: InputError for an endpoint whose law the physics lacks; NumericsError when more than a
         tenth of the training solves fail.
-    Assumes: tissue is hottest when the burn ends; errors of the pose are rigid.
+    Assumes: peaks as in `burnt`; errors of the pose are rigid.
     """
     made = trained(case, prior, seed=seed, mapper=mapper, say=lambda d, w: say(LEARNT * d, w))
     return propagated(

@@ -85,12 +85,17 @@ def measured(tool: Ruler, excess: np.ndarray) -> Lesion:
     )  # fmt: skip
 
 
-def margin_mm(lesion: Lesion, points: Points, inside: np.ndarray, probe: Points) -> float:
+def surface_tree(lesion: Lesion, probe: Points) -> KDTree:
+    """What distances from a lesion are read from; (m, 3) points of the probe if nothing dies."""
+    return KDTree(lesion.surface if len(lesion.surface) else probe)
+
+
+def margin_mm(near: KDTree, points: Points, inside: np.ndarray) -> float:
     """From the lesion's surface to the nearest of (n, 3) points; negative depth where one is dead.
 
-    inside: (n,) which are dead.  probe: (m, 3) stands for the lesion where there is none.
+    near: from `surface_tree`.  inside: (n,) which are dead.
     """
-    away = KDTree(lesion.surface if len(lesion.surface) else probe).query(points)[0]
+    away = near.query(points)[0]
     return float(-away[inside].max() if inside.any() else away.min())
 
 

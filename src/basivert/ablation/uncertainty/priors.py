@@ -6,6 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from basivert.ablation.generator import (
+    Drive,
+    FixedVoltage,
+    MeasuredPower,
+    MeasuredTemperature,
+)
+from basivert.ablation.protocol import Protocol
 from basivert.ablation.uncertainty.design import FIELDS, belongs
 from basivert.ablation.uncertainty.model import Endpoint, Factor, Prior
 from basivert.constants.model import Constant, Table
@@ -47,6 +54,19 @@ def with_known_marrow(found: Prior, priors: Table) -> Prior:
     name, row = f"{MARROW}.perfusion", priors["perfusion.known"]
     known = _lognormal(name, row)
     return replace(found, factors=tuple(known if f.name == name else f for f in found.factors))
+
+
+def as_treated(found: Prior, drive: Drive | Protocol, priors: Table) -> Prior:
+    """The same for a burn that was recorded: what the log knows is no longer uncertain.
+
+    A recorded temperature leaves the sensor's own error, a recorded power that of the meter.
+    """
+    rest = tuple(f for f in found.factors if f.name != "drive.setpoint")
+    if isinstance(drive, MeasuredTemperature):
+        return replace(found, factors=(*rest, _normal("drive.sensor", priors["protocol.sensor"])))
+    if isinstance(drive, MeasuredPower):
+        return replace(found, factors=(*rest, _lognormal("drive.power", priors["protocol.power"])))
+    return replace(found, factors=rest) if isinstance(drive, FixedVoltage) else found
 
 
 def _tissue(group: str, tissue: Table, priors: Table) -> list[Factor]:

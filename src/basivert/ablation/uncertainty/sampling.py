@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from basivert.ablation.moves import Motion
 from basivert.ablation.uncertainty.lattice import Lattice
-from basivert.ablation.uncertainty.measures import Lesion, Ruler, margin_mm, measured
+from basivert.ablation.uncertainty.measures import Ruler, margin_mm, measured, surface_tree
 from basivert.ablation.uncertainty.model import Endpoint, HeatCase
 from basivert.ablation.uncertainty.surrogate import Reduced
 from basivert.ablation.uncertainty.training import SCALARS, degc
@@ -95,28 +96,35 @@ class Sampler:
         lesion = measured(self.tool, excess)
         read = _Reader(sampler=self, splines=splines, motion=draw.motion, field=field,
                        threshold=threshold)  # fmt: skip
-        coverage = float(self.case.hub_weights @ read.dead(self.case.hub))
-        risks = [self._risk(read, lesion, points) for points in self.case.structures.values()]
+        coverage = float(self.case.hub_weights @ read(self.case.hub).dead)
+        near = surface_tree(lesion, self.tool.along)
+        risks = [self._risk(read, near, points) for points in self.case.structures.values()]
         numbers = np.array([
             lesion.volume_ml, *lesion.lengths_mm, coverage, *np.exp(draw.scalars),
             *(value for row in risks for value in row),
         ])  # fmt: skip
-        limits = self.case.limits
+        limits, map_ = self.case.limits, read(self.case.points)
         safe = np.array([t < limits.degc and c < limits.cem43_min for t, c, _ in risks], bool)
-        return Outcome(
-            numbers=numbers, safe=safe, dead=read.dead(self.case.points),
-            spared=(read.degc(self.case.points) < limits.degc)
-            & (read.cem43(self.case.points) < limits.cem43_min), cut=lesion.cut,
-        )  # fmt: skip
+        spared = (map_.degc < limits.degc) & (map_.cem43_min < limits.cem43_min)
+        return Outcome(numbers=numbers, safe=safe, dead=map_.dead, spared=spared, cut=lesion.cut)
 
     @property
     def _body(self) -> float:
         return self.case.physics.body_degc
 
-    def _risk(self, read: _Reader, lesion: Lesion, points: Points) -> tuple[float, float, float]:
-        own = read.motion.back(points)
-        margin = margin_mm(lesion, own, read.dead(points), self.tool.along)
-        return float(read.degc(points).max()), float(read.cem43(points).max()), margin
+    def _risk(self, read: _Reader, near: KDTree, points: Points) -> tuple[float, float, float]:
+        found = read(points)
+        margin = margin_mm(near, read.motion.back(points), found.dead)
+        return float(found.degc.max()), float(found.cem43_min.max()), margin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Spots:
+    """One draw at (n,) points: temperature, CEM43, and whether the draw's endpoint is reached."""
+
+    degc: Vector
+    cem43_min: Vector
+    dead: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,20 +137,12 @@ class _Reader:
     field: str
     threshold: float
 
-    def _read(self, name: str, points: Points) -> Vector:
+    def __call__(self, points: Points) -> _Spots:
+        """Each field is read once."""
         lattice = self.sampler.tool.lattice
-        return lattice.read(self.splines[name], lattice.index(self.motion.back(points)))
-
-    def degc(self, points: Points) -> Vector:
-        """Temperature."""
-        return degc(self._read("temperature", points), self.sampler.case.physics.body_degc)
-
-    def cem43(self, points: Points) -> Vector:
-        """Minutes."""
-        return np.exp(self._read("cem43", points))
-
-    def dead(self, points: Points) -> np.ndarray:
-        """Whether the draw's endpoint is reached."""
-        if self.field == "temperature":
-            return self.degc(points) >= self.threshold
-        return self._read(self.field, points) >= self.threshold
+        index = lattice.index(self.motion.back(points))
+        names_ = {"temperature", "cem43", self.field}
+        found = {name: lattice.read(self.splines[name], index) for name in names_}
+        hot = degc(found["temperature"], self.sampler.case.physics.body_degc)
+        dose = hot if self.field == "temperature" else found[self.field]
+        return _Spots(degc=hot, cem43_min=np.exp(found["cem43"]), dead=dose >= self.threshold)
