@@ -186,8 +186,8 @@ def test_burns_one_after_the_other_are_learnt_as_one():
     whole = treat(case.probe, case.tissue, case.materials, case.physics, case.drive,
                   resolution=case.resolution)  # fmt: skip
     region = above(whole.final, whole.final.log_cem43, np.log(240.0))
-    assert made.volume_ml == pytest.approx(region.volume_ml, rel=1e-6)
-    assert np.exp(made.scalars[3]) == pytest.approx(whole.balance.given_j, rel=1e-6)
+    assert made.volume_ml == pytest.approx(region.volume_ml, rel=1e-3)
+    assert np.exp(made.scalars[3]) == pytest.approx(whole.balance.given_j, rel=1e-3)
 
 
 def test_moving_the_probe_and_looking_back_returns_to_the_start():
