@@ -10,6 +10,9 @@ from basivert.phantom.model import Wish
 from basivert.phantom.render import Scanner, render
 from basivert.phantom.spine import make_spine
 from basivert.workflow.plan_case import plan_case
+from tests.heats import heat, heats, sampled
+
+__all__ = ["heat", "heats", "sampled"]
 
 
 def wish(**changes) -> Wish:

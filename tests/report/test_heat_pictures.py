@@ -7,7 +7,7 @@ from basivert.geometry.rigid import inverse, moved
 from basivert.report.heat.courses import generator_plot, places_plot
 from basivert.report.heat.pictures import STEP_MM, _cuts, heat_pictures
 from basivert.report.heat.shapes import lesion_mesh
-from basivert.workflow.ablate_plan import heat_tables
+from basivert.workflow.heat_setup import heat_tables
 
 
 @pytest.fixture(scope="module")

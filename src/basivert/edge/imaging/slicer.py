@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from basivert.anatomy.model import Foramen, Partial, Vertebra
 from basivert.anatomy.target import density
+from basivert.arrays import Affine
 from basivert.geometry.curves import thinned
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import moved
@@ -22,10 +23,19 @@ SCHEMA = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/"
     "Schema/markups-schema-v1.0.3.json#"
 )
-# Segment name, label value, colour (red green blue, 0–1).
+
+
+class Segment(NamedTuple):
+    """One part of a segmentation.  colour: red, green, blue, 0–1."""
+
+    name: str
+    value: int
+    colour: str
+
+
 SEGMENTS = (
-    ("vertebra", 1, "0.84 0.80 0.74"), ("canal", 2, "0.94 0.89 0.26"),
-    ("instrument", 3, "0.90 0.62 0.00"), ("target", 4, "0.80 0.47 0.65"),
+    Segment("vertebra", 1, "0.84 0.80 0.74"), Segment("canal", 2, "0.94 0.89 0.26"),
+    Segment("instrument", 3, "0.90 0.62 0.00"), Segment("target", 4, "0.80 0.47 0.65"),
 )  # fmt: skip
 DENSITY_SHARE = 0.1353
 # Neither the canal nor the target's density reaches further than this from its middle, mm.
@@ -78,8 +88,6 @@ def _markup(kind: str, name: str, points: dict[str, np.ndarray]) -> dict[str, An
 
 def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> None:
     """The fields' grid as a label map that Slicer opens as a segmentation."""
-    import SimpleITK as sitk
-
     field = vertebra.field
     points = grid_points(field.body_from_index, field.distance_mm.shape)  # type: ignore[arg-type]
     labels = np.zeros(field.distance_mm.shape, np.uint8)
@@ -96,19 +104,32 @@ def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> Non
           lambda near: density(target, lps[near]) > DENSITY_SHARE * peak, 4)  # fmt: skip
     for plan in plans:
         _draw(labels, lps, plan)
-    affine = vertebra.lps_from_body @ field.body_from_index
+    write_labels(file, labels, vertebra.lps_from_body @ field.body_from_index, SEGMENTS)
+
+
+def write_labels(
+    file: Path, labels: np.ndarray, lps_from_index: Affine, segments: Sequence[Segment]
+) -> None:
+    """Labels (i, j, k) as a segmentation that Slicer opens with names and colours."""
+    import SimpleITK as sitk
+
     image = sitk.GetImageFromArray(labels.transpose(2, 1, 0))
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    image.SetSpacing(spacing.tolist())
-    image.SetDirection((affine[:3, :3] / spacing).ravel().tolist())
-    image.SetOrigin(affine[:3, 3].tolist())
+    place(image, lps_from_index)
     extent = " ".join(f"0 {n - 1}" for n in labels.shape)
-    for number, (name, value, colour) in enumerate(SEGMENTS):
+    for number, (name, value, colour) in enumerate(segments):
         for key, text in (("ID", name), ("Name", name), ("LabelValue", str(value)),
                           ("Layer", "0"), ("Color", colour), ("Extent", extent)):  # fmt: skip
             image.SetMetaData(f"Segment{number}_{key}", text)
     image.SetMetaData("Segmentation_MasterRepresentation", "Binary labelmap")
     sitk.WriteImage(image, str(file), useCompression=True)
+
+
+def place(image: Any, lps_from_index: Affine) -> None:
+    """Give an image its origin, spacing and axes; `lps_from_index` 4×4 without shear, LPS mm."""
+    spacing = np.linalg.norm(lps_from_index[:3, :3], axis=0)
+    image.SetSpacing(spacing.tolist())
+    image.SetDirection((lps_from_index[:3, :3] / spacing).ravel().tolist())
+    image.SetOrigin(lps_from_index[:3, 3].tolist())
 
 
 def _mark(

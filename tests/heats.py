@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from basivert.ablation.patient.known import UNKNOWN
-from basivert.ablation.patient.model import Planned
 from basivert.ablation.uncertainty.model import (
     HeatUncertainty,
     Index,
@@ -18,7 +17,9 @@ from basivert.constants.load import builtin
 from basivert.estimate import Estimate
 from basivert.report.heat import maps
 from basivert.report.heat.document import Heats
-from basivert.workflow.ablate_plan import ablate_plan, heat_tables, setup, standard_protocol
+from basivert.workflow.ablate_plan import ablate_plan
+from basivert.workflow.heat_setup import Asked, heat_tables, setup, standard_protocol
+from basivert.workflow.heat_setup import planned as planned_of
 
 FACTORS = ("cancellous.perfusion", "pose.depth", "endpoint.choice", "tissue.without.name")
 
@@ -26,9 +27,8 @@ FACTORS = ("cancellous.perfusion", "pose.depth", "endpoint.choice", "tissue.with
 def burn(case, vertebra, plan, known=UNKNOWN):
     """A coarse grid: tests of the report ask for the same numbers, not for exact ones."""
     tables = heat_tables()
-    planned = Planned(side=plan.side, rank=plan.rank, path=plan.path, partner=plan.partner,
-                      instrument=plan.instrument)  # fmt: skip
-    made = setup(vertebra, case, planned, known, standard_protocol(tables), tables, 1)
+    asked = Asked(protocol=standard_protocol(tables), log=None, seed=1)
+    made = setup(vertebra, case, planned_of(plan), known, asked, tables)
     coarse = replace(made.resolution, angles=8, edge_mm=0.4, growth=1.3, growth_along=1.5)
     return ablate_plan(replace(made, resolution=coarse), tables)
 
