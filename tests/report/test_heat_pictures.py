@@ -1,8 +1,11 @@
 """Slices of the heat: contours lie where the fields say, sides and sizes are true."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from basivert.ablation.log import GeneratorLog
 from basivert.geometry.rigid import inverse, moved
 from basivert.report.heat.courses import generator_plot, places_plot
 from basivert.report.heat.pictures import STEP_MM, _cuts, heat_pictures
@@ -120,6 +123,19 @@ def test_curves_of_the_generator_are_its_own(heat):
     assert [what for _, _, what in plot.spans][:2] == ["ramp", "hold"]
     ramp = plot.spans[0][1] * 60
     assert ramp == pytest.approx(heat.setup.protocol.drives[0].ramp_s, abs=1.0)
+
+
+def test_a_log_is_drawn_beside_the_model_and_no_protocol_is_claimed(heat):
+    times = np.arange(0.0, 600.0, 0.5)
+    log = GeneratorLog(time_s=times, temperature_degc=40.0 + times / 20.0, power_w=None,
+                       impedance_ohm=None)  # fmt: skip
+    plot = generator_plot(replace(heat, setup=replace(heat.setup, log=log)))
+    sensor, power, *_ = plot.panels
+    _, recorded = sensor.curves
+    np.testing.assert_allclose(recorded.y, 40.0 + recorded.x * 60 / 20.0)
+    assert len(power.curves) == 1
+    assert not sensor.levels
+    assert {what for _, _, what in plot.spans} == {"as recorded by the generator"}
 
 
 def test_curves_of_places_end_at_the_temperature_of_the_dose_table(heat):

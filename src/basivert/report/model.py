@@ -121,12 +121,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curve:
-    """A line of a plot.  x, y: (n,) in the units of the panel.  dashed: drawn so."""
+    """A line of a plot.  x, y: (n,) in the units of the panel."""
 
     name: str
     x: np.ndarray
     y: np.ndarray
-    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

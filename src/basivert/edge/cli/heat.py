@@ -19,12 +19,13 @@ from basivert.constants.load import builtin
 from basivert.edge.cli.commands import NOTICE, levels_of, versions
 from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.generator_log import read_generator_log
-from basivert.edge.documents.protocol_file import chosen_protocol
+from basivert.edge.documents.protocol_file import chosen_protocol, protocol_table
 from basivert.edge.heat_codec import heat_document
 from basivert.edge.imaging import heat_folder, plan_folder
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan
 from basivert.errors import InputError, NumericsError
 from basivert.provenance import Provenance
+from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan, with_uncertainty
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
@@ -70,7 +71,9 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         heats = _heats(case, plans, choice, tables, mapper, part(say, 0.05, 0.95))
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
-        heat_folder.write_heats(work, case, heats, made_from)
+        table = protocol_table(choice.protocol)
+        reported = Heats(burns=tuple(heats), tables=tables, protocol=table)
+        heat_folder.write_heats(work, case, reported, made_from)
         say(1.0, "done")
     _tell(heats, made_from, out, as_json=as_json)
 

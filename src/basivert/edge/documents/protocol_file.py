@@ -8,6 +8,7 @@ from pathlib import Path
 
 from basivert.ablation.protocol import Protocol, protocol
 from basivert.constants.load import builtin, parsed
+from basivert.constants.model import Table
 from basivert.errors import InputError
 
 DEFAULT = "standard"
@@ -26,14 +27,21 @@ def chosen_protocol(name: str, body_degc: float) -> Protocol:
     Raises: InputError for a name that is unknown, a file that cannot be read, or a row that is
         missing, unknown, in another unit or impossible; the row is named.
     """
-    bounds = builtin("protocol_bounds")
+    return protocol(protocol_table(name), builtin("protocol_bounds"), body_degc)
+
+
+def protocol_table(name: str) -> Table:
+    """The rows of a protocol with their sources.
+
+    Raises: InputError for a name that is unknown or a file that cannot be read.
+    """
     if not name.endswith(".toml"):
         if name not in protocol_names():
             raise InputError(
                 f"There is no protocol {name!r}.",
                 fix=f"Choose {', '.join(protocol_names())}, or give a TOML file.",
             )
-        return protocol(builtin(f"protocols/{name}"), bounds, body_degc)
+        return builtin(f"protocols/{name}")
     file = Path(name)
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -43,4 +51,4 @@ def chosen_protocol(name: str, body_degc: float) -> Protocol:
         raise InputError(f"{name} is not UTF-8 text: {cause.reason}.") from cause
     except tomllib.TOMLDecodeError as cause:
         raise InputError(f"{name} is not TOML: {cause}.") from cause
-    return protocol(parsed(file.stem, document), bounds, body_degc)
+    return parsed(file.stem, document)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-from basivert.ablation.patient.model import Heat
+from basivert.edge.documents.html import rendered
 from basivert.edge.heat_codec import heat_document
+from basivert.edge.imaging import heat_files
 from basivert.provenance import Provenance
+from basivert.report.heat.document import Heats, heat_report
 from basivert.volume.model import Case
 
 MARK = "heat.json"
 
 
-def write_heats(folder: Path, case: Case, heats: Sequence[Heat], made_from: Provenance) -> None:
+def write_heats(folder: Path, case: Case, heats: Heats, made_from: Provenance) -> None:
     """heat.json, report.html, and the exchange files of every burn."""
-    document = json.dumps(heat_document(heats, made_from), indent=1, allow_nan=False)
+    document = json.dumps(heat_document(heats.burns, made_from), indent=1, allow_nan=False)
     (folder / MARK).write_text(document, encoding="utf-8")
+    page = rendered(heat_report(case, heats, made_from))
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    fields = folder / "fields"
+    fields.mkdir()
+    for heat in heats.burns:
+        heat_files.write(fields, heat)

@@ -64,6 +64,23 @@ def _surrogate(sampled: HeatUncertainty) -> str:
     )
 
 
+def log_sheet(heat: Heat) -> tuple[Sheet, ...]:
+    """Log against model; none where no log was given."""
+    if heat.comparison is None:
+        return ()
+    return (Sheet(
+        title="The generator's log against the model that repeats it",
+        columns=("Quantity", "RMS difference", "Largest difference", "At", "Log ÷ model"),
+        rows=tuple(
+            (Cell(text=row.quantity.capitalize()), Cell(text=f"{row.rms:.3g} {row.unit}"),
+             Cell(text=f"{row.largest:.3g} {row.unit}"), Cell(text=f"{row.when_s / 60:.1f} min"),
+             Cell(text=f"{row.ratio:.3f}"))
+            for row in heat.comparison.disagreements
+        ),
+        note="What disagrees beyond its limit is among the warnings above.",
+    ),)  # fmt: skip
+
+
 def energy_card(heat: Heat) -> Card:
     """Where the energy went, and how large the computation was."""
     b, e = heat.balance, heat.effort

@@ -27,9 +27,9 @@ def generator_plot(heat: Heat) -> Plot:
     """Sensor, power, impedance and voltage as the generator would show them."""
     course = heat.course
     shown = _kept(course)
-    setpoints = sorted({drive.burn.setpoint_degc for drive in heat.setup.protocol.drives})
+    recorded, setpoints = _recorded(heat), _setpoints(heat)
     rows = (
-        ("Sensor, °C", course.sensor_degc, tuple((v, f"set-point {v:g}") for v in setpoints)),
+        ("Sensor, °C", course.sensor_degc, setpoints),
         ("Power, W", course.power_w, ()), ("Impedance, Ω", course.impedance_ohm, ()),
         ("Voltage, V", course.voltage_v, ()),
     )  # fmt: skip
@@ -40,11 +40,36 @@ def generator_plot(heat: Heat) -> Plot:
         x_label="time, min",
         panels=tuple(
             Panel(y_label=label, levels=levels,
-                  curves=(Curve(name=label.split(",")[0], x=minutes, y=values[shown]),))
+                  curves=(Curve(name=label.split(",")[0], x=minutes, y=values[shown]),
+                          *recorded.get(label, ())))
             for label, values, levels in rows
         ),
         spans=_spans(heat),
     )  # fmt: skip
+
+
+def _setpoints(heat: Heat) -> tuple[tuple[float, str], ...]:
+    """Lines of the protocol; a log follows none."""
+    if heat.setup.log is not None:
+        return ()
+    found = sorted({drive.burn.setpoint_degc for drive in heat.setup.protocol.drives})
+    return tuple((value, f"set-point {value:g}") for value in found)
+
+
+def _recorded(heat: Heat) -> dict[str, tuple[Curve, ...]]:
+    """What the generator's log holds, by panel; nothing without a log."""
+    log = heat.setup.log
+    if log is None:
+        return {}
+    found: dict[str, tuple[Curve, ...]] = {}
+    kept = np.unique(np.linspace(0, len(log.time_s) - 1, ON_PAPER).astype(int))
+    for label, quantity in (("Sensor, °C", "temperature"), ("Power, W", "power"),
+                            ("Impedance, Ω", "impedance")):  # fmt: skip
+        values = log.recorded(quantity)
+        if values is not None:
+            found[label] = (Curve(name="log", x=log.time_s[kept] / SECONDS_A_MINUTE,
+                                  y=values[kept]),)  # fmt: skip
+    return found
 
 
 def _read_end(course: Course) -> str:
@@ -89,6 +114,8 @@ def _spans(heat: Heat) -> tuple[tuple[float, float, str], ...]:
 
 
 def _word(heat: Heat, time_s: float, doing: int) -> str:
+    if heat.setup.log is not None:
+        return "as recorded by the generator"
     if doing != ON:
         return DOING[doing]
     drives = heat.setup.protocol.drives
