@@ -17,8 +17,8 @@ def dose_sheet(heat: Heat, damage: Table) -> Sheet:
     """Every structure at risk: temperature, dose, damage, distance, verdict and its limit."""
     laws = list(heat.moments[-1].log_omega)
     columns = (
-        "Structure", "Peak, °C", "CEM43, min", *(f"Ω, {law} law" for law in laws),
-        "Lesion to structure, mm", "Verdict and limit", "Chance to stay a go",
+        "Structure", "Verdict and limit", "Peak, °C", "CEM43, min", "Lesion to structure, mm",
+        "Chance to stay a go", *(f"Ω, {law} law" for law in laws),
     )  # fmt: skip
     return Sheet(
         title="What structures at risk get", columns=columns,
@@ -36,13 +36,13 @@ def _dose_row(heat: Heat, dose: Dose, laws: list[str], damage: Table) -> tuple[C
     verdict = dose.verdict or ""
     return (
         Cell(text=names.structure(dose.structure)),
+        Cell(text=verdict or LANDMARK, grade=verdict, note=dose.why),
         Cell(text=f"{dose.peak_degc:.1f}", note=_range(heat, f"{dose.structure}.peak_degc", 1)),
         Cell(text=names.significant(dose.cem43_min), note=_minutes(heat, dose.structure)),
-        *(Cell(text=names.significant(dose.omega[law])) for law in laws),
         Cell(text="no lesion" if margin is None else f"{margin:.1f}",
              note=_range(heat, f"{dose.structure}.margin_mm", 1)),
-        Cell(text=verdict or LANDMARK, grade=verdict, note=dose.why),
         _chance(heat, dose, damage),
+        *(Cell(text=names.significant(dose.omega[law])) for law in laws),
     )  # fmt: skip
 
 
