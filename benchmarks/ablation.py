@@ -227,6 +227,7 @@ def _save(result: dict[str, Any]) -> None:
     saved = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {"runs": {}}
     label = result["case"] + "".join(f" {c}" for c in result["changed"])
     label += " 3-D" if result["nodes"] > 1e4 and result["case"] != "C" else ""
+    label += ", beside the peer" if "skipped" not in result.get("peer", {"skipped": ""}) else ""
     kept = {k: result[k] for k in ("figures", "versions", "machine", "nodes", "steps", "cpu_s",
                                    "wall_s")}  # fmt: skip
     kept |= {k: result[k] for k in ("sizes",) if k in result}
