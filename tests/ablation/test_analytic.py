@@ -46,9 +46,13 @@ def test_damage_within_a_step_follows_a_warming_course():
     exact = np.trapezoid(damage.arrhenius(start + slope * times, 1.0, LAW), times)
     omega, dose = np.zeros((1, 1)), np.zeros(1)
     rise = np.array([start - 37.0])
-    damage.accumulate(rise, rise, rise + slope * step, 0.0, step, 37.0,
-                      *damage.columns([LAW]), omega, dose)  # fmt: skip
+    course = (rise, rise, rise + slope * step, 0.0, step, 37.0)
+    damage.add_omega(*course, *damage.columns([LAW]), omega)
     assert omega[0, 0] == pytest.approx(exact, rel=0.01)
+    damage.add_cem43(rise, rise, rise + 2.0, 0.0, 8.0, 37.0, dose)
+    times = np.linspace(0, 8.0, 20001)
+    minutes = np.trapezoid(2.0 ** (start + slope * times - 43.0), times) / 60
+    assert dose[0] == pytest.approx(minutes, rel=0.01)
 
 
 def made(resolution, **changes):

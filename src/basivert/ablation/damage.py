@@ -38,11 +38,11 @@ def columns(laws: Sequence[Law]) -> tuple[Vector, Vector]:
 
 
 @njit(cache=True, fastmath=True)
-def accumulate(
+def add_omega(
     before: np.ndarray, now: np.ndarray, after: np.ndarray, past: float, step: float, body: float,
-    frequency: Vector, kelvin: Vector, omega: np.ndarray, dose: np.ndarray,
+    frequency: Vector, kelvin: Vector, omega: np.ndarray,
 ) -> None:  # fmt: skip
-    """Add one time step, Simpson's rule on the parabola through three temperatures.
+    """Add one time step to Ω, Simpson's rule on the parabola through three temperatures.
 
     Args:
         before, now, after: (n,) °C above `body`, `past` s before, at the start and at the end.
@@ -50,26 +50,41 @@ def accumulate(
         body: °C.
         frequency, kelvin: (laws,) from `columns`.
         omega: (laws, n), added to.
-        dose: (n,) CEM43 in minutes, added to.
     """
-    for n in range(now.shape[0]):
-        first, last = now[n] + body, after[n] + body
-        middle = 0.5 * (first + last)
-        if past > 0.0:
-            bend = (now[n] - before[n]) / past - (after[n] - now[n]) / step
-            middle += 0.25 * step * step * bend / (past + step)
-        for law in range(frequency.shape[0]):
-            a, e = frequency[law], kelvin[law]
-            omega[law, n] += (step / 6.0) * (
-                np.exp(a - e / (first + KELVIN))
-                + 4.0 * np.exp(a - e / (middle + KELVIN))
-                + np.exp(a - e / (last + KELVIN))
+    for law in range(frequency.shape[0]):
+        a, e = frequency[law], kelvin[law]
+        total = omega[law]
+        for n in range(now.shape[0]):
+            middle = body + KELVIN + _middle(before[n], now[n], after[n], past, step)
+            total[n] += (step / 6.0) * (
+                np.exp(a - e / (now[n] + body + KELVIN))
+                + 4.0 * np.exp(a - e / middle)
+                + np.exp(a - e / (after[n] + body + KELVIN))
             )
+
+
+@njit(cache=True, fastmath=True)
+def add_cem43(
+    before: np.ndarray, now: np.ndarray, after: np.ndarray, past: float, step: float, body: float,
+    dose: np.ndarray,
+) -> None:  # fmt: skip
+    """The same for CEM43 in minutes; dose: (n,), added to."""
+    for n in range(now.shape[0]):
+        middle = body + _middle(before[n], now[n], after[n], past, step)
         total = 0.0
-        for degc, weight in ((first, 1.0), (middle, 4.0), (last, 1.0)):
+        for degc, weight in ((now[n] + body, 1.0), (middle, 4.0), (after[n] + body, 1.0)):
             base = LOG_HALF if degc >= REFERENCE_DEGC else LOG_QUARTER
             total += weight * np.exp((REFERENCE_DEGC - degc) * base)
         dose[n] += step / (6.0 * SECONDS_A_MINUTE) * total
+
+
+@njit(cache=True, fastmath=True)
+def _middle(before: float, now: float, after: float, past: float, step: float) -> float:
+    """Temperature half-way through the step, on the parabola where there is a past."""
+    if past <= 0.0:
+        return 0.5 * (now + after)
+    bend = (now - before) / past - (after - now) / step
+    return 0.5 * (now + after) + 0.25 * step * step * bend / (past + step)
 
 
 @njit(cache=True, fastmath=True)

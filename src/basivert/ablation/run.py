@@ -120,7 +120,9 @@ class Run:
 
     def _accept(self, trial: Trial) -> None:
         self.pilot.accept(trial.window, trial.given)
-        self._accumulated(trial.rise, trial.step, self.omega, self.cem)
+        course = self._lately(trial.rise, trial.step)
+        damage.add_omega(*course, *self.laws, self.omega.reshape(len(self.omega), -1))
+        damage.add_cem43(*course, self.cem.reshape(-1))
         self._account(trial)
         self.step = next_step(self.history, trial.window.end_s, trial.rise, trial.step)
         self.history = self.history.then(trial.window.end_s, trial.rise)
@@ -143,9 +145,13 @@ class Run:
     def _alive(self, guess: np.ndarray, step: float) -> np.ndarray:
         if self.stop_law is None:
             return np.ones(self.problem.mesh.shape)
-        ahead = self.omega.copy()
-        self._accumulated(guess, step, ahead, self.cem.copy())
-        return self.problem.alive(ahead[self.stop_law])
+        only = slice(self.stop_law, self.stop_law + 1)
+        ahead = self.omega[only].copy()
+        frequency, kelvin = self.laws
+        damage.add_omega(
+            *self._lately(guess, step), frequency[only], kelvin[only], ahead.reshape(1, -1)
+        )
+        return self.problem.alive(ahead[0])
 
     def _hottest(self, rise: np.ndarray) -> tuple[np.ndarray, float]:
         """Weights of the sensor that is hottest, and what it reads above the body, °C."""
@@ -153,16 +159,13 @@ class Run:
         hottest = int(np.argmax(reads))
         return self.problem.sensors[hottest], reads[hottest]
 
-    def _accumulated(
-        self, rise: np.ndarray, step: float, omega: np.ndarray, cem: np.ndarray
-    ) -> None:
+    def _lately(self, rise: np.ndarray, step: float):
+        """Three temperatures and two steps, as the damage wants them."""
         times, rises = self.history.times, self.history.rises
         past = times[-1] - times[-2] if len(times) > 1 else 0.0
         before = rises[-2] if len(times) > 1 else rises[-1]
-        damage.accumulate(
-            before.ravel(), rises[-1].ravel(), rise.ravel(), past, step, self.physics.body_degc,
-            *self.laws, omega.reshape(len(omega), -1), cem.reshape(-1),
-        )  # fmt: skip
+        body = self.physics.body_degc
+        return before.ravel(), rises[-1].ravel(), rise.ravel(), past, step, body
 
     def _account(self, trial: Trial) -> None:
         """Energy given, carried off by blood and conducted out, trapezoid in time."""
