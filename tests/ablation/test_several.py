@@ -1,0 +1,129 @@
+"""Several probes at once, and single ones on the general grid against the reference."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from benchmarks.ablation_cases import case, parameters
+
+from basivert.ablation.ablate import ablate
+from basivert.ablation.cells.size import CellSize
+from basivert.ablation.generator import ExactControl
+from basivert.ablation.lesion import above
+from basivert.ablation.model import Electrode, Probe
+from tests.ablation.problems import bone, one_tissue, physics
+from tests.ablation.test_reference import SHARED
+
+ROUGH = CellSize(slope=0.25, middle_mm=2.6, reach_mm=25.0)
+BOXES = {"A": ((-40.0, -35.0, -35.0), (40.0, 35.0, 35.0)),
+         "C": ((-40.0, -35.0, -40.0), (40.0, 45.0, 40.0))}  # fmt: skip
+
+
+def rod(tip, back, potential, **changes):
+    usual = dict(
+        line=np.array([tip, np.array(tip) + 50.0 * np.array(back) / np.linalg.norm(back)]),
+        radius_mm=0.75, sensor_mm=1.0,
+        electrodes=(Electrode(start_mm=0.0, end_mm=8.0, potential=potential),),
+    )  # fmt: skip
+    return Probe(**{**usual, **changes})
+
+
+def tines(side):
+    """Four thin needles from one place, as one electrode."""
+    axis, across = np.array([side * 0.8, 0.6, 0.0]), np.array([-0.6 * side, 0.8, 0.0])
+    tip, up = np.array([side * 6.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    turn = 0.25 * np.pi + 0.5 * np.pi * np.arange(4)
+    return [
+        rod(tip, axis, 0.5 * side, radius_mm=0.3, ends=True, sensor_mm=0.5,
+            line=np.stack([tip + 2.5 * (np.cos(t) * across + np.sin(t) * up), tip + 8.5 * axis]))
+        for t in turn
+    ]  # fmt: skip
+
+
+PAIRS = {
+    "straight": [rod((6.0, 0.0, 0.0), (1.0, 1.0, 0.2), 0.5),
+                 rod((-6.0, 0.0, 0.0), (-1.0, 1.0, 0.2), -0.5)],
+    "tines": tines(1.0) + tines(-1.0),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=list(PAIRS))
+def burnt(request):
+    drive = ExactControl(ramp_degc_s=4.0, setpoint_degc=85.0, body_degc=37.0, duration_s=30.0)
+    return ablate(
+        PAIRS[request.param], one_tissue, [bone()], physics(), drive, resolution=ROUGH
+    )  # fmt: skip
+
+
+def test_mirrored_probes_make_mirrored_heat(burnt):
+    rng = np.random.default_rng(3)
+    points = rng.uniform([0.5, -4.0, -4.0], [7.0, 8.0, 4.0], (60, 3))
+    fields = pickle.loads(pickle.dumps(burnt.moments[-1]))
+    one, two = (fields.sampled(p).temperature_degc for p in (points, points * [-1, 1, 1]))
+    assert one.max() > 60.0
+    assert np.abs(one - two).max() < 0.8
+    assert np.sqrt(np.mean((one - two) ** 2)) < 0.2
+
+
+def test_energy_of_a_pair_balances(burnt):
+    assert burnt.balance.error < 0.002
+    assert burnt.course.sensor_degc[-1] == pytest.approx(85.0, abs=0.01)
+
+
+def test_lesion_of_a_pair_lies_between_its_probes(burnt):
+    fields = burnt.moments[-1]
+    region = above(fields, fields.temperature_degc, 50.0)
+    assert abs(region.centre[0]) < 0.1
+    inside = fields.mesh.places[fields.temperature_degc > 50.0]
+    low, high = region.extent_mm(np.array([0.0, 0.0, 1.0]))
+    assert low == pytest.approx(inside[:, 2].min(), abs=1.0)
+    assert high == pytest.approx(inside[:, 2].max(), abs=1.0)
+
+
+def test_a_far_return_adds_the_tissue_that_lies_between():
+    """Impedance grows with the reach as that of shells does."""
+    drive = ExactControl(ramp_degc_s=4.0, setpoint_degc=85.0, body_degc=37.0, duration_s=0.5)
+    near, far = (
+        ablate(
+            rod((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 1.0), one_tissue, [bone()],
+            physics(sigma_slope=0.0), drive, resolution=CellSize(reach_mm=reach, slope=0.2),
+        ).course.impedance_ohm[-1]
+        for reach in (20.0, 40.0)
+    )  # fmt: skip
+    # A cube lies between the spheres inside and around it.
+    shell = (1 / 20.0 - 1 / 40.0) / (4 * np.pi * 0.09e-3)
+    assert 0.5 * shell < far - near < 1.1 * shell
+
+
+@pytest.fixture(scope="module", params=["A", "C"])
+def single(request):
+    if not (SHARED / "reference.json").is_file():
+        pytest.skip("the shared heat benchmark is not beside this checkout")
+    reference = json.loads((SHARED / "reference.json").read_text(encoding="utf-8"))
+    problem = case(request.param, parameters([]))
+    answer = ablate(
+        problem.probe, problem.tissue, problem.materials, problem.physics, problem.drive,
+        moments_s=(120.0, 300.0), resolution=CellSize(box=BOXES[request.param]),
+    )  # fmt: skip
+    return problem, answer, reference[request.param]["values"]
+
+
+def test_the_general_grid_agrees_with_finite_elements(single):
+    problem, answer, reference = single
+    points = np.array(list(problem.points.values()))
+    for fields in answer.moments:
+        true = {k: v["value"] for k, v in reference[f"{fields.time_s:g}"].items()}
+        read = fields.sampled(points).temperature_degc
+        wanted = np.array([true[f"T.{name}"] for name in problem.points])
+        assert np.abs(read - wanted).max() < 0.5
+        at = np.argmin(np.abs(answer.course.time_s - fields.time_s))
+        assert answer.course.power_w[at] == pytest.approx(true["power_W"], rel=0.02)
+        for name, values, threshold in (
+            ("T50", fields.temperature_degc, 50.0),
+            ("omega1", fields.log_omega["benchmark"], 0.0),
+            ("cem240", fields.log_cem43, np.log(240.0)),
+        ):
+            volume = above(fields, values, threshold).volume_ml
+            assert volume == pytest.approx(true[f"{name}.volume_ml"], rel=0.03)
+    assert answer.balance.error < 0.002
