@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from benchmarks.ablation_cases import case, parameters
 
-from basivert.ablation.ablate import ablate
+from basivert.ablation.ablate import ablate, posed
 from basivert.ablation.cells.size import CellSize
+from basivert.ablation.field import FieldSolver
 from basivert.ablation.generator import ExactControl
 from basivert.ablation.lesion import above
 from basivert.ablation.model import Electrode, Probe
@@ -83,14 +84,14 @@ def test_lesion_of_a_pair_lies_between_its_probes(burnt):
 
 def test_a_far_return_adds_the_tissue_that_lies_between():
     """Impedance grows with the reach as that of shells does."""
-    drive = ExactControl(ramp_degc_s=4.0, setpoint_degc=85.0, body_degc=37.0, duration_s=0.5)
-    near, far = (
-        ablate(
-            rod((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 1.0), one_tissue, [bone()],
-            physics(sigma_slope=0.0), drive, resolution=CellSize(reach_mm=reach, slope=0.2),
-        ).course.impedance_ohm[-1]
+    tool, still = rod((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 1.0), physics(sigma_slope=0.0)
+    problems = [
+        posed([tool], one_tissue, [bone()], still, CellSize(reach_mm=reach, slope=0.2))
         for reach in (20.0, 40.0)
-    )  # fmt: skip
+    ]
+    near, far = (
+        1 / FieldSolver(p, still)(0.0, np.zeros(p.mesh.shape)).conductance for p in problems
+    )
     # A cube lies between the spheres inside and around it.
     shell = (1 / 20.0 - 1 / 40.0) / (4 * np.pi * 0.09e-3)
     assert 0.5 * shell < far - near < 1.1 * shell
