@@ -249,7 +249,7 @@ def test_electrodes_of_several_probes_are_reciprocal():
         return solver(0.0, np.zeros(problem.mesh.shape)).conductance
 
     own, other = flows(near.astype(float)), flows(far.astype(float))
-    # Insulated outside: nothing flows with both at one potential, so each draws what the other does.
+    # Insulated outside: nothing flows with both at one potential; each draws what the other does.
     assert own == pytest.approx(other, rel=1e-3)
     assert flows((near | far).astype(float)) < 1e-6 * own
 
