@@ -190,4 +190,5 @@ class Report:
     sections: tuple[Section, ...]
     assumptions: tuple[Row, ...]
     provenance: tuple[Row, ...]
+    limits: tuple[Card, ...] = ()
     constants: tuple[Sheet, ...] = ()

@@ -13,8 +13,8 @@ from basivert.edge.imaging.slicer import Segment, place, write_labels
 from basivert.report.heat import maps
 from basivert.report.heat.shapes import lesion_mesh
 
-# Steps of a file within one step of the grid that probabilities are mapped on.
-FINER = 2
+# Voxels of the fields; probabilities keep those that they were mapped on.
+STEP_MM = 1.0
 SEGMENTS = (
     Segment(name="lesion", value=1, colour="0.84 0.37 0.00"),
     Segment(name="lesion by another endpoint only", value=2, colour="0.95 0.90 0.25"),
@@ -25,7 +25,7 @@ def write(folder: Path, heat: Heat) -> None:
     """All files of one burn, named by level, side and rank of its plan."""
     planned = heat.setup.planned
     head = f"{heat.setup.vertebra.level}_{planned.side}_{planned.rank}"
-    grid = maps.finer(heat.setup.map, FINER)
+    grid = maps.respaced(heat.setup.map, STEP_MM)
     values = maps.on_grid(heat.moments[-1], grid)
     for name, (field, own, meaning) in fields(heat, grid, values).items():
         write_field(folder / f"{head}_{name}.nrrd", field, own, meaning)

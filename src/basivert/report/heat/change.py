@@ -13,13 +13,10 @@ def change_sheet(found: Adjustment | Refusal | None) -> tuple[Sheet, ...]:
     """As planned and changed side by side; none where no coverage was asked for."""
     if found is None:
         return ()
-    serves = isinstance(found, Adjustment)
-    change = found.change if isinstance(found, Adjustment) else found.best
-    words = in_words(change)
-    title = (
-        f"Smallest change that serves: {words}" if serves else f"No change serves; best: {words}"
-    )
-    note = "" if isinstance(found, Adjustment) else f"{found.why} "
+    if isinstance(found, Adjustment):
+        title, note = f"Smallest change that serves: {in_words(found.change)}", ""
+    else:
+        title, note = f"No change serves; best: {in_words(found.best)}", f"{found.why} "
     return (Sheet(
         title=title, columns=("", "As planned", "Changed"),
         rows=_rows(found.now, found.verified),
@@ -42,8 +39,10 @@ def in_words(change: Change) -> str:
 
 
 def _rows(now: Reached, then: Reached) -> tuple[tuple[Cell, ...], ...]:
-    rows = [(Cell(text="Hub in the lesion, probability"), Cell(text=f"{now.coverage:.2f}"),
-             Cell(text=f"{then.coverage:.2f}"))]  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [(
+        Cell(text="Hub in the lesion, probability"),
+        *(Cell(text=f"{r.coverage:.2f}") for r in (now, then)),
+    )]  # fmt: skip
     for structure in now.peak_degc:
         rows.append((
             Cell(text=f"{names.structure(structure)}, peak and CEM43"),

@@ -46,7 +46,8 @@ def heat_report(case: Case, heats: Heats, provenance: Provenance) -> Report:
     return Report(
         title=f"Heat for {case.ct_name}", warnings=(),
         sections=tuple(_section(case, level, heats) for level in levels), assumptions=(),
-        provenance=made_from(provenance), constants=constant_sheets(heats.tables, heats.protocol),
+        provenance=made_from(provenance), limits=(limit_card(heats.tables),),
+        constants=constant_sheets(heats.tables, heats.protocol),
     )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def with_heat(report: Report, case: Case, heats: Heats) -> Report:
         replace(section, heats=heat_parts(case, heats, section.level))
         for section in report.sections
     )
-    return replace(report, sections=sections,
+    return replace(report, sections=sections, limits=(limit_card(heats.tables),),
                    constants=constant_sheets(heats.tables, heats.protocol))  # fmt: skip
 
 
@@ -86,6 +87,6 @@ def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
         sheets=(dose_sheet(heat, tables.damage),
                 lesion_sheet(heat, tables.tissues.priors, tables.damage),
                 *log_sheet(heat), *influence_sheet(heat)),
-        cards=(energy_card(heat), patient_card(heat, tables.tissues.marrow), limit_card(tables)),
+        cards=(energy_card(heat), patient_card(heat, tables.tissues.marrow)),
         details=(material_sheet(heat),), scene=heat_scene(heat),
     )  # fmt: skip

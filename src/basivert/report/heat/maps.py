@@ -58,11 +58,14 @@ def read(fields: Fields, points: np.ndarray) -> Values:
     )  # fmt: skip
 
 
-def finer(grid: MapGrid, times: int) -> MapGrid:
-    """The same block of space with `times` as many steps along each axis."""
+def respaced(grid: MapGrid, step_mm: float) -> MapGrid:
+    """The same block of space with voxels as near to `step_mm` as fits between its borders."""
+    steps = np.linalg.norm(grid.lps_from_index[:3, :3], axis=0)
+    last = np.array(grid.shape) - 1
+    new_last = np.rint(last * steps / step_mm).astype(int)
     lps_from_index = np.array(grid.lps_from_index)
-    lps_from_index[:3, :3] /= times
-    i, j, k = ((n - 1) * times + 1 for n in grid.shape)
+    lps_from_index[:3, :3] *= last / new_last
+    i, j, k = (int(n) + 1 for n in new_last)
     return MapGrid(lps_from_index=lps_from_index, shape=(i, j, k))
 
 

@@ -86,7 +86,7 @@ def _picture(heat: Heat, ct: Volume, cut: Cut) -> Picture:
     right, down = (turned(vertebra.lps_from_body, a) for a in (plane.right, plane.down))
     shapes = [
         *outlines(vertebra, plane, STEP_MM), *spared(heat, plane, STEP_MM),
-        *instrument(vertebra, plane, heat.setup.planned.path), *electrodes(heat, plane),
+        *_instruments(heat, plane), *electrodes(heat, plane),
         *_isotherms(values.temperature_degc), *_lesions(heat, values),
     ]  # fmt: skip
     return Picture(
@@ -96,6 +96,13 @@ def _picture(heat: Heat, ct: Volume, cut: Cut) -> Picture:
         shapes=tuple(shapes), wash_degc=values.temperature_degc.astype(np.float32),
         band=_band(heat, plane),
     )  # fmt: skip
+
+
+def _instruments(heat: Heat, plane: Plane) -> list[Shape]:
+    """The instrument, and the other of a pair."""
+    planned = heat.setup.planned
+    paths = [planned.path] if planned.partner is None else [planned.path, planned.partner]
+    return [s for path in paths for s in instrument(heat.setup.vertebra, plane, path)]
 
 
 def _lps(vertebra: Vertebra, plane: Plane) -> np.ndarray:

@@ -16,13 +16,18 @@ VERDICTS = {
 }
 
 
+SPREAD = (
+    "Each number is that of the constants as tabled; its interval lets constants, place of the "
+    "probe, protocol and endpoint vary together."
+)
 # A go that holds in fewer samples than this is said not to be sure.
 SURE = 0.95
 
 
 def sentences(heat: Heat, damage: Table) -> tuple[str, ...]:
     """Lesion, hub, dura, and every other structure that is not surely a go."""
-    return (_lesion(heat), _hub(heat), *_doses(heat, damage), VERDICTS[heat.verdict])
+    spread = () if heat.uncertainty is None else (SPREAD,)
+    return (_lesion(heat), _hub(heat), *_doses(heat, damage), VERDICTS[heat.verdict], *spread)
 
 
 def _lesion(heat: Heat) -> str:
