@@ -1,0 +1,107 @@
+"""`basivert ablate` as a user meets it, on the virtual patient from its own files."""
+
+import json
+from importlib import resources
+
+import jsonschema
+import numpy as np
+import pytest
+
+from basivert.edge.cli.heat import modic_of
+from basivert.edge.imaging.phantom_files import write_volume
+from basivert.edge.imaging.stored_plan import case_of, chosen, read_plan
+from basivert.errors import InputError
+from tests.edge.test_command_line import command
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, case):
+    folder = tmp_path_factory.mktemp("scan")
+    write_volume(folder / "ct.nii.gz", case.ct)
+    write_volume(folder / "labels_phantom.nii.gz", case.labels.volume)
+    done = command("plan", folder / "ct.nii.gz", "--labels", folder / "labels_phantom.nii.gz",
+                   "-o", folder / "plan", "--seed", "5")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def burnt(files):
+    done = command("ablate", files / "plan", "-o", files / "heat", "--samples", "0", "--age", "44",
+                   "--modic", "L4:lower:1", "--json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_document_fits_its_schema_and_lies_in_the_folder(files, burnt):
+    schema = json.loads((resources.files("basivert.edge") / "heat.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(burnt)
+    assert json.loads((files / "heat" / "heat.json").read_text("utf-8")) == burnt
+    assert (files / "heat" / "report.html").is_file()
+
+
+def test_what_was_known_and_used_is_in_it(burnt):
+    (heat,) = burnt["heats"]
+    assert heat["known"] == {"age_years": 44.0, "modic": {"lower": 1}}
+    assert heat["marrow"]["lower"]["flow_ml_min_kg"] > heat["marrow"]["body"]["flow_ml_min_kg"]
+    assert {"tissue", "damage", "marrow"} <= set(burnt["editions"])
+    assert heat["balance"]["missing_share"] < 0.005
+
+
+def test_the_plan_comes_back_as_it_was_written(files, planned):
+    stored = read_plan(files / "plan")
+    rows = stored.plans["L4"]
+    assert len(rows) == len(planned.levels[0].plans)
+    for row, plan in zip(rows, planned.levels[0].plans, strict=True):
+        assert (row.side, row.rank) == (plan.side, plan.rank)
+        np.testing.assert_allclose(row.path.centre_line, plan.path.centre_line, atol=0.05)
+    assert stored.instrument == planned.instrument
+
+
+def test_another_scan_than_the_planned_one_is_refused(files, tmp_path):
+    stored = read_plan(files / "plan")
+    other = tmp_path / "ct.nii.gz"
+    other.write_bytes((files / "ct.nii.gz").read_bytes() + b" ")
+    with pytest.raises(InputError, match="SHA-256"):
+        case_of(stored, other, None)
+
+
+def test_a_moved_scan_says_where_it_was_looked_for(files, tmp_path):
+    document = json.loads((files / "plan" / "plan.json").read_text("utf-8"))
+    document["scan"]["ct"] = "/nowhere/ct.nii.gz"
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    done = command("ablate", tmp_path, "-o", tmp_path / "heat", "--json")
+    assert done.returncode == 3
+    error = json.loads(done.stdout)["error"]
+    assert "/nowhere/ct.nii.gz" in error["what"]
+    assert "--ct" in error["fix"]
+    assert not (tmp_path / "heat").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(None, "no plan.json"), ("{", "damaged"), ('{"schema": "other/9"}', "not a plan"),
+     ('{"schema": "basivert.plan/1"}', "garbles")],
+)  # fmt: skip
+def test_a_folder_that_is_no_plan_is_refused(tmp_path, content, word):
+    if content is not None:
+        (tmp_path / "plan.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=word):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("words", ["L4:upper", "L4:upper:x", "L4:upper:1:2"])
+def test_garbled_readings_are_refused(words):
+    with pytest.raises(InputError, match="Modic"):
+        modic_of(words)
+
+
+def test_plans_are_chosen_by_worth_or_by_wish(files):
+    stored = read_plan(files / "plan")
+    rows = stored.plans["L4"]
+    assert chosen(stored, None, None, None)["L4"][0].worth == max(row.worth for row in rows)
+    assert chosen(stored, None, "left", None)["L4"][0].side == "left"
+    with pytest.raises(InputError, match="L2"):
+        chosen(stored, ("L2",), None, None)
+    with pytest.raises(InputError, match="No plan fits"):
+        chosen(stored, None, None, 99)
