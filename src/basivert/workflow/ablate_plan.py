@@ -66,7 +66,7 @@ def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
     if prepared.log is not None:
         drive = log_drive(prepared.log, prepared.physics.body_degc, tables.log)
         one = ablate(
-            prepared.probes[0], prepared.tissues.grid, prepared.tissues.materials,
+            prepared.probes, prepared.tissues.grid, prepared.tissues.materials,
             prepared.physics, drive, moments_s=_moments(drive.duration_s),
             resolution=prepared.resolution,
         )  # fmt: skip
@@ -75,7 +75,7 @@ def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
         )
     length = sum(drive.duration_s for drive in prepared.protocol.drives)
     done = treat(
-        prepared.probes[0], prepared.tissues.grid, prepared.tissues.materials, prepared.physics,
+        prepared.probes, prepared.tissues.grid, prepared.tissues.materials, prepared.physics,
         prepared.protocol, moments_s=_moments(length), resolution=prepared.resolution,
     )  # fmt: skip
     effort = [burn.effort for burn in done.burns]
@@ -111,9 +111,8 @@ def with_uncertainty(
     """
     made, priors = heat.setup, tables.tissues.priors
     damage, log = tables.damage, made.log
-    drive = made.protocol.drives[0]
-    if log is not None:
-        drive = log_drive(log, made.physics.body_degc, tables.log)
+    body = made.physics.body_degc
+    drive = made.protocol if log is None else log_drive(log, body, tables.log)
     case = HeatCase(
         probe=made.probes[0], tissue=made.tissues.grid, materials=made.tissues.materials,
         physics=made.physics, drive=drive, resolution=made.resolution,
