@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from basivert.ablation import control
+from basivert.ablation.change import Adjustment, Reached, Refusal
 from basivert.ablation.model import Course, Material
 from basivert.ablation.patient.model import Heat
 from basivert.ablation.patient.outcome import Dose, Lesion
@@ -71,6 +72,7 @@ def _heat(heat: Heat) -> dict[str, Any]:
         "effort": {name: getattr(heat.effort, name) for name in heat.effort.__slots__},
         "materials": [_material(m) for m in heat.materials],
         "uncertainty": None if heat.uncertainty is None else _uncertainty(heat.uncertainty),
+        "adjustment": None if heat.adjustment is None else _adjustment(heat.adjustment),
         "log": None if heat.comparison is None else [
             {name: getattr(row, name) for name in row.__slots__}
             for row in heat.comparison.disagreements
@@ -136,4 +138,23 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
         "estimate": interval(quantity.estimate), "mean": quantity.mean,
         "by_endpoint": dict(quantity.by_endpoint), "unexplained": quantity.unexplained,
         "indices": [{name: getattr(i, name) for name in i.__slots__} for i in quantity.indices],
+    }  # fmt: skip
+
+
+def _adjustment(found: Adjustment | Refusal) -> dict[str, Any]:
+    """The suggested change, or what comes nearest and why it does not serve."""
+    serves = isinstance(found, Adjustment)
+    change = found.change if serves else found.best
+    return {
+        "found": serves, "why": "" if serves else found.why,
+        "change": {name: getattr(change, name) for name in change.__slots__},
+        "now": _reached(found.now), "verified": _reached(found.verified),
+        "predicted": _reached(found.predicted) if serves else None,
+    }  # fmt: skip
+
+
+def _reached(found: Reached) -> dict[str, Any]:
+    return {
+        "coverage": found.coverage, "peak_degc": dict(found.peak_degc),
+        "cem43_min": dict(found.cem43_min),
     }  # fmt: skip

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from basivert.ablation.ablate import ablate
+from basivert.ablation.adjust import adjusted
+from basivert.ablation.change import goal
 from basivert.ablation.fields import Fields
 from basivert.ablation.log import drive as log_drive
 from basivert.ablation.log_comparison import compare
 from basivert.ablation.model import Balance, Course, Effort
 from basivert.ablation.patient.model import Heat, HeatTables, Setup
 from basivert.ablation.patient.outcome import doses, lesion
+from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
 from basivert.ablation.uncertainty.model import HeatCase, Limits, Mapper
@@ -49,7 +52,7 @@ def ablate_plan(
         effort=done.effort, lesions=lesions,
         doses=doses(done.moments, prepared.structures, tables.damage),
         findings=(*noticed, *(comparison.findings if comparison else ())), comparison=comparison,
-        uncertainty=None,
+        uncertainty=None, adjustment=None,
     )  # fmt: skip
 
 
@@ -110,19 +113,9 @@ def with_uncertainty(
     Raises: NumericsError when too many of the training solves fail.
     """
     made, priors = heat.setup, tables.tissues.priors
-    damage, log = tables.damage, made.log
-    body = made.physics.body_degc
-    drive = made.protocol if log is None else log_drive(log, body, tables.log)
-    case = HeatCase(
-        probe=made.probes[0], tissue=made.tissues.grid, materials=made.tissues.materials,
-        physics=made.physics, drive=drive, resolution=made.resolution,
-        entry=made.planned.path.entry_bone, hub=made.hub, hub_weights=made.hub_weights,
-        structures={n: s.points for n, s in made.structures.items()}, points=made.map.points,
-        limits=Limits(
-            degc=damage["limit.warn_temperature"].value,
-            cem43_min=damage["limit.warn_cem43"].value,
-        ),
-    )  # fmt: skip
+    if len(made.probes) > 1:
+        return _without(heat, "intervals", "Intervals are computed for single probes only.")
+    case = heat_case(made, tables)
     drawn = prior(
         [m.name for m in case.materials], tables.tissues.tissue, priors,
         errors_at(made.vertebra.level, errors, made.vertebra.surface.sd_mm),
@@ -151,3 +144,48 @@ def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> 
             what="Age and blood flow of the marrow are not known; the whole range counts.",
         ))  # fmt: skip
     return tuple(found)
+
+
+def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:
+    """The same heat with the smallest change that reaches a wanted coverage, or why none does.
+
+    Args:
+        heat: of the nominal constants.
+        tables: constants, and what a change costs.
+        coverage: wanted probability that the nerve's hub lies in the lesion, 0–1.
+
+    Raises: InputError for a coverage that is no share.
+    """
+    made = heat.setup
+    if len(made.probes) > 1 or made.log is not None or len(made.protocol.burns) > 1:
+        return _without(
+            heat, "change", "A change is looked for with one probe and one planned burn."
+        )
+    nerves = tuple(n for n, s in made.structures.items() if s.kind == "nerve")
+    case = replace(heat_case(made, tables), drive=made.protocol.drives[0])
+    wish = goal(coverage, heat.lesion.endpoint, nerves, tables.damage)
+    found = adjusted(case, wish, tables.adjustment, lambda probe: free_mm(probe, made.vertebra))
+    return replace(heat, adjustment=found)
+
+
+def heat_case(made: Setup, tables: HeatTables) -> HeatCase:
+    """A single probe's burn and what is asked about it."""
+    damage, log = tables.damage, made.log
+    body = made.physics.body_degc
+    return HeatCase(
+        probe=made.probes[0], tissue=made.tissues.grid, materials=made.tissues.materials,
+        physics=made.physics,
+        drive=made.protocol if log is None else log_drive(log, body, tables.log),
+        resolution=made.resolution, entry=made.planned.path.entry_bone, hub=made.hub,
+        hub_weights=made.hub_weights,
+        structures={n: s.points for n, s in made.structures.items()}, points=made.map.points,
+        limits=Limits(
+            degc=damage["limit.warn_temperature"].value,
+            cem43_min=damage["limit.warn_cem43"].value,
+        ),
+    )  # fmt: skip
+
+
+def _without(heat: Heat, part: str, why: str) -> Heat:
+    missing = Finding(code=f"no-{part}", severity="info", what=why, level=heat.setup.vertebra.level)
+    return replace(heat, findings=(*heat.findings, missing))

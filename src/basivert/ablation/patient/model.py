@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from basivert.ablation.change import Adjustment, Refusal
 from basivert.ablation.fields import Fields
 from basivert.ablation.grid import Resolution
 from basivert.ablation.log import GeneratorLog
@@ -32,12 +33,13 @@ class HeatTables:
     tissues: TissueTables
     damage: Table
     log: Table
+    adjustment: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
         t = self.tissues
-        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log)
+        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log, self.adjustment)
         return {table.name: table.edition for table in found}
 
 
@@ -103,6 +105,7 @@ class Heat:
     moments: states every minute, the end last.  lesions: the default endpoint's first.
     comparison: of a generator's log with the model that it drives; None without a log.
     uncertainty: None where no samples were asked for; its `p_dead` lies on `setup.map`.
+    adjustment: None where no coverage was asked for.
     """
 
     setup: Setup
@@ -115,6 +118,7 @@ class Heat:
     findings: tuple[Finding, ...]
     comparison: Comparison | None
     uncertainty: HeatUncertainty | None
+    adjustment: Adjustment | Refusal | None
 
     @property
     def verdict(self) -> Verdict:

@@ -88,3 +88,17 @@ def check_place(found: Sequence[Probe], vertebra: Vertebra) -> None:
                     f"{vertebra.level}.",
                     fix="Heat is computed for electrodes in bone only: choose another plan.",
                 )
+
+
+def free_mm(probe: Probe, vertebra: Vertebra) -> float:
+    """Smallest bone around that part of a probe's course which lies in the body, mm.
+
+    Negative: through a wall. Behind the posterior wall the channel is the planned one.
+    """
+    body = moved(inverse(vertebra.lps_from_body), probe.line)
+    ahead = body[:, 1] < vertebra.posterior_wall.y_mm(body[:, 0], body[:, 2])
+    if not ahead.any():
+        return -probe.radius_mm
+    field = vertebra.field
+    away = interpolated(field.distance_mm, field.body_from_index, body[ahead], outside=99.0)
+    return float(-away.max()) - probe.radius_mm

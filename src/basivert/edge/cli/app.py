@@ -74,6 +74,10 @@ def ablate(
     samples: Annotated[
         int, typer.Option(min=0, help="Draws of the uncertain constants; 0 leaves them out.")
     ] = 512,
+    cover: Annotated[
+        Optional[float],
+        typer.Option(help="Wanted coverage of the nerve's hub, 0-1: suggests the smallest change."),
+    ] = None,
     age: Annotated[Optional[float], typer.Option(help="Of the patient, years.")] = None,
     modic: Annotated[
         Optional[str], typer.Option(help="Readings: L4:upper:1,L4:lower:2; unread = unknown.")
@@ -95,7 +99,7 @@ def ablate(
 
     heat.ablate(folder, out, heat.Choice(
         levels=heat.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
-        seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns, ct=ct,
+        cover=cover, seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns, ct=ct,
         labels=labels,
     ), as_json=json)  # fmt: skip
 

@@ -27,7 +27,7 @@ from basivert.errors import InputError, NumericsError
 from basivert.provenance import Provenance
 from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
-from basivert.workflow.ablate_plan import ablate_plan, with_uncertainty
+from basivert.workflow.ablate_plan import ablate_plan, with_adjustment, with_uncertainty
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
 from basivert.workflow.plan_case import builtin_tables
 from basivert.workflow.progress import Progress, part
@@ -45,6 +45,7 @@ class Choice:
     rank: int | None
     protocol: str
     samples: int
+    cover: float | None
     seed: int
     age_years: float | None
     modic: str | None
@@ -127,6 +128,9 @@ def _asked(choice: Choice, tables: HeatTables) -> Asked:
 
 def _heat(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress) -> Heat:
     heat = ablate_plan(made, tables, part(say, 0.0, 0.2 if choice.samples else 1.0))
+    if choice.cover is not None:
+        say(0.1, "smallest change that reaches the nerve")
+        heat = with_adjustment(heat, tables, choice.cover)
     if choice.samples == 0:
         return heat
     return with_uncertainty(
