@@ -20,7 +20,13 @@ from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
 from basivert.ablation.uncertainty.model import HeatCase, Limits, Mapper
-from basivert.ablation.uncertainty.priors import endpoints, prior, with_known_marrow
+from basivert.ablation.uncertainty.priors import (
+    about_flow,
+    as_treated,
+    endpoints,
+    prior,
+    with_known_marrow,
+)
 from basivert.constants.model import Table
 from basivert.errors import Finding
 from basivert.planning.robustness import errors_at
@@ -120,8 +126,11 @@ def with_uncertainty(
         [m.name for m in case.materials], tables.tissues.tissue, priors,
         errors_at(made.vertebra.level, errors, made.vertebra.surface.sd_mm),
     )  # fmt: skip
-    if made.known.age_years is not None:
+    if made.known.age_years is None:
+        drawn = about_flow(drawn, priors, made.tissues.parts[""].flow_ml_min_kg)
+    else:
         drawn = with_known_marrow(drawn, priors)
+    drawn = as_treated(drawn, case.drive, priors)
     return replace(heat, uncertainty=forward(
         case, drawn, samples=samples, seed=seed, mapper=mapper, say=progress
     ))  # fmt: skip

@@ -7,10 +7,12 @@ from basivert.ablation.model import Material
 from basivert.ablation.patient.outcome import doses, lesion, worst
 from basivert.ablation.patient.probes import check_place, probes
 from basivert.ablation.patient.structures import Structure
-from basivert.constants.load import override
+from basivert.ablation.uncertainty.priors import about_flow, prior
+from basivert.constants.load import builtin, override
 from basivert.errors import InputError
 from basivert.geometry.rigid import inverse, moved
-from basivert.workflow.ablate_plan import ablate_plan
+from basivert.planning.robustness import errors_at
+from basivert.workflow.ablate_plan import ablate_plan, heat_case
 
 
 def test_the_probe_lies_where_the_plan_puts_it(chosen):
@@ -111,6 +113,19 @@ def test_more_blood_flow_never_makes_a_larger_lesion(prepared, heat, tables):
         assert after.coverage <= before.coverage
     before = {d.structure: d.peak_degc for d in heat.doses}
     assert all(d.peak_degc < before[d.structure] + 0.05 for d in more.doses)
+
+
+def test_unknown_flow_spans_the_published_range_whatever_the_nominal_value(prepared, tables):
+    """10 to 200 mL/min/kg (perf.use): the factor times the patient's own nominal flow."""
+    case = heat_case(prepared, tables)
+    errors = errors_at("L4", builtin("errors_model"), 0.3)
+    priors = tables.tissues.priors
+    names = [m.name for m in case.materials]
+    flow = prepared.tissues.parts[""].flow_ml_min_kg
+    found = about_flow(prior(names, tables.tissues.tissue, priors, errors), priors, flow)
+    factor = next(f for f in found.factors if f.name == "cancellous.perfusion")
+    assert factor.value(-1.0) * flow == pytest.approx(10.0)
+    assert factor.value(1.0) * flow == pytest.approx(200.0)
 
 
 def test_a_probe_nearer_the_canal_heats_it_more(prepared, heat, tables):

@@ -56,6 +56,16 @@ def with_known_marrow(found: Prior, priors: Table) -> Prior:
     return replace(found, factors=tuple(known if f.name == name else f for f in found.factors))
 
 
+def about_flow(found: Prior, priors: Table, flow_ml_min_kg: float) -> Prior:
+    """The same where the materials' own flow of the marrow is another than the tissue table's.
+
+    The range that counts where nothing is known stays the same; factors multiply the materials'.
+    """
+    name = f"{MARROW}.perfusion"
+    whole = _range(name, priors["perfusion.unknown"], flow_ml_min_kg)
+    return replace(found, factors=tuple(whole if f.name == name else f for f in found.factors))
+
+
 def as_treated(found: Prior, drive: Drive | Protocol, priors: Table) -> Prior:
     """The same for a burn that was recorded: what the log knows is no longer uncertain.
 
