@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from basivert.workflow.plan_case import builtin_tables
 from .figures import figure
 from .patients import SCANNERS, patients
 
+Errors = dict[str, list[float]]
+
 BOUNDS = {"0.7x0.7x1": (0.5, 1.0), "1x1x2.5": (1.0, 1.5)}
 
 
@@ -25,19 +28,25 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     """Figures for both scanners."""
     rows = []
     for scanner in SCANNERS:
-        rows += _scanner(scanner, seed, count)
+        rows += told(scanner, measured(scanner, seed, range(count)))
     return rows
 
 
-def _scanner(scanner: str, seed: int, count: int) -> list[dict[str, Any]]:
+def measured(scanner: str, seed: int, numbers: Iterable[int]) -> Errors:
+    """What was found and missed in the patients with these numbers, by what is measured."""
     tables = builtin_tables().anatomy
-    errors: dict[str, list[float]] = defaultdict(list)
-    for spine, case in patients(seed, range(count), scanner):
+    errors: Errors = defaultdict(list)
+    for spine, case in patients(seed, numbers, scanner):
         for level, truth in spine.vertebrae.items():
             found = located(case, level, tables)
             errors["found"].append(float(not isinstance(found, Partial)))
             if isinstance(found, Vertebra):
                 _compare(found, truth, errors)
+    return errors
+
+
+def told(scanner: str, errors: Errors) -> list[dict[str, Any]]:
+    """The figures of one scanner."""
     isthmus, foramen = BOUNDS[scanner]
     median = {name: float(np.median(values)) for name, values in errors.items()}
     name = f"{scanner}: "
@@ -65,11 +74,11 @@ def _scanner(scanner: str, seed: int, count: int) -> list[dict[str, Any]]:
     return figures
 
 
-def _covers(errors: dict[str, list[float]], what: str, estimate: Estimate, truth: float) -> None:
+def _covers(errors: Errors, what: str, estimate: Estimate, truth: float) -> None:
     errors[f"covers {what}"].append(float(estimate.low <= truth <= estimate.high))
 
 
-def _compare(found: Vertebra, truth: VertebraTruth, errors: dict[str, list[float]]) -> None:
+def _compare(found: Vertebra, truth: VertebraTruth, errors: Errors) -> None:
     spec, lps = truth.spec, truth.lps_from_body
     turn = lps[:3, :3]
     for plate, outwards in (

@@ -95,6 +95,22 @@ def test_foramen_is_found_where_it_is(truth, vertebra):
     assert np.linalg.norm(vertebra.foramen.centre - centre) < 1.0
 
 
+def test_two_openings_are_read_as_two():
+    spine = make_spine(wish(foramen="double"), builtin("morphometry"), builtin("targets"))
+    truth = spine.vertebrae["L4"]
+    found = located(render(spine, scanner()), "L4", TABLES)
+    assert isinstance(found, Vertebra)
+    assert isinstance(found.foramen, Foramen)
+    wall = [(o.x_mm, float(posterior_wall(truth.spec, np.asarray(o.x_mm))), o.z_mm)
+            for o in truth.spec.openings]  # fmt: skip
+    made = moved(truth.lps_from_body, np.array(wall))
+    away = np.linalg.norm(found.foramen.openings[:, None] - made[None], axis=2)
+    assert away.shape == (2, 2)
+    assert (away.min(axis=0) < 1.0).all()
+    between = np.linalg.norm(made[0] - made[1])
+    assert found.foramen.width_mm.value > between
+
+
 def test_without_foramen_none_is_claimed_and_the_prior_is_named():
     spine = make_spine(wish(foramen="absent"), builtin("morphometry"), builtin("targets"))
     found = located(render(spine, scanner()), "L4", TABLES)

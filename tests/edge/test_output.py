@@ -74,6 +74,8 @@ def test_every_number_of_a_plan_is_its_own_in_the_document(planned):
         for name, estimate in pairs.items():
             assert (row[name]["value"], row[name]["low"], row[name]["high"]) == (
                 estimate.value, estimate.low, estimate.high), name  # fmt: skip
+        for part, hu in plan.path_hu_by_part.items():
+            assert row["path_hu_by_part"][part]["value"] == hu.value
         for name in canal.__slots__:
             if name.startswith(("aim", "edge")):
                 assert row["canal_rule"][name]["value"] == getattr(canal, name).value

@@ -257,3 +257,14 @@ def test_both_readings_of_the_ten_millimetre_rule_differ_by_what_they_measure(pl
         wall = level.vertebra.posterior_wall
         behind = wall.y_mm(zone[:, 0], zone[:, 2]) - zone[:, 1]
         assert plan.canal.edge_to_wall_mm.value == pytest.approx(behind.min() - lesion)
+
+
+def test_bone_along_the_path_is_dense_in_the_pedicle_and_marrow_in_the_body(spine, planned):
+    marrow = spine.vertebrae["L4"].spec.cancellous_hu
+    for plan in planned.levels[0].plans:
+        parts = plan.path_hu_by_part
+        assert {"pedicle", "body, deployed"} <= set(parts)
+        assert parts["body, deployed"].value == pytest.approx(marrow, abs=25)
+        assert parts["pedicle"].value > parts["body, deployed"].value - 25
+        low, high = (f(hu.value for hu in parts.values()) for f in (min, max))
+        assert low <= plan.path_hu.value <= high

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial import KDTree
 
 from basivert.anatomy.find import located
-from basivert.constants.load import builtin
+from basivert.constants.load import builtin, override
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import builtin_instrument
 from basivert.phantom.render import render
@@ -182,3 +182,26 @@ def test_no_shaft_at_the_sacrum_is_turned_through_the_ilium(case, planned):
     found = search(quest, 1).candidates
     assert len(found.poses)
     assert found.poses[:, TURN].max() <= np.radians(40.0) + 1e-9
+
+
+@pytest.fixture(scope="module")
+def tight():
+    """A vertebra whose left pedicle is wider than the introducer by less than is known of it."""
+    least = builtin_instrument("curved_bipolar").introducer_diameter_mm.value + 0.5
+    tables = builtin("morphometry"), builtin("targets")
+    first = make_spine(wish(pedicle_scale=0.3), *tables).vertebrae["L4"].spec
+    scale = 0.3 * least / first.pedicles["left"].width_mm
+    spine = make_spine(wish(pedicle_scale=scale), *tables)
+    case = render(spine, scanner())
+    return case, located(case, "L4", TABLES.anatomy)
+
+
+def test_a_pedicle_that_is_wide_enough_only_by_chance_is_not_gone_through(tight):
+    case, vertebra = tight
+    sure = plans(case, vertebra, "curved_bipolar", sides=("left",))
+    assert {plan.route for plan in sure.plans} == {"extrapedicular"}
+    assert all(m.value_mm.low >= 0 for plan in sure.plans for m in plan.margins)
+    row = {"value": -1.0, "unit": "mm", "source": "test", "confidence": "assumption"}
+    lax = override(TABLES.anatomy.thresholds, {"edition": "test", "margin": {"least": row}})
+    daring = plans(case, vertebra, "curved_bipolar", sides=("left",), thresholds=lax)
+    assert {plan.route for plan in daring.plans} == {"transpedicular"}

@@ -75,6 +75,13 @@ def test_a_picture_that_the_path_leaves_carries_no_numbers(drawn):
     assert not [shape for shape in midline.shapes if shape.style in MARGIN_STYLES]
 
 
+def test_no_two_leaders_end_at_one_place(drawn):
+    for picture in drawn[2][2:]:
+        ends = [s.points[1] for s in picture.shapes if s.style in MARGIN_STYLES]
+        gaps = [np.linalg.norm(a - b) for n, a in enumerate(ends) for b in ends[:n]]
+        assert not gaps or min(gaps) > 3.5
+
+
 def test_a_point_of_the_cut_is_found_again_on_the_picture():
     rng = np.random.default_rng(0)
     right, down = np.linalg.qr(rng.normal(size=(3, 2)))[0].T

@@ -177,7 +177,9 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "depths_mm": {name: getattr(plan.depths, name) for name in plan.depths.__slots__},
         "views": [{"name": v.name, "primary_deg": v.primary_deg, "secondary_deg": v.secondary_deg,
                    "reachable": v.reachable} for v in plan.views],
-        "path_hu": interval(plan.path_hu), "on_pareto": plan.on_pareto,
+        "path_hu": interval(plan.path_hu),
+        "path_hu_by_part": {part: interval(hu) for part, hu in plan.path_hu_by_part.items()},
+        "on_pareto": plan.on_pareto,
         "warnings": [warning(finding) for finding in plan.findings],
     }  # fmt: skip
 

@@ -67,6 +67,8 @@ def described(context: Context, choice: Choice, rank: int) -> Plan:
     ]
     (own, met), gate, way = made[0], choice.gates[0], tracks[0]
     skin_mm = skin_to_bone_mm(own)
+    depth = depths(vertebra, way, skin_mm)
+    path_hu, by_part = _path_hu(vertebra, way, depth.true_wall_mm)
     errors = errors_at(vertebra.level, context.errors, vertebra.surface.sd_mm)
     insertions = [insertion(vertebra, gate_, pose)
                   for gate_, pose in zip(choice.gates, choice.poses, strict=True)]  # fmt: skip
@@ -75,10 +77,10 @@ def described(context: Context, choice: Choice, rank: int) -> Plan:
         instrument=instrument, path=own, partner=made[1][0] if len(made) > 1 else None,
         margins=wall_margins(vertebra, way, gate.passed, instrument, context.vessels),
         canal=_canal(context, [found for found, _ in made]), reach=choice.reach,
-        depths=depths(vertebra, way, skin_mm), views=views(vertebra, own.axis, context.thresholds),
+        depths=depth, views=views(vertebra, own.axis, context.thresholds),
         robustness=robustness(vertebra, insertions, instrument, context.hubs, errors,
                               context.thresholds, context.seed),
-        path_hu=_path_hu(vertebra, way), on_pareto=choice.on_pareto,
+        path_hu=path_hu, path_hu_by_part=by_part, on_pareto=choice.on_pareto,
         findings=(*met, *_route_findings(vertebra, gate),
                   *_length_finding(vertebra, instrument, way, skin_mm)),
     )  # fmt: skip
@@ -107,11 +109,24 @@ def _canal(context: Context, paths: Sequence[Path]) -> CanalDistance:
     )
 
 
-def _path_hu(vertebra: Vertebra, way: Track) -> Estimate:
-    """Mean HU along the centre line in bone, from the gate to the tip."""
-    points = way.points[way.depth_mm >= way.entry_mm]
+def _path_hu(
+    vertebra: Vertebra, way: Track, wall_mm: float
+) -> tuple[Estimate, dict[str, Estimate]]:
+    """Mean HU along the centre line in bone, from the gate to the tip, in all and by part."""
     field = vertebra.field
-    hu = interpolated(field.hu, field.body_from_index, points, outside=0.0)
+    hu = interpolated(field.hu, field.body_from_index, way.points, outside=0.0)
+    inside = way.depth_mm >= way.entry_mm
+    behind = way.depth_mm < wall_mm
+    parts = {
+        "pedicle": inside & behind,
+        "body, straight": inside & ~behind & ~way.deployed,
+        "body, deployed": way.deployed & ~behind,
+    }
+    by_part = {name: _mean_hu(hu[part]) for name, part in parts.items() if part.any()}
+    return _mean_hu(hu[inside]), by_part
+
+
+def _mean_hu(hu: np.ndarray) -> Estimate:
     independent = max(1.0, len(hu) * SPACING_MM / PATH_HU_RADIUS_MM)
     return normal(float(hu.mean()), float(hu.std() / np.sqrt(independent)), "HU",
                   "scatter along the path; not calibrated")  # fmt: skip

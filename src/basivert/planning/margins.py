@@ -87,6 +87,11 @@ class Track:
     counts: np.ndarray
 
 
+def margin_sd_mm(vertebra: Vertebra, instrument: Instrument) -> float:
+    """SD of every margin, mm: where the surface lies, and how thick the instrument is."""
+    return float(np.hypot(vertebra.surface.sd_mm, instrument.introducer_diameter_mm.tolerance / 2))
+
+
 def wall_margins(
     vertebra: Vertebra, track: Track, passed: frozenset[Wall], instrument: Instrument,
     vessels: Mapping[str, Points],
@@ -100,7 +105,7 @@ def wall_margins(
         instrument: for its tolerance.
         vessels: name → (m, 3) LPS points of a labelled vessel near the body.
     """
-    sd = float(np.hypot(vertebra.surface.sd_mm, instrument.introducer_diameter_mm.tolerance / 2))
+    sd = margin_sd_mm(vertebra, instrument)
     centre_line = moved(vertebra.lps_from_body, track.points)
     found = []
     for wall, free in wall_distances_mm(vertebra.surface, centre_line).items():

@@ -123,6 +123,8 @@ class Plan:
     """One ranked plan of one side.
 
     route: `transpedicular`, `extrapedicular` or `S1`.  reach: target mass in the assumed lesion.
+    path_hu, path_hu_by_part: mean HU of the bone from the gate to the tip, and in the pedicle, in
+        the body along the straight shaft, and along what is deployed there.
     partner: the other probe of a pair, else None; reach and canal are then the pair's, everything
         else this side's.
     """
@@ -141,6 +143,7 @@ class Plan:
     views: tuple[View, ...]
     robustness: Robustness
     path_hu: Estimate
+    path_hu_by_part: Mapping[str, Estimate]
     on_pareto: bool
     findings: tuple[Finding, ...]
 

@@ -10,11 +10,13 @@ import numpy as np
 from basivert.anatomy.model import Side, Vertebra
 from basivert.arrays import Matrix, Point, Points, Vector
 from basivert.constants.model import Table
+from basivert.estimate import Z95
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.model import Instrument
 from basivert.planning import choice
 from basivert.planning.describe import Choice, Context, described
 from basivert.planning.gates import Gate, lateral_gate, pedicle_gate
+from basivert.planning.margins import margin_sd_mm
 from basivert.planning.model import LevelPlan, Plan, Refusal
 from basivert.planning.pairs import aims, paired
 from basivert.planning.poses import POSE, lines
@@ -217,11 +219,16 @@ def _worth(context: Context, gates: Sequence[Gate], poses: Sequence[Vector]) -> 
 
 
 def _checked(context: Context, choices: Sequence[Choice]) -> list[Plan]:
-    """The choices described exactly; one that fails an exact check is dropped."""
+    """The choices described exactly; one that fails an exact check is dropped.
+
+    A wall is cleared when the whole 95 % interval of its margin is: a path that touches it within
+    what is known of bone and instrument claims nothing.
+    """
+    least = context.thresholds["margin.least"].value
     made: list[Plan] = []
     for chosen in choices:
         plan = described(context, chosen, rank=len(made) + 1)
-        clear = plan.smallest_margin.value_mm.value >= context.thresholds["margin.least"].value
+        clear = all(margin.value_mm.low >= least for margin in plan.margins)
         if clear and not any(finding.severity == "stop" for finding in plan.findings):
             made.append(plan)
     return made
@@ -230,8 +237,10 @@ def _checked(context: Context, choices: Sequence[Choice]) -> list[Plan]:
 def _refusal(
     context: Context, side: Side, tried: Sequence[Tried], lost: Sequence[Side] = ()
 ) -> Refusal:
-    reasons = [one.why or f"{one.route.capitalize()}: no candidate passed when checked on the "
-               "exact surface and at its full length." for one in tried]  # fmt: skip
+    unsure = Z95 * margin_sd_mm(context.vertebra, context.instrument)
+    reasons = [one.why or f"{one.route.capitalize()}: no candidate keeps every wall further away "
+               f"than the margin is uncertain ({unsure:.1f} mm) when checked on the exact surface "
+               "and at its full length." for one in tried]  # fmt: skip
     if lost and side not in lost:
         reasons = [f"A pair needs both sides, and there is no path on the {lost[0]}."]
     return Refusal(

@@ -116,7 +116,8 @@ def depth_card(plan: Plan) -> Card:
         Row(name="Introducer ends", value=f"{depths.curve_start_mm:.1f} mm"),
         Row(name="Tip", value=f"{depths.tip_mm:.1f} mm"),
         *_curve_rows(plan),
-        Row(name="Bone along the path", value=said(plan.path_hu, 0)),
+        Row(name="Bone along the path", value=said(plan.path_hu, 0), note=" · ".join(
+            f"{part} {hu.value:.0f}" for part, hu in plan.path_hu_by_part.items())),
         *(Row(name=f"C-arm: {view.name}",
               value=f"{view.primary_deg:+.0f}° / {view.secondary_deg:+.0f}°",
               note="left + / cranial +" if view.reachable else "beyond usual mechanical limits",

@@ -11,7 +11,7 @@ from basivert.anatomy.target import density
 from basivert.arrays import Matrix, Points, Vector
 from basivert.constants.model import Table
 from basivert.geometry.grids import interpolated
-from basivert.geometry.rigid import inverse, moved, unit
+from basivert.geometry.rigid import inverse, moved, turned, unit
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.margins import NAMES
 from basivert.planning.model import Path, Plan
@@ -23,6 +23,7 @@ from basivert.report.scene import canal_mesh
 DENSITY_SHARES = (0.6065, 0.1353)  # one and two standard deviations of a normal peak
 # Wall this near to a cut belongs to it; room larger than this needs no number, mm.
 LEADER_OFF_MM = 1.0
+LEADERS_APART_MM = 3.5
 LEADER_LARGEST_MM = 8.0
 LEAST_CONTOUR = 8
 
@@ -75,7 +76,7 @@ def instrument(vertebra: Vertebra, plane: Plane, path: Path) -> list[Shape]:
     """Outline true to size; dashed where the instrument is out of the plane by its radius."""
     body = moved(inverse(vertebra.lps_from_body), path.centre_line)
     flat, off = plane.flat(body), plane.off(body)
-    if plane.faces(body[-1] - body[0]):
+    if plane.faces(turned(inverse(vertebra.lps_from_body), path.axis)):
         return [_cross_section(plane, body, path)]
     start = int(np.argmin(np.linalg.norm(path.centre_line - path.curve_start, axis=1)))
     zone = int(np.argmin(np.linalg.norm(path.centre_line - path.active[0], axis=1)))
@@ -95,10 +96,11 @@ def leaders(vertebra: Vertebra, plane: Plane, plan: Plan, thresholds: Table) -> 
     """Lines from the instrument's surface to each wall as this cut shows it, with the distance.
 
     Never shorter than the margin of that wall, which counts in every direction. A cut that the
-    path leaves has none.
+    path leaves has none. Of lines that end at one place the shortest is drawn: canal and medial
+    wall are often the same bone.
     """
     body = moved(inverse(vertebra.lps_from_body), plan.path.centre_line)
-    across = plane.faces(body[-1] - body[0])
+    across = plane.faces(turned(inverse(vertebra.lps_from_body), plan.path.axis))
     if not across and plane.off(body).max() > LEADER_OFF_MM:
         return []
     depth = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(body, axis=0), axis=1))]
@@ -106,7 +108,7 @@ def leaders(vertebra: Vertebra, plane: Plane, plan: Plan, thresholds: Table) -> 
     part = depth >= plan.depths.isthmus_mm
     if across:
         part = np.arange(len(body)) == int(np.argmin(plane.off(body)))
-    drawn = []
+    drawn: list[Shape] = []
     for margin in plan.margins:
         if across and not margin.wall.startswith("pedicle"):
             continue
@@ -115,7 +117,13 @@ def leaders(vertebra: Vertebra, plane: Plane, plan: Plan, thresholds: Table) -> 
         if len(near):
             drawn += _leader(plane, body[part], plan.path.radius_mm[part], near,
                              margin_grade(margin, thresholds))  # fmt: skip
-    return drawn
+    drawn.sort(key=lambda leader: float(np.linalg.norm(np.diff(leader.points, axis=0))))
+    kept: list[Shape] = []
+    for leader in drawn:
+        gaps = [np.linalg.norm(leader.points[1] - other.points[1]) for other in kept]
+        if all(gap > LEADERS_APART_MM for gap in gaps):
+            kept.append(leader)
+    return kept
 
 
 def _leader(
