@@ -62,6 +62,15 @@ def test_every_dose_and_verdict_stands_on_the_page(page, heat):
     assert "go" in text and "unknown" in text
 
 
+def test_constants_from_memory_or_assumed_are_marked(page, heats):
+    tables = (heats.protocol, heats.tables.damage, *(
+        getattr(heats.tables.tissues, name) for name in heats.tables.tissues.__slots__
+    ), heats.tables.log)  # fmt: skip
+    for word in ("recall", "assumption"):
+        rows = sum(row.confidence == word for table in tables for row in table.rows.values())
+        assert page.count(f'<span class="caution">{word}</span>') == rows > 0
+
+
 def test_slices_carry_letters_a_scale_and_labelled_isotherms(page):
     figures = re.findall(r"<figure><svg viewBox.*?</figure>", page, re.S)
     assert len(figures) == 8
