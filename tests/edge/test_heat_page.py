@@ -65,7 +65,7 @@ def test_every_dose_and_verdict_stands_on_the_page(page, heat):
 def test_constants_from_memory_or_assumed_are_marked(page, heats):
     tables = (heats.protocol, heats.tables.damage, *(
         getattr(heats.tables.tissues, name) for name in heats.tables.tissues.__slots__
-    ), heats.tables.log)  # fmt: skip
+    ), heats.tables.log, heats.tables.adjustment)  # fmt: skip
     for word in ("recall", "assumption"):
         rows = sum(row.confidence == word for table in tables for row in table.rows.values())
         assert page.count(f'<span class="caution">{word}</span>') == rows > 0

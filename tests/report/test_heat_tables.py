@@ -148,7 +148,7 @@ def test_every_constant_is_listed_with_source_and_confidence(heats):
     sheets = constant_sheets(heats.tables, heats.protocol)
     t = heats.tables.tissues
     tables = (heats.protocol, heats.tables.damage, t.tissue, t.marrow, t.layers, t.priors,
-              heats.tables.log)  # fmt: skip
+              heats.tables.log, heats.tables.adjustment)  # fmt: skip
     for sheet, table in zip(sheets, tables, strict=True):
         assert table.edition in sheet.title
         listed = {row[0].text: row for row in sheet.rows}

@@ -12,7 +12,8 @@ from basivert.report.model import Card, Cell, Row, Sheet
 TITLES = {
     "tissue": "Tissues, blood, probe", "marrow": "From CT number, age and Modic type to marrow",
     "tissue_layers": "Layers that a CT does not show", "heat_priors": "Spread and belief",
-    "damage": "Damage and limits", "generator_log": "Reading a generator's log",
+    "adjustment": "Size of a suggested change", "damage": "Damage and limits",
+    "generator_log": "Reading a generator's log",
 }  # fmt: skip
 UNSURE = ("recall", "assumption")
 
@@ -20,7 +21,8 @@ UNSURE = ("recall", "assumption")
 def constant_sheets(tables: HeatTables, protocol: Table) -> tuple[Sheet, ...]:
     """One sheet a table, the protocol first."""
     t = tables.tissues
-    found = (tables.damage, t.tissue, t.marrow, t.layers, t.priors, tables.log)
+    found = (tables.damage, t.tissue, t.marrow, t.layers, t.priors, tables.log,
+             tables.adjustment)  # fmt: skip
     return (
         _sheet(protocol, f"Protocol {protocol.name.rsplit('/', 1)[-1]}"),
         *(_sheet(table, TITLES.get(table.name, table.name)) for table in found),

@@ -9,6 +9,7 @@ from basivert.ablation.patient.model import Heat, HeatTables
 from basivert.constants.model import Table
 from basivert.provenance import Provenance
 from basivert.report.heat.certainty import energy_card, influence_sheet, log_sheet
+from basivert.report.heat.change import change_sheet
 from basivert.report.heat.constants import (
     constant_sheets,
     limit_card,
@@ -86,7 +87,7 @@ def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
         plots=(generator_plot(heat), places_plot(heat, tables.damage)),
         sheets=(dose_sheet(heat, tables.damage),
                 lesion_sheet(heat, tables.tissues.priors, tables.damage),
-                *log_sheet(heat), *influence_sheet(heat)),
+                *change_sheet(heat.adjustment), *log_sheet(heat), *influence_sheet(heat)),
         cards=(energy_card(heat), patient_card(heat, tables.tissues.marrow)),
         details=(material_sheet(heat),), scene=heat_scene(heat),
     )  # fmt: skip
