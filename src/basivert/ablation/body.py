@@ -27,8 +27,9 @@ class Body:
 
     heat: (edges, angles, s, r) heat conductances, see `kernels`; single precision, since reading
     them takes most of the time.  rim: conductance to the outer boundary.  storage: J/K.
-    perfusion: W/K.  electric: as `heat`, at body temperature, S.  fixed: potential is given
-    (electrodes) or absent (inside the probe).  potential: at those nodes, per volt.
+    perfusion: W/K.  water: kg that can boil.  electric: as `heat`, at body temperature, S.
+    fixed: potential is given (electrodes) or absent (inside the probe).  potential: at those nodes,
+    per volt.
     sensor: (angles, s, r) weights that read the sensor.
     """
 
@@ -38,6 +39,7 @@ class Body:
     rim: np.ndarray
     storage: np.ndarray
     perfusion: np.ndarray
+    water: np.ndarray
     electric: np.ndarray
     fixed: np.ndarray
     potential: np.ndarray
@@ -106,6 +108,7 @@ def body(
         (m.perfusion_ml_min_kg * FLOW * m.rho_kg_m3 * physics.blood_j_m3k * PER_MM3
          for m in materials), 0.0,
     )  # fmt: skip
+    water = _column((m.rho_kg_m3 * m.water * PER_MM3 for m in materials), 0.0)
     sigma = _column((m.sigma_s_m * PER_MM for m in materials), 0.0)
     heat, rim = _quarters(nodes, cells, mix, k, shape)
     electric, _ = _quarters(nodes, cells, mix, sigma, shape)
@@ -115,6 +118,7 @@ def body(
         frame=frame, nodes=nodes, heat=_edges(heat, shape), rim=rim,
         storage=_contents(nodes, cells, mix, store, shape),
         perfusion=_contents(nodes, cells, mix, flow, shape),
+        water=_contents(nodes, cells, mix, water, shape),
         electric=_edges(electric, shape), fixed=fixed, potential=potential,
         sensor=_sensor(probe, nodes),
     )  # fmt: skip

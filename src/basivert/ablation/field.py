@@ -67,4 +67,9 @@ class FieldSolver:
 def conductivity(rise: np.ndarray, physics: Physics) -> np.ndarray:
     """Conductivity relative to that at body temperature."""
     cap = physics.sigma_cap_degc - physics.body_degc
-    return 1.0 + physics.sigma_slope * np.minimum(rise, cap)
+    wet = 1.0 + physics.sigma_slope * np.minimum(rise, cap)
+    boiling = physics.boiling
+    if boiling is None:
+        return wet
+    over = (rise + physics.body_degc - boiling.start_degc) / (boiling.end_degc - boiling.start_degc)
+    return wet * (1.0 - (1.0 - boiling.dry_share) * np.clip(over, 0.0, 1.0))

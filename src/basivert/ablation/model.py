@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from basivert.ablation.boiling import Boiling
 from basivert.arrays import Codes, Point, Points, frozen
 from basivert.errors import InputError
 
@@ -83,6 +84,7 @@ class Material:
     """One tissue.
 
     sigma_s_m: conductivity at body temperature.  k_w_mk: heat conductivity.  perfusion: mL/min/kg.
+    water: share of its mass that can boil; 0 leaves boiling out.
     """
 
     name: str
@@ -91,14 +93,16 @@ class Material:
     rho_kg_m3: float
     c_j_kgk: float
     perfusion_ml_min_kg: float
+    water: float = 0.0
 
     def __post_init__(self) -> None:
         positive = (self.sigma_s_m, self.k_w_mk, self.rho_kg_m3, self.c_j_kgk)
-        if not (all(0 < v < np.inf for v in positive) and 0 <= self.perfusion_ml_min_kg < np.inf):
+        possible = 0 <= self.perfusion_ml_min_kg < np.inf and 0 <= self.water <= 1
+        if not (all(0 < v < np.inf for v in positive) and possible):
             raise InputError(
                 f"Tissue {self.name} has an impossible constant: {positive}, "
-                f"perfusion {self.perfusion_ml_min_kg}.",
-                fix="All must be positive and finite; perfusion may be 0.",
+                f"perfusion {self.perfusion_ml_min_kg}, water {self.water}.",
+                fix="All must be positive and finite; perfusion and water may be 0.",
             )
 
 
@@ -118,6 +122,7 @@ class Physics:
     sigma_slope: relative change of conductivity per °C, up to sigma_cap_degc.
     blood_j_m3k: heat capacity of blood by volume.  probe_k_w_mk, probe_j_m3k: the probe's metal.
     laws: damage laws; perfusion stops where the one named stop_law reaches 1 ("" = never).
+    boiling: where water boils; None leaves it out.
     """
 
     body_degc: float
@@ -128,6 +133,7 @@ class Physics:
     probe_j_m3k: float
     laws: tuple[Law, ...]
     stop_law: str
+    boiling: Boiling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -61,6 +61,11 @@ class Problem(Protocol):
         ...
 
     @property
+    def water(self) -> np.ndarray:
+        """That can boil, kg."""
+        ...
+
+    @property
     def perfusion(self) -> np.ndarray:
         """Taken by blood, W/K."""
         ...

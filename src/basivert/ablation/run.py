@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from basivert.ablation import damage, kernels
+from basivert.ablation.boiling import Steam
 from basivert.ablation.field import Field, FieldSolver
 from basivert.ablation.generator import Drive
 from basivert.ablation.heat import HeatSolver, History, weights
@@ -18,6 +19,8 @@ from basivert.ablation.steps import FIRST_S, next_step
 from basivert.errors import NumericsError
 
 BALANCE_LIMIT = 0.005
+# Iterations in which nodes that boil must settle, and the share of a step's energy left astray.
+BOILING_ROUNDS, ASTRAY = 40, 5e-4
 # A watt's answer is needed to this accuracy, °C, at the power of the last step or this one.
 ACCURACY_DEGC, LEAST_W = 2e-4, 0.1
 # Shortest step, s: a power that jumps more often than this is not followed.
@@ -55,7 +58,9 @@ class Run:
     def __init__(self, problem: Problem, physics: Physics, drive: Drive, state: State) -> None:
         """Keep the problem and where it starts."""
         self.problem, self.physics = problem, physics
-        self.field, self.heat = FieldSolver(problem, physics), HeatSolver(problem)
+        self.steam = _steam(problem, physics)
+        wet = physics if self.steam else replace(physics, boiling=None)
+        self.field, self.heat = FieldSolver(problem, wet), HeatSolver(problem)
         self.history = History(times=(0.0,), rises=(state.rise,))
         self.laws = damage.columns(physics.laws)
         self.omega, self.cem = state.omega.copy(), state.cem.copy()
@@ -68,7 +73,7 @@ class Run:
         self.step, self.power = FIRST_S, 0.0
         self.rows: list[np.ndarray] = []
         self.energy, self.rates = np.zeros(3), np.zeros(2)
-        self.stored = kernels.dot(problem.storage, state.rise)
+        self.stored = self._stored(state.rise)
         self.field_sweeps = self.steps = 0
 
     def reach(self, stop: float, *, fresh: bool) -> None:
@@ -102,11 +107,31 @@ class Run:
         guess = self.history.expected(start + step)
         field = self._field(start + step, guess)
         flow = self.problem.perfusion * self._alive(guess, step)
+        if self.steam is None or not self.steam.near(guess):
+            return self._linear(step, guess, field, flow)[0]
+        for _ in range(BOILING_ROUNDS):
+            trial, astray_j = self._linear(step, guess, field, flow)
+            if astray_j <= ASTRAY * max(trial.given.energy_j, LEAST_W * step):
+                return trial
+            guess = self.steam.next(guess, trial.rise)
+        if step > 2 * SHORTEST_S:
+            return self._solved(step / 2)
+        raise NumericsError(
+            f"Boiling did not settle at {start + step:.1f} s.",
+            fix="Lower the power; report this case if it stays.",
+        )
+
+    def _linear(
+        self, step: float, guess: np.ndarray, field: Field, flow: np.ndarray
+    ) -> tuple[Trial, float]:
+        """The step where nodes boil as at `guess`; how far that misses the answer's steam, J."""
+        start = self.history.times[-1]
         rule = weights(self.history, step)
-        system = self.heat.system(rule[0], flow)
+        added, released = self._boiled(guess, rule)
+        system = self.heat.system(rule[0], flow + rule[0] * added)
         fine = ACCURACY_DEGC / max(self.power, LEAST_W)
         self.watt = self.heat.solve(system, field.heat / field.conductance, self.watt, fine)
-        carried = self.heat.carried(self.history, step)
+        carried = self.heat.carried(self.history, step) + released
         idle = self.heat.solve(system, carried, guess - self.power * self.watt)
         read = self._hottest(guess)[0]
         window = Window(
@@ -116,7 +141,21 @@ class Run:
         )  # fmt: skip
         given = self.pilot.given(window)
         rise = idle + given.power_w * self.watt
-        return Trial(window=window, given=given, rise=rise, flow=flow, field=field)
+        trial = Trial(window=window, given=given, rise=rise, flow=flow, field=field)
+        return trial, 0.0 if self.steam is None else self.steam.astray(guess, rise)
+
+    def _boiled(
+        self, guess: np.ndarray, rule: tuple[float, float, float]
+    ) -> tuple[np.ndarray | float, np.ndarray | float]:
+        """What boiling adds to the storage, J/K, and to the right-hand side, W."""
+        if self.steam is None:
+            return 0.0, 0.0
+        added = self.steam.capacity(guess)
+        new = self.steam.stored(guess) - added * guess
+        past = rule[1] * self.steam.stored(self.history.rises[-1])
+        if rule[2]:
+            past = past - rule[2] * self.steam.stored(self.history.rises[-2])
+        return added, past - rule[0] * new
 
     def _accept(self, trial: Trial) -> None:
         self.pilot.accept(trial.window, trial.given)
@@ -177,6 +216,11 @@ class Run:
         self.energy[1:] += trial.step * (before + rates) / 2
         self.rates = rates
 
+    def _stored(self, rise: np.ndarray) -> float:
+        """Heat above body temperature, steam's included, J."""
+        heat = kernels.dot(self.problem.storage, rise)
+        return heat if self.steam is None else heat + float(self.steam.stored(rise).sum())
+
     def course(self) -> Course:
         """The generator's display."""
         time, rise, power, siemens, doing = np.concatenate(self.rows).T
@@ -188,7 +232,7 @@ class Run:
 
     def balance(self) -> Balance:
         """Where the energy went; raises NumericsError when it does not balance."""
-        stored = kernels.dot(self.problem.storage, self.history.rises[-1]) - self.stored
+        stored = self._stored(self.history.rises[-1]) - self.stored
         given, perfused, conducted = self.energy
         balance = Balance(
             given_j=float(given), stored_j=stored, perfused_j=float(perfused),
@@ -208,3 +252,14 @@ class Run:
             nodes=self.problem.storage.size, steps=self.steps,
             field_sweeps=self.field_sweeps, heat_sweeps=self.heat.sweeps,
         )  # fmt: skip
+
+
+def _steam(problem: Problem, physics: Physics) -> Steam | None:
+    """Boiling on this grid; None where there is nothing to boil."""
+    boiling = physics.boiling
+    if boiling is None or not problem.water.any():
+        return None
+    return Steam(
+        latent=problem.water * boiling.latent_j_kg, start=boiling.start_degc - physics.body_degc,
+        end=boiling.end_degc - physics.body_degc,
+    )  # fmt: skip

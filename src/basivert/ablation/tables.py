@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from basivert.ablation.boiling import Boiling
 from basivert.ablation.generator import ExactControl
 from basivert.ablation.model import Law, Material, Physics
 from basivert.constants.model import Table
@@ -16,7 +17,7 @@ def materials(tissue: Table, names: Sequence[str]) -> tuple[Material, ...]:
         Material(
             name=n, sigma_s_m=tissue[f"{n}.sigma"].value, k_w_mk=tissue[f"{n}.k"].value,
             rho_kg_m3=tissue[f"{n}.rho"].value, c_j_kgk=tissue[f"{n}.c"].value,
-            perfusion_ml_min_kg=tissue[f"{n}.perfusion"].value,
+            perfusion_ml_min_kg=tissue[f"{n}.perfusion"].value, water=tissue[f"{n}.water"].value,
         )
         for n in names
     )  # fmt: skip
@@ -30,7 +31,7 @@ def physics(tissue: Table, damage: Table, laws: Sequence[str], stop_law: str) ->
         sigma_cap_degc=tissue["sigma_with_temperature.cap"].value,
         blood_j_m3k=tissue["blood.rho_c"].value, probe_k_w_mk=tissue["probe.k"].value,
         probe_j_m3k=tissue["probe.rho_c"].value, laws=tuple(_law(damage, n) for n in laws),
-        stop_law=stop_law,
+        stop_law=stop_law, boiling=_boiling(tissue),
     )  # fmt: skip
 
 
@@ -45,6 +46,13 @@ def protocol(table: Table, body_degc: float) -> ExactControl:
         duration_s=(setpoint - body_degc) / ramp + table["burn.1.hold"].value,
         largest_voltage_v=table["limit.voltage"].value,
         largest_power_w=table["limit.power"].value,
+    )  # fmt: skip
+
+
+def _boiling(tissue: Table) -> Boiling:
+    return Boiling(
+        start_degc=tissue["boiling.start"].value, end_degc=tissue["boiling.end"].value,
+        latent_j_kg=tissue["boiling.latent"].value, dry_share=tissue["boiling.dry"].value,
     )  # fmt: skip
 
 

@@ -40,6 +40,18 @@ class Links:
         return replace(self, rim_electric=np.zeros_like(self.rim_electric))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Contents:
+    """What each unknown's cell holds, (n,).
+
+    storage: J/K.  perfusion: W/K.  water: kg that can boil.
+    """
+
+    storage: Vector
+    perfusion: Vector
+    water: Vector
+
+
 def pieces(nodes: Nodes, tissue: TissueMap, count: int) -> Codes:
     """Material in each corner of each tetrahedron (t, 4); `count` is metal.
 
@@ -72,29 +84,32 @@ def _metallic(nodes: Nodes, kind: Codes) -> np.ndarray:
 
 def links(
     nodes: Nodes, code: Codes, materials: Sequence[Material], physics: Physics
-) -> tuple[Links, Vector, Vector]:
-    """Conductances between nodes, and what each stores (J/K) and loses to blood (W/K)."""
+) -> tuple[Links, Contents]:
+    """Conductances between nodes, and what each node's cell holds."""
     wide = 2 * np.pi / _angles(nodes)
     fill = wide / np.sin(wide)
-    k, store, flow, sigma = np.array([
+    k, store, flow, sigma, water = np.array([
         (m.k_w_mk * PER_MM, m.rho_kg_m3 * m.c_j_kgk * PER_MM3,
          m.perfusion_ml_min_kg * FLOW * m.rho_kg_m3 * physics.blood_j_m3k * PER_MM3,
-         m.sigma_s_m * PER_MM) for m in materials
-    ] + [(0.0,) * 4]).T  # fmt: skip
+         m.sigma_s_m * PER_MM, m.rho_kg_m3 * m.water * PER_MM3) for m in materials
+    ] + [(0.0,) * 5]).T  # fmt: skip
     metal = np.zeros((2, len(k)))
     metal[:, -1] = physics.probe_k_w_mk * PER_MM * fill, physics.probe_j_m3k * PER_MM3 * fill
     factor = near(nodes)
     heat = _summed(nodes, code, k) * factor.heat + _summed(nodes, code, metal[0])
     electric = _summed(nodes, code, sigma) * factor.electric
     storage = _contents(nodes, code, store) * factor.contents + _contents(nodes, code, metal[1])
-    carried = _contents(nodes, code, flow) * factor.contents
+    held = Contents(
+        storage=storage, perfusion=_contents(nodes, code, flow) * factor.contents,
+        water=_contents(nodes, code, water) * factor.contents,
+    )  # fmt: skip
     ends = nodes.dual.links
     inner, rim = ends[:, 1] < nodes.free, (ends[:, 0] < nodes.free) & (ends[:, 1] >= nodes.free)
     made = Links(
         ends=ends[inner], heat=heat[inner], electric=electric[inner], rims=ends[rim],
         rim_heat=heat[rim], rim_electric=electric[rim],
     )  # fmt: skip
-    return made, storage, carried
+    return made, held
 
 
 def _angles(nodes: Nodes) -> int:

@@ -32,6 +32,7 @@ class Cells:
     pattern: Pattern
     storage: Vector
     perfusion: Vector
+    water: Vector
     rim: Vector
     fixed: np.ndarray
     potential: Vector
@@ -99,12 +100,13 @@ def cells(
     alone = _monopolar(tools)
     grid = nodes(tools, size)
     code = pieces(grid, tissue, len(materials))
-    made, storage, perfusion = links(grid, code, materials, physics)
+    made, held = links(grid, code, materials, physics)
     if not alone:
         made = made.insulated()
     return Cells(
         mesh=cell_mesh(grid, np.all(code == len(materials), axis=1)), links=made,
-        pattern=pattern(made.ends, grid.free), storage=storage, perfusion=perfusion,
+        pattern=pattern(made.ends, grid.free), storage=held.storage,
+        perfusion=held.perfusion, water=held.water,
         rim=np.bincount(made.rims[:, 0], made.rim_heat, grid.free),
         fixed=np.isfinite(grid.potential) | (grid.kind == INSIDE),
         potential=np.nan_to_num(grid.potential), sensors=_sensors(grid),

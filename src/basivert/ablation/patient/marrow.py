@@ -90,7 +90,7 @@ def cancellous(name: str, bone: float, state: Marrow, tissue: Table, table: Tabl
     return Material(
         name=name, sigma_s_m=bruggeman(shares, parts), k_w_mk=tissue["cancellous.k"].value,
         rho_kg_m3=tissue["cancellous.rho"].value, c_j_kgk=tissue["cancellous.c"].value,
-        perfusion_ml_min_kg=state.flow_ml_min_kg,
+        perfusion_ml_min_kg=state.flow_ml_min_kg, water=tissue["cancellous.water"].value,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -104,10 +104,7 @@ def tissues(vertebra: Vertebra, case: Case, known: Known, tables: TissueTables) 
 
 def _fixed(tissue: Table) -> tuple[Material, ...]:
     return tuple(
-        Material(
-            name=name, sigma_s_m=m.sigma_s_m, k_w_mk=m.k_w_mk, rho_kg_m3=m.rho_kg_m3,
-            c_j_kgk=m.c_j_kgk, perfusion_ml_min_kg=m.perfusion_ml_min_kg,
-        )
+        replace(m, name=name)
         for name, m in zip(
             ("vein, epidural plexus" if n == "plexus" else n for n in FIXED),
             materials(tissue, ["vein" if n == "plexus" else n for n in FIXED]), strict=True,
