@@ -14,6 +14,7 @@ from basivert.ablation.uncertainty.measures import (
     ruler,
     surface_tree,
 )
+from basivert.ablation.uncertainty.surrogate import reduced
 
 from .problems import PAIR
 
@@ -74,3 +75,18 @@ def test_regression_follows_a_function_of_few_of_many_inputs():
 
     error = fitted(x, truth(x))(at) - truth(at)
     assert np.sqrt(np.mean(error**2)) < 0.05 * truth(at).std()
+
+
+def test_numbers_of_equal_spread_are_each_learnt_and_their_error_is_told():
+    x = 2 * qmc.Sobol(12, seed=0).random_base2(6) - 1
+    at = np.random.default_rng(1).uniform(-1, 1, (200, 12))
+
+    def truth(v):
+        one, two = v[:, 0] + 0.2 * v[:, 2] ** 2, v[:, 1] + 0.2 * v[:, 3]
+        return np.stack([one, 0.99 * two, 0.6 * one + 0.01 * v[:, 4], 1.01 * two], axis=1)
+
+    made = reduced(x, truth(x))
+    true = np.sqrt(np.mean((made.at(at) - truth(at)) ** 2, axis=0))
+    told = np.sqrt(np.mean(made.missed**2, axis=0))
+    assert np.all(true < 0.03)
+    assert np.all(told < 0.05)

@@ -6,8 +6,8 @@ are added back to every prediction, so that intervals hold the truth as often as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,12 +53,12 @@ def jointly(x: Matrix, fields: Mapping[str, np.ndarray]) -> dict[str, Reduced]:
     """
     scale = {name: float((y - y.mean(axis=0)).std()) or 1.0 for name, y in fields.items()}
     y = np.concatenate([f / scale[name] for name, f in fields.items()], axis=1)
-    whole = _learnt(x, y, ())
+    whole = _learnt(x, y)
     missed = np.empty_like(y)
     fold = np.arange(len(x)) % FOLDS
     for n in range(FOLDS):
         out = fold == n
-        part = _learnt(x[~out], y[~out], [p.log for p in whole.processes])
+        part = _again(x[~out], y[~out], whole)
         missed[out] = y[out] - part.at(x[out])
     borders = np.cumsum([0, *(f.shape[1] for f in fields.values())])
     return {
@@ -70,14 +70,25 @@ def jointly(x: Matrix, fields: Mapping[str, np.ndarray]) -> dict[str, Reduced]:
     }  # fmt: skip
 
 
-def _learnt(x: Matrix, y: np.ndarray, starts: Sequence[np.ndarray]) -> Reduced:
+def _learnt(x: Matrix, y: np.ndarray) -> Reduced:
     mean = y.mean(axis=0)
     values, rows = np.linalg.svd(y - mean, full_matrices=False)[1:]
     share = np.cumsum(values**2) / max(float(np.sum(values**2)), 1e-300)
-    count = min(int(np.searchsorted(share, SHARE)) + 1, MOST, len(values) - 1)
-    modes = rows[:count]
+    modes = rows[: min(int(np.searchsorted(share, SHARE)) + 1, MOST, len(values) - 1)]
     weights = (y - mean) @ modes.T
-    processes = tuple(
-        fitted(x, weights[:, n], starts[n] if n < len(starts) else None) for n in range(count)
-    )
+    processes = tuple(fitted(x, column) for column in weights.T)
     return Reduced(mean=mean, modes=modes, processes=processes, missed=np.zeros_like(y))
+
+
+def _again(x: Matrix, y: np.ndarray, whole: Reduced) -> Reduced:
+    """The same modes learnt from fewer runs.
+
+    Modes of their own would mix where two are of nearly the same size, and a process that starts
+    from the lengths of another's mode can end with none.
+    """
+    mean = y.mean(axis=0)
+    weights = (y - mean) @ whole.modes.T
+    processes = tuple(
+        fitted(x, column, like.log) for column, like in zip(weights.T, whole.processes, strict=True)
+    )
+    return replace(whole, mean=mean, processes=processes)
