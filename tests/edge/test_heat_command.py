@@ -99,8 +99,8 @@ def test_garbled_readings_are_refused(words):
 def test_plans_are_chosen_by_worth_or_by_wish(files):
     stored = read_plan(files / "plan")
     rows = stored.plans["L4"]
-    assert chosen(stored, None, None, None)["L4"][0].worth == max(row.worth for row in rows)
-    assert chosen(stored, None, "left", None)["L4"][0].side == "left"
+    assert chosen(stored, None, None, None)["L4"].worth == max(row.worth for row in rows)
+    assert chosen(stored, None, "left", None)["L4"].side == "left"
     with pytest.raises(InputError, match="L2"):
         chosen(stored, ("L2",), None, None)
     with pytest.raises(InputError, match="No plan fits"):

@@ -42,12 +42,15 @@ def version(
 @app.command()
 def demo(
     out: Out = Path("basivert-demo"), json: Json = False, seed: Seed = 1,
+    samples: Annotated[
+        int, typer.Option(min=0, help="Draws behind the intervals of the heat; 0 leaves them out.")
+    ] = 512,
     offline: Annotated[bool, typer.Option(help="Use the virtual patient, no download.")] = False,
 ) -> None:  # fmt: skip
-    """Plan real vertebrae from public CTs; without network a virtual patient."""
-    from basivert.edge.cli import commands
+    """Plan and heat real vertebrae from public CTs; without network a virtual patient."""
+    from basivert.edge.cli.demo import demo as shown
 
-    commands.demo(out, seed=seed, offline=offline, as_json=json)
+    shown(out, seed=seed, samples=samples, offline=offline, as_json=json)
 
 
 @app.command()
@@ -95,10 +98,10 @@ def ablate(
     seed: Seed = 1, json: Json = False,
 ) -> None:  # fmt: skip
     """Heat of planned probes: lesion, coverage of the nerve, what stays safe."""
-    from basivert.edge.cli import heat
+    from basivert.edge.cli import commands, heat
 
     heat.ablate(folder, out, heat.Choice(
-        levels=heat.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
+        levels=commands.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
         cover=cover, seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns, ct=ct,
         labels=labels,
     ), as_json=json)  # fmt: skip

@@ -15,21 +15,18 @@ from basivert.edge.codec import anatomy_document, plan_document
 from basivert.edge.imaging import demo_ct, plan_folder
 from basivert.edge.imaging.case import read_case
 from basivert.edge.imaging.stored_plan import digest, scan_of
-from basivert.errors import InputError, InstrumentError, ServiceError
-from basivert.instruments.load import DEFAULT, builtin_instrument, names, read_instrument
+from basivert.errors import InputError, InstrumentError
+from basivert.instruments.load import builtin_instrument, names, read_instrument
 from basivert.instruments.model import Instrument
 from basivert.planning.model import CasePlan
-from basivert.volume.model import Case
 from basivert.workflow.plan_case import anatomy_case, plan_case
-from basivert.workflow.progress import Progress, part
+from basivert.workflow.progress import part
 
 NOTICE = "Research use only. Not a medical device."
 SIDES: dict[str, tuple[Side, ...]] = {
     "auto": ("left", "right"), "left": ("left",), "right": ("right",),
 }  # fmt: skip
 REFUSED = 4
-DemoCase = tuple[str, Case, tuple[str, ...] | None, dict[str, str], dict[str, str | int]]
-"""Name, scan, levels, digests of the files, and where they lie."""
 PACKAGES = ("basivert", "numpy", "scipy", "scikit-image", "SimpleITK", "pydicom", "pillow")
 
 
@@ -45,7 +42,7 @@ def plan(
     with plan_folder.new(out) as folder:
         case = read_case(ct, labels, label_map)
         made = plan_case(
-            case, tool, seed=seed, inputs=_digests(ct, labels), versions=versions(),
+            case, tool, seed=seed, inputs=digests(ct, labels), versions=versions(),
             levels=levels_of(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
         )  # fmt: skip
         say(0.86, "writing the report")
@@ -71,59 +68,6 @@ def anatomy(
     work.write_text(text, encoding="utf-8")
     work.replace(out)
     sys.stdout.write(f"{out}\n")
-
-
-def demo(out: Path, *, seed: int, offline: bool, as_json: bool) -> None:
-    """Real scans when they can be had, else the virtual patient."""
-    say = Shown()
-    cases = _virtual(seed) if offline else _real_or_virtual(say, seed)
-    documents = []
-    with plan_folder.new(out, mark="demo.json") as folder:
-        for number, (name, case, levels, inputs, scan) in enumerate(cases):
-            low, high = 0.2 + 0.8 * number / len(cases), 0.2 + 0.8 * (number + 1) / len(cases)
-            made = plan_case(
-                case, builtin_instrument(DEFAULT), seed=seed, inputs=inputs, versions=versions(),
-                levels=levels, progress=part(say, low, low + 0.8 * (high - low)),
-            )  # fmt: skip
-            (folder / name).mkdir()
-            plan_folder.write_plan(folder / name, case, made, scan)
-            documents.append({"name": name, "levels": _summary(made)})
-        (folder / "demo.json").write_text(json.dumps(documents, indent=1), encoding="utf-8")
-        say(1.0, "done")
-    if as_json:
-        result = {"research_use_only": True, "folder": str(out.resolve()), "cases": documents}
-        sys.stdout.write(json.dumps(result) + "\n")
-        return
-    sys.stdout.write(f"{NOTICE}\n")
-    for document in documents:
-        sys.stdout.write(f"\n{document['name']}\n")
-        _lines(document["levels"])
-        sys.stdout.write(f"  report: {(out / document['name'] / 'report.html').resolve()}\n")
-
-
-def _real_or_virtual(say: Progress, seed: int) -> list[DemoCase]:
-    try:
-        scans = demo_ct.fetch_demo(part(say, 0.0, 0.15))
-    except ServiceError as cause:
-        sys.stderr.write(f"basivert: {cause.what}\n  Going on with the virtual patient.\n")
-        return _virtual(seed)
-    cases: list[DemoCase] = []
-    for number, scan in enumerate(scans):
-        say(0.15 + 0.02 * number, f"reading {scan.name}")
-        sys.stderr.write(f"{scan.name}: {scan.licence}. {scan.attribution}\n")
-        case = read_case(scan.ct, scan.labels)
-        cases.append((
-            scan.name, case, scan.levels, _digests(scan.ct, scan.labels),
-            scan_of(scan.ct, scan.labels, None),
-        ))  # fmt: skip
-    return cases
-
-
-def _virtual(seed: int) -> list[DemoCase]:
-    from basivert.edge.imaging.phantom_files import virtual_case
-
-    inputs: dict[str, str] = {"virtual patient": f"seed {seed}"}
-    return [("virtual-patient", virtual_case(seed), None, inputs, {"virtual_seed": seed})]
 
 
 def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
@@ -203,12 +147,13 @@ def levels_of(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip().upper() for part in text.split(","))
 
 
-def _digests(*paths: Path) -> dict[str, str]:
+def digests(*paths: Path) -> dict[str, str]:
     """File name → SHA-256."""
     return {path.name: digest(path) for path in paths}
 
 
-def _summary(made: CasePlan) -> list[dict[str, Any]]:
+def summary(made: CasePlan) -> list[dict[str, Any]]:
+    """Status and first plans of every level."""
     rows = []
     for level in made.levels:
         first = [plan for plan in level.plans if plan.rank == 1]
@@ -224,7 +169,8 @@ def _summary(made: CasePlan) -> list[dict[str, Any]]:
     return rows
 
 
-def _lines(levels: list[dict[str, Any]]) -> None:
+def lines(levels: list[dict[str, Any]]) -> None:
+    """The same for a terminal."""
     for row in levels:
         sys.stdout.write(f"  {row['level']}  {row['status']}  {row['reason']}\n")
         for plan_ in row["plans"]:
@@ -240,5 +186,5 @@ def _tell(made: CasePlan, out: Path, as_json: bool) -> None:
         sys.stdout.write(json.dumps(plan_document(made), allow_nan=False) + "\n")
         return
     sys.stdout.write(f"{NOTICE}\n")
-    _lines(_summary(made))
+    lines(summary(made))
     sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")

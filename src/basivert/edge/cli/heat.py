@@ -16,7 +16,7 @@ from basivert.ablation.uncertainty.model import Mapper
 from basivert.anatomy.find import located
 from basivert.anatomy.model import Partial, Side
 from basivert.constants.load import builtin
-from basivert.edge.cli.commands import NOTICE, levels_of, versions
+from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.generator_log import read_generator_log
 from basivert.edge.documents.protocol_file import chosen_protocol, protocol_table
@@ -79,9 +79,6 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     _tell(heats, made_from, out, as_json=as_json)
 
 
-__all__ = ["Choice", "ablate", "levels_of"]
-
-
 @contextmanager
 def workers(samples: int) -> Generator[Mapper]:
     """`map` over processes, where there is enough to do."""
@@ -100,21 +97,18 @@ def workers(samples: int) -> Generator[Mapper]:
 
 
 def _heats(
-    case: Case, plans: dict[str, tuple[Planned, ...]], choice: Choice, tables: HeatTables,
+    case: Case, plans: dict[str, Planned], choice: Choice, tables: HeatTables,
     mapper: Mapper, say: Progress,
 ) -> list[Heat]:  # fmt: skip
     modic, found = modic_of(choice.modic), list[Heat]()
-    for number, (level, some) in enumerate(plans.items()):
+    for number, (level, planned) in enumerate(plans.items()):
         vertebra = located(case, level, builtin_tables().anatomy)
         if isinstance(vertebra, Partial):
             raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
-        for one in some:
-            share = part(say, number / len(plans), (number + 1) / len(plans))
-            found.append(
-                _heat(setup(vertebra, case, one, known, _asked(choice, tables), tables),
-                      choice, tables, mapper, share)
-            )  # fmt: skip
+        made = setup(vertebra, case, planned, known, _asked(choice, tables), tables)
+        share = part(say, number / len(plans), (number + 1) / len(plans))
+        found.append(heat_of(made, choice, tables, mapper, share))
     return found
 
 
@@ -126,7 +120,8 @@ def _asked(choice: Choice, tables: HeatTables) -> Asked:
     return Asked(protocol=chosen_protocol(choice.protocol, body), log=log, seed=choice.seed)
 
 
-def _heat(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress) -> Heat:
+def heat_of(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress) -> Heat:
+    """Everything that was asked for about one burn."""
     heat = ablate_plan(made, tables, part(say, 0.0, 0.2 if choice.samples else 1.0))
     if choice.cover is not None:
         say(0.1, "smallest change that reaches the nerve")

@@ -14,6 +14,7 @@ from basivert.edge.documents.html import rendered
 from basivert.edge.imaging import meshes, slicer
 from basivert.errors import InputError
 from basivert.planning.model import CasePlan
+from basivert.report.heat.document import Heats, with_heat
 from basivert.report.plan import plan_report
 from basivert.volume.model import Case
 
@@ -53,8 +54,9 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
 
 
 def write_plan(
-    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None
-) -> None:
+    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None,
+    heats: Heats | None = None,
+) -> None:  # fmt: skip
     """plan.json, report.html, and the exchange files of every planned vertebra.
 
     Args:
@@ -62,10 +64,13 @@ def write_plan(
         case: scan and labels.
         case_plan: what was planned.
         scan: where they lie (`stored_plan.scan_of`), so that `basivert ablate` finds them again.
+        heats: of some of the plans, for the report.
     """
     document = json.dumps(plan_document(case_plan, scan), indent=1, allow_nan=False)
     (folder / MARK).write_text(document, encoding="utf-8")
     report = plan_report(case, case_plan, builtin("thresholds"))
+    if heats is not None:
+        report = with_heat(report, case, heats)
     (folder / "report.html").write_text(rendered(report), encoding="utf-8")
     slicer.write(folder / "slicer", case, case_plan)
     meshes.write(folder / "meshes", case_plan)

@@ -133,8 +133,8 @@ def digest(path: Path) -> str:
 
 def chosen(
     stored: StoredPlan, levels: Sequence[str] | None, side: Side | None, rank: int | None
-) -> dict[str, tuple[Planned, ...]]:
-    """Level → the plans to compute: the one worth most, or those that were asked for.
+) -> dict[str, Planned]:
+    """Level → the plan to compute: the one worth most of those that were asked for.
 
     Raises: InputError naming what is planned, when nothing fits.
     """
@@ -144,14 +144,14 @@ def chosen(
             f"{', '.join(absent)} not in the plan (it holds: {', '.join(stored.plans)}).",
             fix="Choose --levels from those.",
         )
-    found: dict[str, tuple[Planned, ...]] = {}
+    found: dict[str, Planned] = {}
     for level in wanted:
         fitting = [
             plan for plan in stored.plans[level]
             if side in (None, plan.side) and rank in (None, plan.rank)
         ]  # fmt: skip
         if fitting:
-            found[level] = (max(fitting, key=lambda plan: plan.worth),)
+            found[level] = max(fitting, key=lambda plan: plan.worth)
     if not found:
         raise InputError(
             "No plan fits that choice.", fix="Look at plan.json: which levels, sides and ranks."
