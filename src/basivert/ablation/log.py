@@ -17,9 +17,9 @@ QUANTITIES = {"temperature": "°C", "power": "W", "impedance": "Ω"}
 """What a log may hold beside time, and its unit."""
 # A bend of the temperature this sharp is a kink, °C/s; a jump of power this large, of its maximum.
 KINK_DEGC_S, JUMP_SHARE = 0.1, 0.2
-# Lines follow means over this time, s, and leave out noise of this many standard deviations: of a
-# sample and of the line's ends.  MAD to SD of a normal spread.
-MEAN_S, NOISE_SD, SD_PER_MAD = 1.0, 4.5, 1.4826
+# Lines follow means over this time, s, and leave out noise of this many standard deviations.
+# MAD to SD of a normal spread.
+MEAN_S, NOISE_SD, SD_PER_MAD = 1.0, 3.0, 1.4826
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
