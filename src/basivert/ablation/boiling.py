@@ -58,6 +58,19 @@ class Steam:
         within = (rise > self.start) & (rise < self.end)
         return np.where(within, self.latent / (self.end - self.start), 0.0)
 
+    def linear(
+        self, guess: np.ndarray, rises: tuple[np.ndarray, ...], rule: tuple[float, float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What boiling as at `guess` adds to the storage, J/K, and to the right-hand side, W.
+
+        rises: the last times' (newest last).  rule: weights of the backward difference.
+        """
+        added = self.capacity(guess)
+        past = rule[1] * self.stored(rises[-1])
+        if rule[2]:
+            past = past - rule[2] * self.stored(rises[-2])
+        return added, past - rule[0] * (self.stored(guess) - added * guess)
+
     def astray(self, guess: np.ndarray, rise: np.ndarray) -> float:
         """J by which the steam at `rise` differs from the line through that at `guess`."""
         line = self.stored(guess) + self.capacity(guess) * (rise - guess)
@@ -74,3 +87,13 @@ class Steam:
         down = np.where(here == 2, self.end - BEYOND_DEGC, self.start - BEYOND_DEGC)
         moved = np.where(there > here, np.minimum(found, up), np.maximum(found, down))
         return np.where(there == here, found, moved)
+
+
+def steam(boiling: Boiling | None, water: np.ndarray, body_degc: float) -> Steam | None:
+    """Boiling of what `water` (kg) each node holds; None where there is nothing to boil."""
+    if boiling is None or not water.any():
+        return None
+    return Steam(
+        latent=water * boiling.latent_j_kg, start=boiling.start_degc - body_degc,
+        end=boiling.end_degc - body_degc,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from basivert.ablation import damage, kernels
-from basivert.ablation.boiling import Steam
+from basivert.ablation.boiling import steam
 from basivert.ablation.field import Field, FieldSolver
 from basivert.ablation.generator import Drive
 from basivert.ablation.heat import HeatSolver, History, weights
@@ -58,7 +58,7 @@ class Run:
     def __init__(self, problem: Problem, physics: Physics, drive: Drive, state: State) -> None:
         """Keep the problem and where it starts."""
         self.problem, self.physics = problem, physics
-        self.steam = _steam(problem, physics)
+        self.steam = steam(physics.boiling, problem.water, physics.body_degc)
         wet = physics if self.steam else replace(physics, boiling=None)
         self.field, self.heat = FieldSolver(problem, wet), HeatSolver(problem)
         self.history = History(times=(0.0,), rises=(state.rise,))
@@ -127,7 +127,8 @@ class Run:
         """The step where nodes boil as at `guess`; how far that misses the answer's steam, J."""
         start = self.history.times[-1]
         rule = weights(self.history, step)
-        added, released = self._boiled(guess, rule)
+        wet, rises = self.steam, self.history.rises
+        added, released = wet.linear(guess, rises, rule) if wet else (0.0, 0.0)
         system = self.heat.system(rule[0], flow + rule[0] * added)
         fine = ACCURACY_DEGC / max(self.power, LEAST_W)
         self.watt = self.heat.solve(system, field.heat / field.conductance, self.watt, fine)
@@ -142,20 +143,7 @@ class Run:
         given = self.pilot.given(window)
         rise = idle + given.power_w * self.watt
         trial = Trial(window=window, given=given, rise=rise, flow=flow, field=field)
-        return trial, 0.0 if self.steam is None else self.steam.astray(guess, rise)
-
-    def _boiled(
-        self, guess: np.ndarray, rule: tuple[float, float, float]
-    ) -> tuple[np.ndarray | float, np.ndarray | float]:
-        """What boiling adds to the storage, J/K, and to the right-hand side, W."""
-        if self.steam is None:
-            return 0.0, 0.0
-        added = self.steam.capacity(guess)
-        new = self.steam.stored(guess) - added * guess
-        past = rule[1] * self.steam.stored(self.history.rises[-1])
-        if rule[2]:
-            past = past - rule[2] * self.steam.stored(self.history.rises[-2])
-        return added, past - rule[0] * new
+        return trial, wet.astray(guess, rise) if wet else 0.0
 
     def _accept(self, trial: Trial) -> None:
         self.pilot.accept(trial.window, trial.given)
@@ -252,14 +240,3 @@ class Run:
             nodes=self.problem.storage.size, steps=self.steps,
             field_sweeps=self.field_sweeps, heat_sweeps=self.heat.sweeps,
         )  # fmt: skip
-
-
-def _steam(problem: Problem, physics: Physics) -> Steam | None:
-    """Boiling on this grid; None where there is nothing to boil."""
-    boiling = physics.boiling
-    if boiling is None or not problem.water.any():
-        return None
-    return Steam(
-        latent=problem.water * boiling.latent_j_kg, start=boiling.start_degc - physics.body_degc,
-        end=boiling.end_degc - physics.body_degc,
-    )  # fmt: skip
