@@ -48,7 +48,9 @@ def heat_pictures(heat: Heat, ct: Volume) -> tuple[Picture, ...]:
 def _cuts(heat: Heat) -> list[Cut]:
     made = heat.setup
     body_from_lps = inverse(made.vertebra.lps_from_body)
-    middle = moved(body_from_lps, made.planned.path.active.mean(axis=0))
+    one, other = made.planned.path, made.planned.partner
+    zones = [one.active] if other is None else [one.active, other.active]
+    middle = moved(body_from_lps, np.concatenate(zones).mean(axis=0))
     x, y, z = np.eye(3)
     behind = middle + BEHIND_MM * y
     level = made.vertebra.level
