@@ -82,6 +82,22 @@ def test_lesion_of_a_pair_lies_between_its_probes(burnt):
     assert high == pytest.approx(inside[:, 2].max(), abs=1.0)
 
 
+def test_half_the_spacing_changes_the_volume_by_less_than_two_percent():
+    drive = ExactControl(ramp_degc_s=4.0, setpoint_degc=85.0, body_degc=37.0, duration_s=30.0)
+    volumes: list[float] = []
+    for f in (1.0, 2.0):
+        size = CellSize(
+            edge_mm=0.32 / f, growth=1.5 ** (1 / f), growth_along=1.5 ** (1 / f),
+            slope=0.24 / f, middle_mm=2.6 / f, angles=round(10 * f), inside_mm=0.6 / f,
+            along_mm=3.0 / f, largest_mm=6.0 / f, reach_mm=18.0, within_mm=9.0,
+        )  # fmt: skip
+        fields = ablate(
+            PAIRS["straight"], one_tissue, [bone()], physics(), drive, resolution=size
+        ).moments[-1]
+        volumes.append(above(fields, fields.temperature_degc, 50.0).volume_ml)
+    assert volumes[1] == pytest.approx(volumes[0], rel=0.02)
+
+
 def test_a_far_return_adds_the_tissue_that_lies_between():
     """Impedance grows with the reach as that of shells does."""
     tool, still = rod((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 1.0), physics(sigma_slope=0.0)
