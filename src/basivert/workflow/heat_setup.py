@@ -16,7 +16,7 @@ from basivert.ablation.patient.tissues import TissueTables, tissues
 from basivert.ablation.protocol import Protocol, protocol
 from basivert.ablation.tables import physics
 from basivert.anatomy.model import Vertebra
-from basivert.arrays import Point
+from basivert.arrays import Points
 from basivert.constants.load import builtin
 from basivert.geometry.rigid import moved
 from basivert.planning.model import Plan
@@ -27,7 +27,7 @@ from basivert.volume.model import Case
 LAWS, STOP_LAW = ("skin", "general"), "skin"
 HUB_COUNT = 512
 # Grid on which probabilities are mapped.
-MAP_STEP_MM, MAP_REACH_MM = 1.5, 18.0
+MAP_STEP_MM, MAP_REACH_MM = 1.5, 14.0
 # Twice as many nodes change temperatures at structures of a real L3 by 0.12 °C at most,
 # volumes by 0.1 %.
 FINE = Resolution(
@@ -96,13 +96,25 @@ def setup(
         protocol=asked.protocol, log=asked.log,
         structures=structures(vertebra, case, tables.tissues.layers), hub=hub,
         hub_weights=np.full(HUB_COUNT, 1.0 / HUB_COUNT), resolution=FINE,
-        map=_map(vertebra, planned.path.active.mean(axis=0)),
+        map=_map(vertebra, _zones(planned)),
     )  # fmt: skip
 
 
-def _map(vertebra: Vertebra, centre: Point) -> MapGrid:
-    count = 2 * round(MAP_REACH_MM / MAP_STEP_MM) + 1
-    lps_from_index = vertebra.lps_from_body.copy()
-    lps_from_index[:3, :3] *= MAP_STEP_MM
-    lps_from_index[:3, 3] = centre - lps_from_index[:3, :3] @ np.full(3, (count - 1) / 2)
-    return MapGrid(lps_from_index=lps_from_index, shape=(count, count, count))
+def _map(vertebra: Vertebra, zones: Points) -> MapGrid:
+    """A box about all heating zones, along the vertebra's axes."""
+    turn = vertebra.lps_from_body[:3, :3]
+    inside = zones @ turn
+    low, high = inside.min(axis=0) - MAP_REACH_MM, inside.max(axis=0) + MAP_REACH_MM
+    counts = np.ceil((high - low) / MAP_STEP_MM).astype(int) + 1
+    lps_from_index = np.eye(4)
+    lps_from_index[:3, :3] = turn * MAP_STEP_MM
+    lps_from_index[:3, 3] = turn @ low
+    return MapGrid(
+        lps_from_index=lps_from_index, shape=(int(counts[0]), int(counts[1]), int(counts[2]))
+    )
+
+
+def _zones(planned: Planned) -> Points:
+    """(n, 3) ends of the heating zones of one probe or both, LPS mm."""
+    both = (planned.path, planned.partner)
+    return np.concatenate([path.active for path in both if path is not None])

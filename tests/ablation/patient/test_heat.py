@@ -3,16 +3,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from basivert.ablation.change import Adjustment
 from basivert.ablation.model import Material
+from basivert.ablation.moves import pushed
 from basivert.ablation.patient.outcome import doses, lesion, worst
-from basivert.ablation.patient.probes import check_place, probes
+from basivert.ablation.patient.probes import check_place, free_mm, probes
 from basivert.ablation.patient.structures import Structure
 from basivert.ablation.uncertainty.priors import about_flow, prior
 from basivert.constants.load import builtin, override
 from basivert.errors import InputError
+from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved
 from basivert.planning.robustness import errors_at
-from basivert.workflow.ablate_plan import ablate_plan, heat_case
+from basivert.workflow.ablate_plan import (
+    ablate_plan,
+    heat_case,
+    with_adjustment,
+    with_uncertainty,
+)
 
 
 def test_the_probe_lies_where_the_plan_puts_it(chosen):
@@ -36,7 +44,7 @@ def test_electrodes_outside_the_bone_are_refused(chosen, vertebra, shift, word):
         check_place([replace(probe, line=probe.line + offset)], vertebra)
 
 
-def test_structures_lie_where_anatomy_says(prepared, vertebra, case):
+def test_structures_lie_where_anatomy_says(prepared, vertebra, tables):
     body = {n: moved(inverse(vertebra.lps_from_body), s.points)
             for n, s in prepared.structures.items()}  # fmt: skip
     canal, dura = body["canal"], body["dura"]
@@ -49,6 +57,11 @@ def test_structures_lie_where_anatomy_says(prepared, vertebra, case):
         centre = moved(inverse(vertebra.lps_from_body), pedicle.centre)
         assert np.all(sign * root[:, 0] > 0)
         assert root[-1, 2] < centre[2] - pedicle.height_mm.value / 2
+        field = vertebra.field
+        away = interpolated(field.distance_mm, field.body_from_index, root, outside=99.0)
+        gap = tables.tissues.layers["root.below_pedicle"].value
+        assert away.min() > 0
+        assert away[0] == pytest.approx(gap, abs=0.3)
     names = np.array([m.name for m in prepared.tissues.materials])
     inside = names[prepared.tissues.grid(prepared.structures["dura"].points)]
     assert np.mean(np.isin(inside, ["csf", "fat", "vein, epidural plexus"])) > 0.9
@@ -138,3 +151,44 @@ def test_a_probe_nearer_the_canal_heats_it_more(prepared, heat, tables):
     usual = {d.structure: d.peak_degc for d in heat.doses}
     assert peak["dura"] > usual["dura"] + 0.5
     assert there.lesion.margins_mm["dura"] < heat.lesion.margins_mm["dura"] - 4.0
+
+
+def test_free_bone_around_the_probe_in_the_body(prepared, vertebra):
+    (probe,) = prepared.probes
+    here = free_mm(probe, vertebra)
+    assert here > 0
+    up = vertebra.upper_endplate
+    tip = probe.line[0]
+    to_plate = (up.centre - tip) @ up.normal
+    through = replace(probe, line=probe.line + (to_plate + 1.0) * up.normal)
+    assert free_mm(through, vertebra) < 0
+    thicker = replace(probe, radius_mm=probe.radius_mm + 0.5)
+    assert free_mm(thicker, vertebra) == pytest.approx(here - 0.5)
+
+
+def test_a_suggested_change_is_confirmed_by_a_solve_of_its_own(prepared, tables):
+    """Ask for a little more than there is: what is suggested must hold when solved again."""
+    (probe,) = prepared.probes
+    short = replace(prepared, probes=(pushed(probe, -5.0),))
+    first = ablate_plan(short, tables)
+    wish = first.lesion.coverage + 0.05
+    found = with_adjustment(first, tables, wish).adjustment
+    assert isinstance(found, Adjustment), found.why
+    assert found.now.coverage == pytest.approx(first.lesion.coverage, abs=0.01)
+    assert found.verified.coverage >= wish
+    seconds = found.change.hold_s
+    burn = short.protocol.burns[0]
+    longer = replace(short.protocol, burns=(replace(burn, hold_s=burn.hold_s + seconds),))
+    again = ablate_plan(replace(short, probes=(found.case.probe,), protocol=longer), tables)
+    assert again.lesion.coverage == pytest.approx(found.verified.coverage, abs=0.01)
+    peak = next(d.peak_degc for d in again.doses if d.structure == "dura")
+    assert peak == pytest.approx(found.verified.peak_degc["dura"], abs=0.1)
+    assert peak < tables.damage["limit.warn_temperature"].value
+
+
+def test_what_is_not_computed_for_pairs_is_said(heat, tables):
+    pair = replace(heat, setup=replace(heat.setup, probes=heat.setup.probes * 2))
+    told = with_uncertainty(pair, tables, builtin("errors_model"), samples=8, seed=1, mapper=map)
+    assert told.uncertainty is None
+    assert "single probes" in told.findings[-1].what
+    assert with_adjustment(pair, tables, 0.9).adjustment is None

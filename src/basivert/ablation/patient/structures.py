@@ -10,8 +10,9 @@ import numpy as np
 from scipy.ndimage import binary_erosion
 
 from basivert.anatomy.model import Canal, Pedicle, Side, Vertebra, Wall
-from basivert.arrays import Points
+from basivert.arrays import Point, Points
 from basivert.constants.model import Table
+from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved, turned
 from basivert.volume.model import Case
 
@@ -21,6 +22,8 @@ Kind = Literal["wall", "nerve", "bone", "vessel"]
 MOST_POINTS = 400
 RAYS = 24
 ROOT_POINTS = 12
+# How far from the middle of a pedicle its outside is looked for, and in what steps.
+BESIDE_MM, BESIDE_STEP_MM = 22.0, 0.2
 # Vessels farther from the body's centre are not heated.
 NEAR_MM = 60.0
 VESSELS = ("aorta", "vena_cava")
@@ -86,22 +89,30 @@ def _canal(canal: Canal, offset_mm: float) -> Points:
 def _root(vertebra: Vertebra, pedicle: Pedicle, side: Side, layers: Table) -> Points:
     """(n, 3) course of the root that leaves below this pedicle, LPS mm, medial to lateral.
 
-    Down along the pedicle's medial wall, under it, and outwards.
+    Down along the pedicle's medial wall, under it, and outwards, each as far from the bone as the
+    table says.
     """
     body_from_lps = inverse(vertebra.lps_from_body)
     centre = moved(body_from_lps, pedicle.centre)
     up = turned(body_from_lps, pedicle.height_axis)
     up = up if up[2] > 0 else -up
     outwards = np.array([1.0 if side == "left" else -1.0, 0.0, 0.0])
-    gap = layers["root.below_pedicle"].value
-    under = centre - (pedicle.height_mm.value / 2 + gap) * up
-    medial = centre - (pedicle.width_mm.value / 2 + gap) * outwards
-    half = layers["root.length"].value / 2
-    corner = under - (pedicle.width_mm.value / 2) * outwards
+    gap, half = layers["root.below_pedicle"].value, layers["root.length"].value / 2
+    medial = _beside(vertebra, centre, -outwards, gap)
+    under = _beside(vertebra, centre, -up, gap)
+    corner = under + ((medial - centre) @ outwards) * outwards
     way = np.stack([medial, corner, under + half * outwards - 0.3 * half * np.array([0, 0, 1.0])])
     share = np.linspace(0.0, 2.0, ROOT_POINTS)
     course = np.stack([np.interp(share, [0, 1, 2], way[:, n]) for n in range(3)], axis=1)
     return moved(vertebra.lps_from_body, course)
+
+
+def _beside(vertebra: Vertebra, start: Point, direction: Point, gap_mm: float) -> Point:
+    """First point from `start` along `direction` that is `gap_mm` off the bone, body frame."""
+    field = vertebra.field
+    steps = start + np.arange(0.0, BESIDE_MM, BESIDE_STEP_MM)[:, None] * direction
+    away = interpolated(field.distance_mm, field.body_from_index, steps, outside=BESIDE_MM)
+    return steps[int(np.argmax(away >= gap_mm))] if np.any(away >= gap_mm) else steps[-1]
 
 
 def _vessels(vertebra: Vertebra, case: Case) -> dict[str, Structure]:
