@@ -1,5 +1,6 @@
 """Types of the public names; the module itself loads them on first use."""
 
+from basivert.ablation.patient.known import Known as Known
 from basivert.anatomy.model import Partial as Partial
 from basivert.anatomy.model import Vertebra as Vertebra
 from basivert.constants.load import builtin as builtin
@@ -43,6 +44,7 @@ from basivert.planning.model import (
 from basivert.volume.model import Case as Case
 from basivert.volume.model import Labels as Labels
 from basivert.volume.model import Volume as Volume
+from basivert.workflow.ablate_plan import ablate_plan as ablate_plan
 from basivert.workflow.plan_case import (
     anatomy_case as anatomy_case,
 )

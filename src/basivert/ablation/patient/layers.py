@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import affine_transform, gaussian_filter
@@ -18,9 +17,6 @@ from basivert.geometry.grids import regridded
 from basivert.geometry.rigid import frame, inverse, moved, turned
 from basivert.volume.labels import is_vertebra
 from basivert.volume.model import Case
-
-if TYPE_CHECKING:
-    from basivert.ablation.patient.tissues import TissueTables
 
 # Far from any surface, mm, and outside the scan, HU.
 FAR_MM, NOTHING_HU = 99.0, 0.0
@@ -173,19 +169,19 @@ def classes(space: Space, where: np.ndarray, yellow: float, table: Table) -> np.
 
 
 def dense(
-    code: np.ndarray, space: Space, vertebra: Vertebra, tables: TissueTables,
+    code: np.ndarray, space: Space, vertebra: Vertebra, layers: Table, cortex_hu: float,
     names: Sequence[str],
 ) -> None:  # fmt: skip
-    """Paint cortex and the vein over the marrow."""
+    """Paint cortex, thin or denser than `cortex_hu`, and the vein over the marrow."""
     inside = space.distance_mm <= 0
-    shell = inside & (space.distance_mm > -tables.layers["shell.thickness"].value)
-    hard = space.solid & (space.hu > tables.marrow["hu.cortex"].value)
+    shell = inside & (space.distance_mm > -layers["shell.thickness"].value)
+    hard = space.solid & (space.hu > cortex_hu)
     code[shell | hard] = names.index("cortical")
     body_from_lps = inverse(vertebra.lps_from_body)
     found = vertebra.foramen
     mouth = found.centre if isinstance(found, Foramen) else found.expected
     start, end = (moved(body_from_lps, p) for p in (mouth, vertebra.target.centre))
-    _paint_vein(code, space, start, end, tables.layers["vein.radius"].value, names.index("vein"))
+    _paint_vein(code, space, start, end, layers["vein.radius"].value, names.index("vein"))
 
 
 def _paint_vein(

@@ -97,7 +97,8 @@ def tissues(vertebra: Vertebra, case: Case, known: Known, tables: TissueTables) 
         ]  # fmt: skip
         where = layers.marrow_part(space, vertebra, part, tables.marrow)
         code[where] = first + layers.classes(space, where, state.yellow, tables.marrow)
-    layers.dense(code, space, vertebra, tables, FIXED)
+    cortex = tables.marrow["hu.cortex"].value
+    layers.dense(code, space, vertebra, tables.layers, cortex, FIXED)
     grid = TissueGrid(codes=code, index_from_lps=inverse(space.lps_from_index))
     return Tissues(grid=grid, materials=tuple(found), parts=parts)
 
