@@ -44,14 +44,19 @@ def test_damage_within_a_step_follows_a_warming_course():
     start, slope, step = 45.0, 0.25, 20.0
     times = np.linspace(0, step, 20001)
     exact = np.trapezoid(damage.arrhenius(start + slope * times, 1.0, LAW), times)
-    omega, dose = np.zeros((1, 1)), np.zeros(1)
+    omega = np.zeros((1, 1))
     rise = np.array([start - 37.0])
     course = (rise, rise, rise + slope * step, 0.0, step, 37.0)
     damage.add_omega(*course, *damage.columns([LAW]), omega)
     assert omega[0, 0] == pytest.approx(exact, rel=0.01)
-    damage.add_cem43(rise, rise, rise + 2.0, 0.0, 8.0, 37.0, dose)
-    times = np.linspace(0, 8.0, 20001)
-    minutes = np.trapezoid(2.0 ** (start + slope * times - 43.0), times) / 60
+
+
+@pytest.mark.parametrize(("start", "base"), [(45.0, 2.0), (40.0, 4.0)])
+def test_cem43_within_a_step_follows_a_warming_course(start, base):
+    """Each degree doubles the dose above 43 °C and quarters it below (damage.cem43.form)."""
+    rise, dose, times = np.array([start - 37.0]), np.zeros(1), np.linspace(0, 8.0, 20001)
+    damage.add_cem43(rise, rise, rise + 1.0, 0.0, 8.0, 37.0, dose)
+    minutes = np.trapezoid(base ** (start + times / 8.0 - 43.0), times) / 60
     assert dose[0] == pytest.approx(minutes, rel=0.01)
 
 

@@ -7,10 +7,24 @@ import pytest
 from benchmarks.ablation_cases import finer
 from scipy.spatial.transform import Rotation
 
+from basivert.ablation import damage
+from basivert.ablation.ablate import ablate
+from basivert.ablation.cells.size import CellSize
 from basivert.ablation.frame import frame
+from basivert.ablation.generator import ExactControl
 from basivert.ablation.grid import Resolution
 from basivert.ablation.lesion import above
-from tests.ablation.problems import COARSE, arc, bone, burn, probe, straight
+from basivert.ablation.model import Law
+from tests.ablation.problems import (
+    COARSE,
+    arc,
+    bone,
+    burn,
+    one_tissue,
+    physics,
+    probe,
+    straight,
+)
 
 SHIFT = np.array([10.0, -20.0, 5.0])
 # A reflection in a tilted plane.
@@ -18,6 +32,7 @@ MIRROR = np.eye(3) - 2 * np.outer([0.48, 0.6, 0.64], [0.48, 0.6, 0.64])
 ROUND = replace(COARSE, edge_mm=0.2, growth=1.1, largest_mm=3.0, angles=24)
 POINTS = np.array([[2.0, 0, 4.5], [5.0, 0, 4.5], [0, 5.0, 4.5], [-4.0, 1.0, 9.0], [0, 0, -5.0],
                    [3.0, 0, 4.5], [3.0, -5.0, 2.0]])  # fmt: skip
+DRIVE = ExactControl(ramp_degc_s=1.0, setpoint_degc=85.0, body_degc=37.0, duration_s=120.0)
 FAT = bone(name="fat", sigma_s_m=0.03, k_w_mk=0.21)
 
 
@@ -60,6 +75,38 @@ def test_more_perfusion_never_makes_a_larger_lesion():
                for f in (0.0, 30.0, 100.0, 176.0)]  # fmt: skip
     assert volumes == sorted(volumes, reverse=True)
     assert volumes[-1] < 0.9 * volumes[0]
+
+
+@pytest.mark.parametrize("resolution", [COARSE, CellSize(slope=0.25, middle_mm=2.6, reach_mm=25.0)],
+                         ids=["fitted", "general"])  # fmt: skip
+def test_blood_flows_in_living_tissue_only(resolution):
+    """What dies at once keeps its heat as if it had no blood; what never dies loses most."""
+
+    def after(log_frequency, flow=200.0):
+        law = Law(name="general", log_frequency=log_frequency, energy_j_mol=0.0)
+        return ablate(
+            probe(straight()), one_tissue, [bone(perfusion_ml_min_kg=flow)], physics(laws=(law,)),
+            DRIVE, resolution=resolution,
+        )  # fmt: skip
+
+    at_once, half_way, never = after(20.0), after(np.log(1 / 60.0)), after(-20.0)
+    bloodless = after(-20.0, flow=0.0)
+    np.testing.assert_allclose(degc(at_once, POINTS), degc(bloodless, POINTS), atol=0.02)
+    lost = [a.balance.perfused_j for a in (at_once, half_way, never)]
+    assert lost[0] < 1e-3 * lost[2]
+    assert 0.05 * lost[2] < lost[1] < 0.6 * lost[2]
+    assert never.balance.error < 0.002
+
+
+def test_a_front_of_death_passes_through_cells_and_does_not_jump():
+    """Where ln Ω falls evenly along the probe, living shares add up to the front's own place."""
+    at = np.arange(12.0)
+    for front in (4.0, 5.2, 5.5, 5.9):
+        omega = np.exp(0.7 * (front - at))[None, :, None] * np.ones((1, 1, 3))
+        share = np.empty_like(omega)
+        damage.alive(omega, share)
+        # Each cell reaches half a step to both sides of its node.
+        np.testing.assert_allclose(share.sum(axis=1), 11.5 - front, atol=1e-9)
 
 
 def test_half_the_grid_spacing_changes_little():

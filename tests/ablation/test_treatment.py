@@ -71,6 +71,10 @@ def test_a_second_burn_drawn_back_makes_a_longer_lesion():
     assert alone + 6.0 - 0.2 < two < one + 6.0
     assert ends[0][0] - 0.1 > ends[2][0] > ends[1][0] - 0.1
     np.testing.assert_allclose(back.probes[1][0].line[0], [0.0, 0.0, 6.0])
+    # The far boundary at body temperature does not come along.
+    for end in (np.min, np.max):
+        here, there = (end(b.moments[-1].mesh.places[..., 2]) for b in back.burns)
+        assert there == pytest.approx(here, abs=3.0)
 
 
 def test_damage_never_falls_when_the_probe_is_drawn_back():

@@ -141,7 +141,7 @@ def test_an_endpoint_without_its_law_and_a_factor_without_its_tissue_are_refused
 STANDARD = protocol(builtin("protocols/standard"), builtin("protocol_bounds"), 37.0)
 TIMES = np.array([0.0, 50.0, 200.0])
 DRIVES = (
-    STANDARD,
+    replace(STANDARD, burns=STANDARD.burns * 2),
     STANDARD.drives[0],
     MeasuredTemperature(time_s=TIMES, degc=np.array([37.0, 85.0, 84.0]), body_degc=37.0,
                         kinks_s=(50.0,)),
@@ -160,9 +160,10 @@ def test_every_drive_has_its_own_error_and_keeps_its_clock(drive):
     elif isinstance(drive, MeasuredTemperature):
         np.testing.assert_allclose(hot.degc - drive.degc, [0.0, 2.0, 2.0 * 47 / 48], atol=1e-9)
     else:
-        one, two = (getattr(d, "drives", (d,))[0] for d in (drive, hot))
-        assert two.burn.setpoint_degc == one.burn.setpoint_degc + 2.0
-        assert two.duration_s == pytest.approx(one.duration_s)
+        before, after = (getattr(d, "drives", (d,)) for d in (drive, hot))
+        for one, two in zip(before, after, strict=True):
+            assert two.burn.setpoint_degc == one.burn.setpoint_degc + 2.0
+            assert two.duration_s == pytest.approx(one.duration_s)
 
 
 def test_a_rest_after_the_burn_cools_the_end_but_not_the_peak():

@@ -89,6 +89,7 @@ def test_margin_falls_by_exactly_the_radius_that_is_added(planned):
     level = planned.levels[0]
     plan = level.plans[0]
     depth = np.r_[0, np.cumsum(np.linalg.norm(np.diff(plan.path.centre_line, axis=0), axis=1))]
+    vessels = {"aorta": (plan.path.tip - np.array([0.0, 30.0, 0.0]))[None]}
     found = []
     for more in (0.0, 0.75):
         track = Track(
@@ -97,8 +98,9 @@ def test_margin_falls_by_exactly_the_radius_that_is_added(planned):
             entry_mm=plan.depths.isthmus_mm, deployed=depth > plan.depths.curve_start_mm,
             counts=depth >= plan.depths.isthmus_mm - PEDICLE_BEHIND_MM,
         )  # fmt: skip
-        margins = wall_margins(level.vertebra, track, frozenset(), plan.instrument, {})
+        margins = wall_margins(level.vertebra, track, frozenset(), plan.instrument, vessels)
         found.append({m.wall: m.value_mm.value for m in margins})
+    assert {"canal", "aorta"} < set(found[0])
     for wall, value in found[0].items():
         assert value - found[1][wall] == pytest.approx(0.75, abs=1e-9)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from basivert.ablation.change import Adjustment
+from basivert.ablation.fields import Fields
 from basivert.ablation.model import Material
 from basivert.ablation.moves import pushed
 from basivert.ablation.patient.outcome import doses, lesion, worst
@@ -14,6 +15,7 @@ from basivert.constants.load import builtin, override
 from basivert.errors import InputError
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved
+from basivert.instruments.load import builtin_instrument
 from basivert.planning.robustness import errors_at
 from basivert.workflow.ablate_plan import (
     ablate_plan,
@@ -32,6 +34,43 @@ def test_the_probe_lies_where_the_plan_puts_it(chosen):
     zone = chosen.path.active
     far = zone if np.allclose(zone[0], chosen.path.tip, atol=0.3) else zone[::-1]
     np.testing.assert_allclose(np.reshape(ends, (2, 3)), far, atol=0.3)
+
+
+def mirrored(path):
+    """The same path through the other side."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    return replace(path, centre_line=path.centre_line * flip, axis=path.axis * flip,
+                   tip=path.tip * flip)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["bipedicular", "multitined"])
+def test_current_of_a_pair_flows_from_one_side_to_the_other(chosen, name):
+    """Every bare metal on a side has one potential, and the other side has the opposite."""
+    instrument, other = builtin_instrument(name), mirrored(chosen.path)
+    found = probes(chosen.path, other, instrument)
+    here, there = found[: len(found) // 2], found[len(found) // 2 :]
+    potential = [{e.potential for p in side for e in p.electrodes} for side in (here, there)]
+    assert [len(p) for p in potential] == [1, 1]
+    one, two = (p.pop() for p in potential)
+    assert one == -two and abs(one - two) == 1.0
+    for side, path in ((here, chosen.path), (there, other)):
+        middle = np.mean([p.line[0] for p in side], axis=0)
+        np.testing.assert_allclose(middle, path.tip, atol=1e-9)
+
+
+def test_tines_stand_evenly_about_their_axis_at_the_devices_spread(chosen):
+    instrument, path = builtin_instrument("multitined"), chosen.path
+    found, spread = probes(path, None, instrument), instrument.tine_spread_mm.value
+    tips = np.array([p.line[0] for p in found]) - path.tip
+    assert len(tips) == instrument.tines
+    np.testing.assert_allclose(np.linalg.norm(tips, axis=1), spread)
+    np.testing.assert_allclose(tips @ path.axis, 0.0, atol=1e-9)
+    # Neighbours on a circle: the chord of one n-th of a turn.
+    apart = np.linalg.norm(tips - np.roll(tips, 1, axis=0), axis=1)
+    np.testing.assert_allclose(apart, 2 * spread * np.sin(np.pi / instrument.tines))
+    for probe in found:
+        base = probe.line[-1] - path.tip
+        np.testing.assert_allclose(base, -instrument.active_mm.value * path.axis, atol=1e-9)
 
 
 @pytest.mark.parametrize(("shift", "word"), [((0, 60, 0), "outside"), ((0, 22, 0), "canal")])
@@ -85,6 +124,26 @@ def test_coverage_is_the_share_of_the_hubs_places_in_the_lesion(heat):
     assert heat.lesion.coverage == pytest.approx(dead.mean(), abs=1e-12)
 
 
+def test_coverage_counts_places_by_their_weight_and_by_the_endpoint_asked(heat):
+    """A hub at the lesion's middle with 0.7, one beyond all heat with 0.2, one at each rim."""
+    middle = heat.lesion.region.centre
+    out = middle + np.linspace(0.0, 20.0, 401)[:, None] * [1.0, 0.0, 0.0]
+    read = heat.moments[-1].sampled(out)
+    field = {"temperature": read.temperature_degc, "cem43": np.log(read.cem43_min),
+             **{law: np.log(v) for law, v in read.omega.items()}}  # fmt: skip
+    reach = {r.endpoint.name: np.argmax(field[r.endpoint.field] < r.endpoint.threshold)
+             for r in heat.lesions}  # fmt: skip
+    (least, low), (most, high) = sorted(reach.items(), key=lambda r: r[1])[:: len(reach) - 1]
+    assert 0 < low < high, "the endpoints should differ"
+    between = out[(low + high) // 2]
+    far = middle + np.array([0.0, 0.0, 60.0])
+    hub, weights = np.array([middle, far, between]), np.array([0.7, 0.2, 0.1])
+    found = {r.endpoint.name: lesion(heat.moments[-1], r.endpoint, hub, weights, {}).coverage
+             for r in heat.lesions}  # fmt: skip
+    assert found[least] == pytest.approx(0.7)
+    assert found[most] == pytest.approx(0.8)
+
+
 def test_margins_are_distances_and_negative_inside(heat):
     region, margins = heat.lesion.region, heat.lesion.margins_mm
     dura = heat.setup.structures["dura"].points
@@ -94,6 +153,15 @@ def test_margins_are_distances_and_negative_inside(heat):
     again = lesion(heat.moments[-1], heat.lesion.endpoint, heat.setup.hub,
                    heat.setup.hub_weights, {"inside": reached})  # fmt: skip
     assert again.margins_mm["inside"] < 0
+    # Of several reached points the one deepest in the lesion counts.
+    deep, rim = region.centre, region.surface[np.argmax(region.surface[:, 2])] - [0.0, 0.0, 0.3]
+    both = Structure(kind="nerve", points=np.array([rim, deep]))
+    alone = Structure(kind="nerve", points=deep[None])
+    found = lesion(heat.moments[-1], heat.lesion.endpoint, heat.setup.hub,
+                   heat.setup.hub_weights, {"both": both, "alone": alone})  # fmt: skip
+    assert found.margins_mm["both"] == found.margins_mm["alone"]
+    depth = np.linalg.norm(region.surface - deep, axis=1).min()
+    assert found.margins_mm["alone"] == pytest.approx(-depth, abs=1e-6)
 
 
 def test_doses_are_the_worst_of_their_points_and_their_limits_are_data(heat, tables):
@@ -108,6 +176,32 @@ def test_doses_are_the_worst_of_their_points_and_their_limits_are_data(heat, tab
     judged = doses(heat.moments, heat.setup.structures, strict)
     assert worst(judged) == "stop"
     assert "37.05" in next(d for d in judged if d.structure == "dura").why
+
+
+class Anywhere:
+    """A mesh that reads the same nodes at whatever points are asked."""
+
+    def reader(self, points):
+        return lambda values, outside: values
+
+
+@pytest.mark.parametrize(
+    ("degc", "cem43_min", "nerve", "bone"),
+    [(42.9, 4.9, "go", "go"), (43.0, 0.1, "caution", "go"), (38.0, 5.1, "caution", "go"),
+     (44.9, 12.9, "caution", "go"), (45.0, 0.1, "stop", "go"), (38.0, 13.1, "stop", "go"),
+     (38.0, 15.9, "stop", "go"), (47.0, 16.1, "stop", "caution"), (90.0, 1e6, "stop", "caution")],
+)  # fmt: skip
+def test_either_limit_suffices_and_bone_never_stops(tables, degc, cem43_min, nerve, bone):
+    """limit.cord_roots: warn at 43 °C or 5 min, stop at 45 °C or 13 min; damage.bone: 16 min."""
+    kinds = {k: Structure(kind=k, points=np.zeros((2, 3))) for k in ("nerve", "vessel", "bone")}
+    moment = Fields(
+        time_s=1.0, body_degc=37.0, mesh=Anywhere(), temperature_degc=np.array([37.0, degc]),
+        log_cem43=np.log([cem43_min, 1e-6]), log_omega={},
+    )  # fmt: skip
+    found = {d.structure: d for d in doses([moment], kinds, tables.damage)}
+    assert found["nerve"].verdict == found["vessel"].verdict == nerve
+    assert found["bone"].verdict == bone
+    assert worst(tuple(found.values())) == nerve
 
 
 def test_vessels_hold_body_temperature(heat):
