@@ -81,5 +81,8 @@ def _quantity(n, heat):
 @pytest.fixture(scope="session")
 def heats(heat, sampled):
     return Heats(
-        burns=(heat, sampled), tables=heat_tables(), protocol=builtin("protocols/standard")
+        burns=(heat, sampled),
+        tables=heat_tables(),
+        protocol=builtin("protocols/standard"),
+        findings=(),
     )

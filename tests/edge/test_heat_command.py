@@ -1,5 +1,6 @@
 """`basivert ablate` as a user meets it, on the virtual patient from its own files."""
 
+import html
 import json
 from importlib import resources
 
@@ -9,6 +10,7 @@ import pytest
 
 from basivert.edge.cli.heat import modic_of
 from basivert.edge.imaging.phantom_files import write_volume
+from basivert.edge.imaging.plan_folder import write_plan
 from basivert.edge.imaging.stored_plan import case_of, chosen, read_plan
 from basivert.errors import InputError
 from tests.edge.test_command_line import command
@@ -48,13 +50,16 @@ def test_what_was_known_and_used_is_in_it(burnt):
     assert heat["balance"]["missing_share"] < 0.005
 
 
-def test_the_plan_comes_back_as_it_was_written(files, planned):
-    stored = read_plan(files / "plan")
+def test_the_plan_comes_back_as_it_was_written(tmp_path, case, planned):
+    write_plan(tmp_path, case, planned, {"virtual_seed": 5})
+    stored = read_plan(tmp_path)
     rows = stored.plans["L4"]
     assert len(rows) == len(planned.levels[0].plans)
     for row, plan in zip(rows, planned.levels[0].plans, strict=True):
         assert (row.side, row.rank) == (plan.side, plan.rank)
-        np.testing.assert_allclose(row.path.centre_line, plan.path.centre_line, atol=0.05)
+        for name in ("centre_line", "radius_mm", "active", "axis", "tip"):
+            np.testing.assert_allclose(getattr(row.path, name), getattr(plan.path, name), atol=2e-6)
+        assert row.path.bend_radius_mm == plan.path.bend_radius_mm
     assert stored.instrument == planned.instrument
 
 
@@ -90,7 +95,9 @@ def test_a_folder_that_is_no_plan_is_refused(tmp_path, content, word):
         read_plan(tmp_path)
 
 
-@pytest.mark.parametrize("words", ["L4:upper", "L4:upper:x", "L4:upper:1:2"])
+@pytest.mark.parametrize(
+    "words", ["L4:upper", "L4:upper:x", "L4:upper:1:2", "L4:upper:1,l4:upper:2"]
+)
 def test_garbled_readings_are_refused(words):
     with pytest.raises(InputError, match="Modic"):
         modic_of(words)
@@ -99,9 +106,29 @@ def test_garbled_readings_are_refused(words):
 def test_plans_are_chosen_by_worth_or_by_wish(files):
     stored = read_plan(files / "plan")
     rows = stored.plans["L4"]
-    assert chosen(stored, None, None, None)["L4"].worth == max(row.worth for row in rows)
+    assert chosen(stored, None, None, None)["L4"].worth == max(
+        row.worth for row in rows if row.rank == 1
+    )
     assert chosen(stored, None, "left", None)["L4"].side == "left"
     with pytest.raises(InputError, match="L2"):
         chosen(stored, ("L2",), None, None)
     with pytest.raises(InputError, match="No plan fits"):
         chosen(stored, None, None, 99)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"), [(("--modic", "L3:lower:1"), "L3"), (("--cover", "1.5"), "1.5")]
+)
+def test_wishes_that_cannot_count_are_refused_before_any_heat(files, tmp_path, more, says):
+    done = command("ablate", files / "plan", "-o", tmp_path / "heat", "--json", *more)
+    assert done.returncode == 3
+    assert says in json.loads(done.stdout)["error"]["what"]
+    assert "heat in" not in done.stderr
+
+
+def test_the_plans_warnings_stay_with_the_heat(files):
+    plan = json.loads((files / "plan" / "plan.json").read_text("utf-8"))
+    page = (files / "heat" / "report.html").read_text("utf-8")
+    told = [row["what"] for row in plan["warnings"]]
+    assert told
+    assert all(html.escape(words) in page for words in told)

@@ -58,7 +58,7 @@ def test_the_chance_of_an_endplate_counts_its_own_limit_not_the_nerves(sampled):
     assert rows["Upper endplate"] == "75.0 %"
     assert rows["Lower endplate"] == "100.0 %"
     said = " ".join(sentences(changed, DAMAGE))
-    assert "Upper endplate stays" in said and "75 % of samples" in said
+    assert "Upper endplate stays" in said and "75.0 % of samples" in said
     assert "Lower endplate stays" not in said
 
 

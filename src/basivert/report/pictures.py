@@ -36,11 +36,12 @@ def plan_pictures(
     x, y, z = np.eye(3)
     axial = Plane(centre=np.array([0, 12.0, target[2]]), right=x, down=y, half_mm=(42.0, 42.0))
     sagittal = Plane(centre=np.array([0, 10.0, 0]), right=y, down=-z, half_mm=(42.0, 30.0))
+    drawn = "" if plan is None else f" Instrument: {plan.side}, plan {plan.rank}."
     cuts = [
         (axial, f"{vertebra.level} axial through the target",
-         "In the plane of the endplates, seen from below."),
+         f"In the plane of the endplates, seen from below.{drawn}"),
         (sagittal, f"{vertebra.level} mid-sagittal",
-         "In the plane of symmetry of this vertebra. Bars: published target windows."),
+         f"In the plane of symmetry of this vertebra. Bars: published target windows.{drawn}"),
     ]  # fmt: skip
     if plan is not None:
         cuts += [_along(vertebra, plan), _across(vertebra, plan)]

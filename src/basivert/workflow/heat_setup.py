@@ -18,6 +18,7 @@ from basivert.ablation.tables import physics
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Points
 from basivert.constants.load import builtin
+from basivert.errors import Finding
 from basivert.geometry.rigid import moved
 from basivert.planning.model import Plan
 from basivert.planning.reach import hub_points
@@ -53,12 +54,13 @@ def standard_protocol(tables: HeatTables) -> Protocol:
     return protocol(builtin("protocols/standard"), builtin("protocol_bounds"), body)
 
 
-def planned(plan: Plan) -> Planned:
-    """What of a plan the heat needs."""
+def planned(plan: Plan, noticed: tuple[Finding, ...] = ()) -> Planned:
+    """What of a plan the heat needs, with what was noticed about its vertebra."""
     robust = plan.robustness
     return Planned(
         side=plan.side, rank=plan.rank, path=plan.path, partner=plan.partner,
         instrument=plan.instrument, worth=robust.p_reach.value * (1.0 - robust.p_breach.value),
+        findings=(*noticed, *plan.findings),
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class Planned:
 
     path, partner: of the probe, and of the other probe of a pair.
     worth: probability to reach the hub and to stay in bone, by which plans are chosen.
+    findings: what was noticed about its vertebra and its path.
     """
 
     side: Side
@@ -57,6 +58,7 @@ class Planned:
     partner: Path | None
     instrument: Instrument
     worth: float
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -24,7 +24,7 @@ InstrumentName = Annotated[
 ]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; must be new or ours.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Seed = Annotated[int, typer.Option(help="Seed of all random draws.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 
 
 @app.callback(invoke_without_command=True)

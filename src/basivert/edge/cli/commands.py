@@ -6,6 +6,7 @@ import json
 import sys
 import tomllib
 import webbrowser
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def anatomy(
     work = out.with_name(f".{out.name}.part")
     work.write_text(text, encoding="utf-8")
     work.replace(out)
-    sys.stdout.write(f"{out}\n")
+    place = {"research_use_only": True, "file": str(out.resolve())}
+    sys.stdout.write(f"{json.dumps(place) if as_json else out}\n")
 
 
 def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
@@ -107,13 +109,18 @@ def doctor(*, as_json: bool) -> None:
     found = versions()
     cache = demo_ct.cache_folder()
     works = "missing" not in found.values()
-    result = {"works": works, "versions": found, "instruments": list(names()), "cache": str(cache)}
+    files = str(resources.files("basivert.constants") / "data")
+    result = {
+        "works": works, "versions": found, "instruments": list(names()), "tables": files,
+        "cache": str(cache),
+    }  # fmt: skip
     if as_json:
         sys.stdout.write(json.dumps(result) + "\n")
     else:
         for name, value in found.items():
             sys.stdout.write(f"{name:14} {value}\n")
-        sys.stdout.write(f"instruments    {', '.join(names())}\ncache          {cache}\n")
+        sys.stdout.write(f"instruments    {', '.join(names())}\n")
+        sys.stdout.write(f"tables         {files}\ncache          {cache}\n")
         sys.stdout.write("all right\n" if works else "something is missing: pip install basivert\n")
 
 

@@ -14,7 +14,7 @@ from basivert.ablation.patient.model import Heat, HeatTables
 from basivert.ablation.uncertainty.model import Mapper
 from basivert.anatomy.model import Partial
 from basivert.edge.cli.commands import NOTICE, digests, lines, summary, versions
-from basivert.edge.cli.heat import Choice, heat_of, line, workers
+from basivert.edge.cli.heat import Choice, heat_of, line, row, workers
 from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.protocol_file import DEFAULT as PROTOCOL
 from basivert.edge.documents.protocol_file import protocol_table
@@ -66,7 +66,8 @@ def demo(out: Path, *, seed: int, samples: int, offline: bool, as_json: bool) ->
             documents.append(
                 _shown(folder / scan.name, scan, _choice(seed, drawn), tables, mapper, share)
             )
-        (folder / "demo.json").write_text(json.dumps(documents, indent=1), encoding="utf-8")
+        shown = [{k: v for k, v in d.items() if k != "lines"} for d in documents]
+        (folder / "demo.json").write_text(json.dumps(shown, indent=1), encoding="utf-8")
         say(1.0, "done")
     _tell(documents, out, as_json=as_json)
 
@@ -88,7 +89,10 @@ def _shown(
     )  # fmt: skip
     burns = _burns(scan.case, made, choice, tables, mapper, part(say, PLANNED, HEATED))
     say(HEATED, "writing the report")
-    heats = Heats(burns=burns, tables=tables, protocol=protocol_table(choice.protocol))
+    heats = Heats(
+        burns=burns, tables=tables, protocol=protocol_table(choice.protocol),
+        findings=made.findings,
+    )  # fmt: skip
     plan_folder.write_plan(folder, scan.case, made, scan.files, heats)
     (folder / "heat").mkdir()
     used = made.provenance
@@ -96,7 +100,8 @@ def _shown(
         inputs=used.inputs, editions={**used.editions, **tables.editions}, versions=used.versions,
         seed=used.seed,
     ))  # fmt: skip
-    return {"name": scan.name, "levels": summary(made), "heat": [line(heat) for heat in burns]}
+    return {"name": scan.name, "levels": summary(made), "heat": [row(heat) for heat in burns],
+            "lines": [line(heat) for heat in burns]}  # fmt: skip
 
 
 def _burns(
@@ -108,7 +113,10 @@ def _burns(
     for number, level in enumerate(levels):
         if isinstance(level.vertebra, Partial):
             continue
-        best = max((planned(plan) for plan in level.plans), key=lambda plan: plan.worth)
+        first = [plan for plan in level.plans if plan.rank == 1]
+        best = max(
+            (planned(plan, level.vertebra.findings) for plan in first), key=lambda plan: plan.worth
+        )
         ready = setup(level.vertebra, case, best, UNKNOWN, asked, tables)
         share = part(say, number / len(levels), (number + 1) / len(levels))
         found.append(heat_of(ready, choice, tables, mapper, share))
@@ -141,13 +149,14 @@ def _virtual(seed: int) -> list[Scan]:
 
 def _tell(documents: Sequence[dict[str, Any]], out: Path, *, as_json: bool) -> None:
     if as_json:
-        result = {"research_use_only": True, "folder": str(out.resolve()), "cases": documents}
+        cases = [{k: v for k, v in d.items() if k != "lines"} for d in documents]
+        result = {"research_use_only": True, "folder": str(out.resolve()), "cases": cases}
         sys.stdout.write(json.dumps(result) + "\n")
         return
     sys.stdout.write(f"{NOTICE}\n")
     for document in documents:
         sys.stdout.write(f"\n{document['name']}\n")
         lines(document["levels"])
-        for words in document["heat"]:
+        for words in document["lines"]:
             sys.stdout.write(f"{words}\n")
         sys.stdout.write(f"  report: {(out / document['name'] / 'report.html').resolve()}\n")

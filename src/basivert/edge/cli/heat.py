@@ -18,6 +18,7 @@ from basivert.anatomy.model import Partial, Side
 from basivert.constants.load import builtin
 from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.progress import Shown
+from basivert.edge.codec import interval
 from basivert.edge.documents.generator_log import read_generator_log
 from basivert.edge.documents.protocol_file import chosen_protocol, protocol_table
 from basivert.edge.heat_codec import heat_document
@@ -64,8 +65,18 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
             "A generator's log needs the file that names its columns, and the other way round.",
             fix="Give both --log and --log-columns.",
         )
+    if choice.cover is not None and not 0.0 < choice.cover <= 1.0:
+        raise InputError(
+            f"A coverage of {choice.cover:g} was wished for.", fix="Give a share up to 1."
+        )
     say, stored, tables = Shown(), read_plan(folder), heat_tables()
     plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
+    if unused := sorted(set(modic_of(choice.modic)) - set(plans)):
+        raise InputError(
+            f"A Modic reading is given for {', '.join(unused)}, which is not heated "
+            f"(heated: {', '.join(plans)}).",
+            fix="Name levels of this plan, or leave the reading out.",
+        )
     say(0.01, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
     with plan_folder.new(out, mark=heat_folder.MARK) as work, workers(choice.samples) as mapper:
@@ -73,7 +84,9 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
         table = protocol_table(choice.protocol)
-        reported = Heats(burns=tuple(heats), tables=tables, protocol=table)
+        reported = Heats(
+            burns=tuple(heats), tables=tables, protocol=table, findings=stored.findings
+        )
         heat_folder.write_heats(work, case, reported, made_from)
         say(1.0, "done")
     _tell(heats, made_from, out, as_json=as_json)
@@ -146,7 +159,13 @@ def modic_of(text: str | None) -> dict[str, dict[Plate, int]]:
                 f"{word.strip()!r} is not a Modic reading.",
                 fix="Write level, endplate and type: --modic L4:upper:1,L5:lower:2.",
             )
-        found.setdefault(parts[0].upper(), {})[cast(Plate, parts[1].lower())] = int(parts[2])
+        level, plate = parts[0].upper(), cast(Plate, parts[1].lower())
+        if plate in found.setdefault(level, {}):
+            raise InputError(
+                f"Two Modic readings are given for the {plate} endplate of {level}.",
+                fix="Give one; a mixed change counts by its larger part.",
+            )
+        found[level][plate] = int(parts[2])
     return found
 
 
@@ -181,4 +200,21 @@ def line(heat: Heat) -> str:
     if heat.uncertainty is None:
         return words
     q = heat.uncertainty.quantities["coverage"].estimate
-    return f"{words} ({100 * q.level:.0f} %: {q.low:.2f} to {q.high:.2f})"
+    mean = heat.uncertainty.quantities["coverage"].mean
+    return (
+        f"{words} as tabled, {mean:.2f} over all uncertainties ({100 * q.level:.0f} %: "
+        f"{q.low:.2f} to {q.high:.2f})"
+    )
+
+
+def row(heat: Heat) -> dict[str, object]:
+    """The same for a program."""
+    made, lesion, sampled = heat.setup, heat.lesion, heat.uncertainty
+    return {
+        "level": made.vertebra.level, "side": made.planned.side, "rank": made.planned.rank,
+        "verdict": heat.verdict,
+        "volume_ml": 0.0 if lesion.region is None else lesion.region.volume_ml,
+        "coverage": lesion.coverage,
+        "coverage_interval": None if sampled is None
+        else interval(sampled.quantities["coverage"].estimate),
+    }  # fmt: skip

@@ -31,7 +31,8 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
     """
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / mark).exists())):
         raise InputError(
-            f"{out} exists and is not a result of basivert.", fix="Give an empty or a new folder."
+            f"{out} exists and holds no {mark}: it is not a result of this command.",
+            fix="Give an empty or a new folder.",
         )
     work = out.with_name(f".{out.name}.part")
     shutil.rmtree(work, ignore_errors=True)

@@ -14,7 +14,7 @@ from basivert.anatomy.model import Side
 from basivert.edge.codec import SCHEMA, path_from
 from basivert.edge.imaging.case import read_case
 from basivert.edge.imaging.phantom_files import virtual_case
-from basivert.errors import InputError
+from basivert.errors import Finding, InputError
 from basivert.instruments.load import read_instrument
 from basivert.instruments.model import Instrument
 from basivert.volume.model import Case
@@ -27,7 +27,7 @@ class StoredPlan:
     """What `plan.json` holds, as far as later steps need it.
 
     plans: level → its plans in their order.  scan: as `scan_of` wrote it.
-    inputs: file name → SHA-256.  seed: of the plan.
+    inputs: file name → SHA-256.  seed: of the plan.  findings: about the whole scan.
     """
 
     instrument: Instrument
@@ -35,6 +35,7 @@ class StoredPlan:
     scan: Mapping[str, str | int]
     inputs: Mapping[str, str]
     seed: int
+    findings: tuple[Finding, ...]
 
 
 def scan_of(ct: Path, labels: Path, label_map: Path | None) -> dict[str, str | int]:
@@ -74,19 +75,29 @@ def _stored(document: Mapping[str, Any]) -> StoredPlan:
     return StoredPlan(
         instrument=instrument,
         plans={
-            row["level"]: tuple(_planned(plan, instrument) for plan in row["plans"])
+            row["level"]: tuple(
+                _planned(plan, row["warnings"], instrument) for plan in row["plans"]
+            )
             for row in document["vertebrae"]
         },
         scan=document["scan"], inputs=document["inputs"], seed=int(document["seed"]),
+        findings=_findings(document["warnings"]),
     )  # fmt: skip
 
 
-def _planned(plan: Mapping[str, Any], instrument: Instrument) -> Planned:
+def _findings(rows: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(**row) for row in rows)
+
+
+def _planned(
+    plan: Mapping[str, Any], noticed: Sequence[Mapping[str, Any]], instrument: Instrument
+) -> Planned:
     partner = plan["partner"]
     return Planned(
         side=plan["side"], rank=int(plan["rank"]), path=path_from(plan),
         partner=None if partner is None else path_from(partner), instrument=instrument,
         worth=float(plan["p_reach"]["value"]) * (1.0 - float(plan["p_breach"]["value"])),
+        findings=_findings([*noticed, *plan["warnings"]]),
     )  # fmt: skip
 
 
@@ -134,7 +145,7 @@ def digest(path: Path) -> str:
 def chosen(
     stored: StoredPlan, levels: Sequence[str] | None, side: Side | None, rank: int | None
 ) -> dict[str, Planned]:
-    """Level → the plan to compute: the one worth most of those that were asked for.
+    """Level → the plan to compute: of the side worth more the first, or as asked for.
 
     Raises: InputError naming what is planned, when nothing fits.
     """
@@ -148,7 +159,7 @@ def chosen(
     for level in wanted:
         fitting = [
             plan for plan in stored.plans[level]
-            if side in (None, plan.side) and rank in (None, plan.rank)
+            if side in (None, plan.side) and plan.rank == (rank or 1)
         ]  # fmt: skip
         if fitting:
             found[level] = max(fitting, key=lambda plan: plan.worth)

@@ -84,8 +84,9 @@ def patient_card(heat: Heat, marrow: Table) -> Card:
     ]  # fmt: skip
     for part, state in parts.items():
         where = f"Marrow below the {part} endplate" if part else "Marrow"
+        guess = "" if known.age_years is not None or part else "unknown, computed with "
         rows.append(Row(
-            name=where, value=f"{100 * state.yellow:.0f} % fatty, blood flow "
+            name=where, value=f"{guess}{100 * state.yellow:.0f} % fatty, blood flow "
             f"{state.flow_ml_min_kg:.1f} ml/min/kg", note="of the marrow by volume; set from age "
             f"and reading by table {marrow.name}, edition {marrow.edition}",
         ))  # fmt: skip

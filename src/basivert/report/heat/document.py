@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from basivert.ablation.patient.model import Heat, HeatTables
 from basivert.constants.model import Table
+from basivert.errors import Finding
 from basivert.provenance import Provenance
 from basivert.report.heat.certainty import energy_card, influence_sheet, log_sheet
 from basivert.report.heat.change import change_sheet
@@ -28,11 +29,15 @@ from basivert.volume.model import Case
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Heats:
-    """Burns to report, with the tables they were computed from."""
+    """Burns to report, with the tables they were computed from.
+
+    findings: about the whole scan.
+    """
 
     burns: tuple[Heat, ...]
     tables: HeatTables
     protocol: Table
+    findings: tuple[Finding, ...]
 
 
 def heat_report(case: Case, heats: Heats, provenance: Provenance) -> Report:
@@ -45,7 +50,7 @@ def heat_report(case: Case, heats: Heats, provenance: Provenance) -> Report:
     """
     levels = list(dict.fromkeys(heat.setup.vertebra.level for heat in heats.burns))
     return Report(
-        title=f"Heat for {case.ct_name}", warnings=(),
+        title=f"Heat for {case.ct_name}", warnings=warnings(heats.findings),
         sections=tuple(_section(case, level, heats) for level in levels), assumptions=(),
         provenance=made_from(provenance), limits=(limit_card(heats.tables),),
         constants=constant_sheets(heats.tables, heats.protocol),
@@ -64,8 +69,10 @@ def with_heat(report: Report, case: Case, heats: Heats) -> Report:
 
 def _section(case: Case, level: str, heats: Heats) -> Section:
     parts = heat_parts(case, heats, level)
+    plans = [h.setup.planned for h in heats.burns if h.setup.vertebra.level == level]
+    told = warnings(finding for plan in plans for finding in plan.findings)
     return Section(
-        level=level, status="heated", summary="", warnings=(), pictures=(), cards=(), plans=(),
+        level=level, status="heated", summary="", warnings=told, pictures=(), cards=(), plans=(),
         front=(), scene=None, heats=parts,
     )  # fmt: skip
 
@@ -79,9 +86,11 @@ def heat_parts(case: Case, heats: Heats, level: str) -> tuple[HeatPart, ...]:
 def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
     planned = heat.setup.planned
     level = heat.setup.vertebra.level
+    side = planned.side if planned.partner is None else "both sides"
+    burn = "as planned" if heat.setup.log is None else "as treated, from the generator's log"
     return HeatPart(
         name=f"{level}-{planned.side}-{planned.rank}",
-        title=f"Heat of {level}, {planned.side}, plan {planned.rank}", verdict=heat.verdict,
+        title=f"Heat of {level}, {side}, plan {planned.rank}, {burn}", verdict=heat.verdict,
         sentences=sentences(heat, tables.damage), warnings=warnings(heat.findings),
         pictures=heat_pictures(heat, case.ct),
         plots=(generator_plot(heat), places_plot(heat, tables.damage)),

@@ -43,9 +43,14 @@ def _lesion(heat: Heat) -> str:
 
 
 def _hub(heat: Heat) -> str:
+    found = quantity(heat, "coverage")
+    spread = "" if found is None else (
+        f", and {found.mean:.2f} on average over all uncertainties"
+        f" ({names.interval(found.estimate, 2)})"
+    )  # fmt: skip
     return (
-        "The nerve's hub lies in it with probability "
-        f"{heat.lesion.coverage:.2f}{_between(heat, 'coverage', 2)}; the hub is inferred, not seen."
+        f"The nerve's hub lies in it with probability {heat.lesion.coverage:.2f} if the probe lies "
+        f"exactly as planned{spread}; the hub is inferred, not seen."
     )
 
 
@@ -66,7 +71,7 @@ def _dose(heat: Heat, dose: Dose, stays: Estimate | None) -> str:
     if dose.verdict != "go":
         return f"{name} reaches {reached}: {dose.verdict} ({dose.why})."
     share = "" if stays is None else (
-        f"; with all uncertainties it stays a go in {100 * stays.value:.0f} % of samples"
+        f"; with all uncertainties it stays a go in {100 * stays.value:.1f} % of samples"
     )  # fmt: skip
     return f"{name} stays at {reached}: go{share}."
 
