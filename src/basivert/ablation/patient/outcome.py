@@ -96,7 +96,7 @@ def doses(
     """
     found: list[Dose] = []
     for name, structure in structures.items():
-        peak = max(float(m.sampled(structure.points).temperature_degc.max()) for m in moments)
+        peak = max(float(degc.max()) for degc in courses(moments, structure.points))
         last = moments[-1].sampled(structure.points)
         cem = float(last.cem43_min.max())
         verdict, why = _judged(structure.kind, peak, cem, damage)
@@ -105,6 +105,18 @@ def doses(
             omega={law: float(v.max()) for law, v in last.omega.items()}, verdict=verdict, why=why,
         ))  # fmt: skip
     return tuple(found)
+
+
+def courses(moments: Sequence[Fields], points: Points) -> list[Vector]:
+    """Temperature of (n, 3) points, LPS mm, at each of the moments, °C."""
+    found: list[Vector] = []
+    mesh, read = None, None
+    for moment in moments:
+        # Where points lie on a grid is looked up once for all moments on it.
+        if read is None or moment.mesh is not mesh:
+            mesh, read = moment.mesh, moment.mesh.reader(points)
+        found.append(read(moment.temperature_degc, moment.body_degc))
+    return found
 
 
 def _judged(kind: Kind, degc: float, cem43: float, table: Table) -> tuple[Verdict | None, str]:

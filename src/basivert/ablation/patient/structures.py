@@ -122,9 +122,10 @@ def _vessels(vertebra: Vertebra, case: Case) -> dict[str, Structure]:
     for name in VESSELS:
         if case.labels.code_of.get(name) not in case.labels.pieces:
             continue
-        mask = case.labels.mask(name)
+        box = case.labels.pieces[case.labels.code_of[name]].box
+        mask = case.labels.volume.values[box] == case.labels.code_of[name]
         inner = np.asarray(binary_erosion(mask), bool)
-        at = np.argwhere(mask & ~inner)
+        at = np.argwhere(mask & ~inner) + [part.start for part in box]
         points = moved(case.labels.volume.lps_from_index, at.astype(float))
         points = points[np.linalg.norm(points - origin, axis=1) < NEAR_MM]
         if len(points):

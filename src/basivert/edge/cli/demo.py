@@ -96,7 +96,7 @@ def _shown(
     plan_folder.write_plan(folder, scan.case, made, scan.files, heats)
     (folder / "heat").mkdir()
     used = made.provenance
-    heat_folder.write_heats(folder / "heat", scan.case, heats, Provenance(
+    heat_folder.write_numbers(folder / "heat", heats, Provenance(
         inputs=used.inputs, editions={**used.editions, **tables.editions}, versions=used.versions,
         seed=used.seed,
     ))  # fmt: skip

@@ -17,10 +17,15 @@ MARK = "heat.json"
 
 def write_heats(folder: Path, case: Case, heats: Heats, made_from: Provenance) -> None:
     """heat.json, report.html, and the exchange files of every burn."""
-    document = json.dumps(heat_document(heats.burns, made_from), indent=1, allow_nan=False)
-    (folder / MARK).write_text(document, encoding="utf-8")
     page = rendered(heat_report(case, heats, made_from))
     (folder / "report.html").write_text(page, encoding="utf-8")
+    write_numbers(folder, heats, made_from)
+
+
+def write_numbers(folder: Path, heats: Heats, made_from: Provenance) -> None:
+    """heat.json and the exchange files of every burn, without a report of their own."""
+    document = json.dumps(heat_document(heats.burns, made_from), indent=1, allow_nan=False)
+    (folder / MARK).write_text(document, encoding="utf-8")
     fields = folder / "fields"
     fields.mkdir()
     for heat in heats.burns:

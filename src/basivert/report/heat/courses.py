@@ -9,6 +9,7 @@ import numpy as np
 from basivert.ablation.control import DONE, IMPEDANCE_STOP, ON, PAUSED, ROLLED_OFF
 from basivert.ablation.model import Course
 from basivert.ablation.patient.model import Heat
+from basivert.ablation.patient.outcome import courses
 from basivert.arrays import Codes
 from basivert.constants.model import Table
 from basivert.report.heat import names
@@ -139,8 +140,7 @@ def places_plot(heat: Heat, damage: Table) -> Plot:
         spots[names.structure(name)] = structure.points[hottest]
     points = np.array(list(spots.values()))
     body = heat.setup.physics.body_degc
-    degc = np.array([np.full(len(points), body)]
-                    + [m.sampled(points).temperature_degc for m in heat.moments])  # fmt: skip
+    degc = np.array([np.full(len(points), body), *courses(heat.moments, points)])  # fmt: skip
     minutes = np.array([0.0] + [m.time_s for m in heat.moments]) / SECONDS_A_MINUTE
     curves = tuple(Curve(name=name, x=minutes, y=degc[:, n]) for n, name in enumerate(spots))
     limits = (("nerve, vessel: caution", damage["limit.warn_temperature"]),
