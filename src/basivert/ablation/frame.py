@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.spatial import KDTree
 
 from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Probe
@@ -131,9 +132,8 @@ class Frame:
         """Newton's method from the place of the nearest point of the centre line."""
         assert self.line is not None
         near = np.linspace(self.line.centre.x[0], self.line.centre.x[-1], 400)
-        gaps = np.linalg.norm(points[:, None] - self.line.centre(near)[None], axis=-1)
-        closest = gaps.argmin(axis=1)
-        beside = gaps.min(axis=1) < 0.5 * self.reach_mm
+        gap, closest = KDTree(self.line.centre(near)).query(points)
+        beside = gap < 0.5 * self.reach_mm
         off = points - self.line.centre(near[closest])
         x = np.where(beside, np.sum(off * self.line.side(near[closest]), axis=1), x)
         y = np.where(beside, np.sum(off * self.line.up(near[closest]), axis=1), y)
