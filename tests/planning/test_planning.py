@@ -190,6 +190,25 @@ def test_breach_of_a_lone_shift_is_the_normal_tail(planned):
     assert found.p_breach.value == pytest.approx(float(ndtr(-margin / sd)), abs=0.015)
 
 
+def test_a_curve_beside_the_canal_keeps_its_radius_off_it(planned):
+    """A curve that lies in the canal: nothing is nearer, so the margin is gap less radius."""
+    level = planned.levels[0]
+    vertebra, plan = level.vertebra, level.plans[0]
+    gate = pedicle_gate(vertebra, vertebra.pedicles[plan.side])
+    pose = np.array([0.0, 0.0, gate.turn, gate.tilt, 4.0, 0.0, 10.0, 0.05])
+    paths = lines(pose[None], gate, plan.instrument)
+    level_z = len(vertebra.canal.z_mm) // 2
+    middle = np.array([*vertebra.canal.axis_xy[level_z], vertebra.canal.z_mm[level_z]])
+    inside = dataclasses.replace(paths, curve=np.broadcast_to(middle, paths.curve.shape).copy())
+    gap = clearance.canal_distance_mm(vertebra.canal, middle[None])[0]
+    radius = float(np.max(paths.curve_radius_mm))
+    found = clearance.margins(vertebra, inside, plan.instrument, gate)[0]
+    # The bone's distance at that point is positive outside the bone, so the canal is nearer.
+    room = clearance.room(vertebra, middle[None], radius)[0]
+    assert found == pytest.approx(min(gap - radius, room), abs=1e-6)
+    assert gap - radius < room
+
+
 def test_canal_breach_is_seen(planned):
     vertebra = planned.levels[0].vertebra
     canal = vertebra.canal

@@ -82,10 +82,15 @@ def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
         return _Burnt(
             moments=one.moments, course=one.course, balance=one.balance, effort=one.effort
         )
-    length = sum(drive.duration_s for drive in prepared.protocol.drives)
+    drives = prepared.protocol.drives
+    starts = np.cumsum([0.0, *(drive.duration_s for drive in drives)])
+    # Tissue is hottest when a heating ends.
+    ends = [float(t + d.heating_s) for t, d in zip(starts, drives, strict=False)]
+    length = float(starts[-1])
+    kept = sorted({*_moments(length), *(t for t in ends if t < length)})
     done = treat(
         prepared.probes, prepared.tissues.grid, prepared.tissues.materials, prepared.physics,
-        prepared.protocol, moments_s=_moments(length), resolution=prepared.resolution,
+        prepared.protocol, moments_s=tuple(kept), resolution=prepared.resolution,
     )  # fmt: skip
     effort = [burn.effort for burn in done.burns]
     return _Burnt(

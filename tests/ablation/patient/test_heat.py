@@ -286,3 +286,14 @@ def test_what_is_not_computed_for_pairs_is_said(heat, tables):
     assert told.uncertainty is None
     assert "single probes" in told.findings[-1].what
     assert with_adjustment(pair, tables, 0.9).adjustment is None
+
+
+def test_the_state_at_the_end_of_heating_is_kept_though_a_rest_follows(prepared, tables):
+    burn = replace(prepared.protocol.burns[0], hold_s=37.0, cool_down_s=100.0)
+    short = replace(prepared, protocol=replace(prepared.protocol, burns=(burn,)))
+    done = ablate_plan(short, tables)
+    (drive,) = short.protocol.drives
+    times = [m.time_s for m in done.moments]
+    assert min(abs(t - drive.heating_s) for t in times) < 1e-6
+    hottest = times[int(np.argmax([m.temperature_degc.max() for m in done.moments]))]
+    assert hottest <= drive.heating_s + 1e-6
