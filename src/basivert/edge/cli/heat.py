@@ -113,13 +113,13 @@ def _heats(
     case: Case, plans: dict[str, Planned], choice: Choice, tables: HeatTables,
     mapper: Mapper, say: Progress,
 ) -> list[Heat]:  # fmt: skip
-    modic, found = modic_of(choice.modic), list[Heat]()
+    modic, asked, found = modic_of(choice.modic), _asked(choice, tables), list[Heat]()
     for number, (level, planned) in enumerate(plans.items()):
         vertebra = located(case, level, builtin_tables().anatomy)
         if isinstance(vertebra, Partial):
             raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
-        made = setup(vertebra, case, planned, known, _asked(choice, tables), tables)
+        made = setup(vertebra, case, planned, known, asked, tables)
         share = part(say, number / len(plans), (number + 1) / len(plans))
         found.append(heat_of(made, choice, tables, mapper, share))
     return found
