@@ -15,7 +15,8 @@ LEFT, BACK, HEAD = np.eye(3)
 def carm(primary: float, secondary: float, **changed: object) -> CArm:
     given = {
         "primary_deg": float(primary), "secondary_deg": float(secondary),
-        "isocentre": np.array([25.0, 21.0, -309.0]), "source_isocentre_mm": 600.0, "source_detector_mm": 1000.0, "detector": PLATE,
+        "isocentre": np.array([25.0, 21.0, -309.0]), "source_isocentre_mm": 600.0,
+        "source_detector_mm": 1000.0, "detector": PLATE,
     }  # fmt: skip
     return CArm(**(given | changed))  # type: ignore[arg-type]
 
