@@ -15,7 +15,7 @@ from basivert.ablation.log import drive as log_drive
 from basivert.ablation.log_comparison import compare
 from basivert.ablation.model import Balance, Course, Effort
 from basivert.ablation.patient.model import Heat, HeatTables, Setup
-from basivert.ablation.patient.outcome import doses, lesion
+from basivert.ablation.patient.outcome import Lesion, doses, lesion
 from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
@@ -27,7 +27,7 @@ from basivert.ablation.uncertainty.priors import (
     prior,
     with_known_marrow,
 )
-from basivert.constants.model import Table
+from basivert.constants.model import Constant, Table
 from basivert.errors import Finding
 from basivert.planning.robustness import errors_at
 from basivert.workflow.progress import Progress, silent
@@ -52,7 +52,12 @@ def ablate_plan(
     )
     log, rules = prepared.log, tables.log
     comparison = None if log is None else compare(log, done.course, rules)
-    noticed = _noticed(done.moments, prepared, tables)
+    noticed = (
+        *_noticed(done.moments, prepared, tables),
+        *_near_canal(
+            lesions[0], prepared.vertebra.level, tables.thresholds["canal.contraindicated"]
+        ),
+    )
     return Heat(
         setup=prepared, moments=done.moments, course=done.course, balance=done.balance,
         effort=done.effort, lesions=lesions,
@@ -158,6 +163,20 @@ def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> 
             what="Age and blood flow of the marrow are not known; the whole range counts.",
         ))  # fmt: skip
     return tuple(found)
+
+
+def _near_canal(found: Lesion, level: str, rule: Constant) -> tuple[Finding, ...]:
+    """The device's rule about the canal, which does not say from where the distance counts."""
+    near = {name: found.margins_mm.get(name, np.inf) for name in ("canal", "posterior_wall")}
+    if min(near.values()) >= rule.value:
+        return ()
+    return (Finding(
+        code="near-canal", severity="caution", level=level, source=rule.source,
+        what=f"The computed lesion ends {near['canal']:.1f} mm from the canal's bony border and "
+        f"{near['posterior_wall']:.1f} mm from the posterior wall. The device is contraindicated "
+        f"where the ablation zone is less than {rule.value:g} mm from the canal; whether that "
+        "means the zone's edge or the aim point is not published.",
+    ),)  # fmt: skip
 
 
 def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:

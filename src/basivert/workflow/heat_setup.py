@@ -45,6 +45,7 @@ def heat_tables() -> HeatTables:
             priors=builtin("heat_priors"),
         ),
         damage=builtin("damage"), log=builtin("generator_log"), adjustment=builtin("adjustment"),
+        thresholds=builtin("thresholds"),
     )  # fmt: skip
 
 

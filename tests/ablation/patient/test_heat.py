@@ -101,6 +101,11 @@ def test_structures_lie_where_anatomy_says(prepared, vertebra, tables):
         gap = tables.tissues.layers["root.below_pedicle"].value
         assert away.min() > 0
         assert away[0] == pytest.approx(gap, abs=0.3)
+    around = body["outer_wall"]
+    assert np.all(around[:, 1] < vertebra.posterior_wall.y_mm(around[:, 0], around[:, 2]))
+    half = vertebra.size.width_middle_mm.value / 2
+    assert around[:, 0].min() < -0.9 * half
+    assert around[:, 0].max() > 0.9 * half
     names = np.array([m.name for m in prepared.tissues.materials])
     inside = names[prepared.tissues.grid(prepared.structures["dura"].points)]
     assert np.mean(np.isin(inside, ["csf", "fat", "vein, epidural plexus"])) > 0.9
@@ -162,6 +167,17 @@ def test_margins_are_distances_and_negative_inside(heat):
     assert found.margins_mm["both"] == found.margins_mm["alone"]
     depth = np.linalg.norm(region.surface - deep, axis=1).min()
     assert found.margins_mm["alone"] == pytest.approx(-depth, abs=1e-6)
+
+
+def test_the_devices_rule_about_the_canal_is_a_warning_with_both_distances(heat, prepared, tables):
+    (told,) = [f for f in heat.findings if f.code == "near-canal"]
+    for name in ("canal", "posterior_wall"):
+        assert f"{heat.lesion.margins_mm[name]:.1f} mm" in told.what
+    lenient = override(tables.thresholds, {"edition": "clinic", "canal": {
+        "contraindicated": {"value": 0.5, "unit": "mm", "source": "test", "confidence": "read"}
+    }})  # fmt: skip
+    again = ablate_plan(prepared, replace(tables, thresholds=lenient))
+    assert not [f for f in again.findings if f.code == "near-canal"]
 
 
 def test_doses_are_the_worst_of_their_points_and_their_limits_are_data(heat, tables):

@@ -34,12 +34,14 @@ class HeatTables:
     damage: Table
     log: Table
     adjustment: Table
+    thresholds: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
         t = self.tissues
-        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log, self.adjustment)
+        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log, self.adjustment,
+                 self.thresholds)  # fmt: skip
         return {table.name: table.edition for table in found}
 
 

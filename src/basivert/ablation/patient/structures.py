@@ -1,4 +1,4 @@
-"""What must not be heated, as points: wall, canal, dura, roots, endplates, vessels."""
+"""What must not be heated, as points: walls, canal, dura, roots, endplates, vessels."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def structures(vertebra: Vertebra, case: Case, layers: Table) -> Mapping[str, St
     for name, (wall, kind) in WALLS.items():
         points = surface.vertices[surface.wall == int(wall)]
         found[name] = Structure(kind=kind, points=_thinned(points))  # type: ignore[arg-type]
+    found["outer_wall"] = Structure(kind="wall", points=_thinned(_outer_wall(vertebra)))
     sac = -layers["epidural.thickness"].value
     border = moved(vertebra.lps_from_body, _canal(vertebra.canal, 0.0))
     found["canal"] = Structure(kind="wall", points=border)
@@ -66,6 +67,15 @@ def structures(vertebra: Vertebra, case: Case, layers: Table) -> Mapping[str, St
         points = _root(vertebra, pedicle, side, layers)
         found[f"root_{side}"] = Structure(kind="nerve", points=points)
     return found | _vessels(vertebra, case)
+
+
+def _outer_wall(vertebra: Vertebra) -> Points:
+    """(n, 3) front and sides of the body, LPS mm: vessels and psoas lie on them."""
+    surface = vertebra.surface
+    around = np.isin(surface.wall, (int(Wall.ANTERIOR), int(Wall.LATERAL)))
+    points = surface.vertices[around]
+    body = moved(inverse(vertebra.lps_from_body), points)
+    return points[body[:, 1] < vertebra.posterior_wall.y_mm(body[:, 0], body[:, 2])]
 
 
 def _thinned(points: Points) -> Points:

@@ -9,6 +9,7 @@ from basivert.estimate import Estimate
 
 STRUCTURES = {
     "posterior_wall": "Posterior wall",
+    "outer_wall": "Front and side walls of the body",
     "upper_endplate": "Upper endplate",
     "lower_endplate": "Lower endplate",
     "canal": "Canal, bony border",
