@@ -15,6 +15,8 @@ from basivert.arrays import Matrix, Points, Vector
 
 # Fine cells per interval of the grid.
 SPLIT = 3
+# Nodes kept beside those above 0: two for a cubic, one for a slope.
+BESIDE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,49 +51,68 @@ class Fitted:
     def positive(self, values: np.ndarray, outside: float) -> Pieces:
         """Where in the tissue values are above 0; `outside`: not needed, nodes reach far."""
         blocks = [_block(self, values, ahead) for ahead in (False, True)]
-        inside = [b.share.ravel() > 0 for b in blocks]
+        inside = [_inside(self, block) for block in blocks]
         return Pieces(
-            points=np.concatenate(
-                [_points(self, b)[i] for b, i in zip(blocks, inside, strict=True)]
-            ),
-            volume=np.concatenate(
-                [b.share.ravel()[i] for b, i in zip(blocks, inside, strict=True)]
-            ),
-            surface=np.concatenate([_crossings(self, b) for b in blocks]),
+            points=np.concatenate([points for points, _ in inside]),
+            volume=np.concatenate([volume for _, volume in inside]),
+            surface=np.concatenate([_crossings(self, block) for block in blocks]),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Block:
-    """Part of the grid, refined; `value` and `share` (mm³ inside) at (angle, depth, distance)."""
+    """Part of the grid, refined.
+
+    value: at (angle, depth, distance), the cells' middles.  cell: (depth, distance) mm³ of each on
+    a straight grid.
+    """
 
     angle: Vector
     depth: Vector
     distance: Vector
     value: np.ndarray
-    share: np.ndarray
+    cell: np.ndarray
 
 
 def _block(mesh: Fitted, value: np.ndarray, ahead: bool) -> _Block:
-    """The tissue beside the probe, or (ahead) the column in front of its tip."""
+    """What may be above 0 of the tissue beside the probe, or (ahead) before its tip."""
     nodes = mesh.nodes
     split_r = slice(0, nodes.surface + 1) if ahead else slice(nodes.surface, None)
     depths = nodes.depths[: nodes.tip] if ahead else nodes.depths
-    radii = nodes.radii[split_r]
-    part = value[:, : len(depths), split_r]
-    borders_r = _refined(np.concatenate([[0.0], radii]) if ahead else radii)
+    radii, part = nodes.radii[split_r], value[:, : len(depths), split_r]
+    rows, columns = _near(np.any(part > 0, axis=(0, 2))), _near(np.any(part > 0, axis=(0, 1)))
+    depths, radii, part = depths[rows], radii[columns], part[:, rows, columns]
+    from_axis = ahead and columns.start == 0
+    borders_r = _refined(np.concatenate([[0.0], radii]) if from_axis else radii)
     borders_s = _refined(depths)
     turn = 2 * np.pi / (nodes.angles * (SPLIT if nodes.angles > 1 else 1))
     angle = turn * np.arange(round(2 * np.pi / turn))
     depth, distance = (borders_s[1:] + borders_s[:-1]) / 2, (borders_r[1:] + borders_r[:-1]) / 2
-    fine = np.einsum("tj,jkr->tkr", _ring(angle, nodes.angles), part)
-    fine = np.einsum("sk,tkr->tsr", _matrix(depths, depth), fine)
-    fine = np.einsum("ri,tsi->tsr", _matrix(radii, distance), fine)
+    fine = np.tensordot(_ring(angle, nodes.angles), part, axes=1)
+    fine = _matrix(depths, depth) @ fine @ _matrix(radii, distance).T
     cell = turn * np.diff(borders_s)[:, None] * np.diff(borders_r**2)[None] / 2
-    cell = cell * mesh.frame.stretch(angle, depth, distance)
-    width = sum(np.abs(np.gradient(fine, axis=a)) for a in range(1 if len(angle) == 1 else 0, 3))
-    inside = np.clip(0.5 + fine / np.maximum(width, 1e-12), 0.0, 1.0)
-    return _Block(angle=angle, depth=depth, distance=distance, value=fine, share=inside * cell)
+    return _Block(angle=angle, depth=depth, distance=distance, value=fine, cell=cell)
+
+
+def _near(positive: np.ndarray) -> slice:
+    """The nodes that are, with enough beside them for cubics; never fewer than a cubic needs."""
+    if not positive.any():
+        return slice(0, 4)
+    found = np.flatnonzero(positive)
+    start = max(int(found[0]) - BESIDE, 0)
+    return slice(min(start, max(len(positive) - 4, 0)), max(int(found[-1]) + BESIDE + 1, start + 4))
+
+
+def _inside(mesh: Fitted, block: _Block) -> tuple[Points, Vector]:
+    """Middles of the cells that are above 0, wholly or in part, LPS mm, and mm³ of them."""
+    fine = block.value
+    around = range(1 if len(block.angle) == 1 else 0, 3)
+    width = sum(np.abs(np.gradient(fine, axis=a)) for a in around)
+    share = np.clip(0.5 + fine / np.maximum(width, 1e-12), 0.0, 1.0)
+    where = np.nonzero(share > 0)
+    place = (block.angle[where[0]], block.depth[where[1]], block.distance[where[2]])
+    volume = share[where] * block.cell[where[1:]] * mesh.frame.stretch(*place)
+    return mesh.frame.points(*place), volume
 
 
 def _refined(borders: Vector) -> Vector:
@@ -117,11 +138,6 @@ def _ring(angle: Vector, angles: int) -> Matrix:
     for mode in range(1, angles // 2 + 1):
         total += (1.0 if 2 * mode == angles else 2.0) * np.cos(mode * between)
     return total / angles
-
-
-def _points(mesh: Fitted, block: _Block) -> Points:
-    grid = np.meshgrid(block.angle, block.depth, block.distance, indexing="ij")
-    return mesh.frame.points(*(g.ravel() for g in grid))
 
 
 def _crossings(mesh: Fitted, block: _Block) -> Points:

@@ -6,12 +6,13 @@ inside of a bend never fold. Between the two it blends, slowly at first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.spatial import KDTree
 
+from basivert.ablation import bends
 from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Probe
 from basivert.arrays import Point, Points, Vector
@@ -21,12 +22,8 @@ from basivert.errors import InputError, NumericsError
 STRAIGHT_MM = 1e-6
 # Spacing at which a bent centre line is sampled, mm.
 STEP_MM = 0.25
-# Distance from the surface over which the blend picks up its pace, mm.
-ONSET_MM = 3.0
 # Smallest volume of a cell relative to a straight cylinder's.
 LEAST_STRETCH = 0.08
-NEWTON_STEPS = 40
-NEWTON_MM = 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +36,12 @@ class Line:
     centre: CubicSpline
     side: CubicSpline
     up: CubicSpline
+
+    @property
+    def pieces(self) -> np.ndarray:
+        """(n, 4, 9) coefficients of centre, side and up, see `bends`."""
+        whole = np.concatenate([part.c for part in (self.centre, self.side, self.up)], axis=2)
+        return np.ascontiguousarray(whole.transpose(1, 0, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,19 +64,28 @@ class Frame:
     def points(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """(…, 3) LPS mm of angles (rad), depths from the tip and distances (mm), broadcast."""
         x, y = distance * np.cos(angle), distance * np.sin(angle)
-        straight = self._straight(x, y, depth)
         if self.line is None:
-            return straight
-        side, up = self.line.side(depth), self.line.up(depth)
-        near = self.line.centre(depth) + x[..., None] * side + y[..., None] * up
-        return straight + self._share(np.hypot(x, y))[0][..., None] * (near - straight)
+            across = x[..., None] * self.side + y[..., None] * self.up
+            return self.tip + depth[..., None] * self.back + across
+        return self._looked_up(bends.places, x, y, depth)
 
     def coordinates(self, points: Points) -> tuple[Vector, Vector, Vector]:
-        """Angle (rad, 0 to 2π), depth and distance (mm) of (n, 3) points, LPS mm."""
-        from_tip = points - self.tip
-        x, y, depth = from_tip @ self.side, from_tip @ self.up, from_tip @ self.back
-        if self.line is not None:
-            x, y, depth = self._inverted(points, x, y, depth)
+        """Angle (rad, 0 to 2π), depth and distance (mm) of (n, 3) points, LPS mm.
+
+        Raises: NumericsError where a point has no place on the bent grid.
+        """
+        if self.line is None:
+            from_tip = points - self.tip
+            x, y, depth = from_tip @ self.side, from_tip @ self.up, from_tip @ self.back
+        else:
+            found = np.empty((len(points), 3))
+            wanted = np.ascontiguousarray(points, float)
+            worst = bends.inverted(wanted, *self._course(), found)
+            if worst >= bends.NEWTON_MM:
+                raise NumericsError(
+                    f"A point could not be placed on the bent grid ({worst:.3g} mm off)."
+                )
+            x, y, depth = found.T
         return np.mod(np.arctan2(y, x), 2 * np.pi), depth, np.hypot(x, y)
 
     def jacobian(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
@@ -83,72 +95,34 @@ class Frame:
         x, y = slopes[..., 0], slopes[..., 1]
         return np.stack([c * x + s * y, c * y - s * x, slopes[..., 2]], axis=-1)
 
-    def stretch(self, angle: Vector, depth: Vector, distance: Vector) -> np.ndarray:
-        """(t, s, r) volume at grid places relative to a straight cylinder's."""
+    def stretch(self, angle: np.ndarray, depth: np.ndarray, distance: np.ndarray) -> np.ndarray:
+        """(…) volume at places relative to a straight cylinder's; broadcast."""
         if self.line is None:
-            return np.ones((len(angle), len(depth), len(distance)))
-        grid = np.meshgrid(angle, depth, distance, indexing="ij", sparse=True)
-        return np.linalg.det(self.jacobian(*grid))
-
-    def _straight(self, x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        """Places on the straight grid."""
-        across = x[..., None] * self.side + y[..., None] * self.up
-        return self.tip + depth[..., None] * self.back + across
-
-    def _share(self, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How much of the bent grid there is in the blend, and its slope per mm.
-
-        All of it within the probe: a share that falls from the axis on would push the surface off
-        its centre line.
-        """
-        gone = np.maximum(distance - self.radius_mm, 0.0)
-        whole = self.reach_mm - self.radius_mm
-        scale = (whole + ONSET_MM) / whole**2
-        share = 1.0 - scale * gone**2 / (gone + ONSET_MM)
-        slope = -scale * gone * (gone + 2 * ONSET_MM) / (gone + ONSET_MM) ** 2
-        inside = distance < self.reach_mm
-        return np.where(inside, share, 0.0), np.where(inside, slope, 0.0)
+            return np.ones(np.broadcast(angle, depth, distance).shape)
+        x, y = distance * np.cos(angle), distance * np.sin(angle)
+        return self._looked_up(bends.volumes, x, y, depth)
 
     def _slopes(self, x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
         """(…, 3, 3) slopes of places by x, y (cross-section) and depth; broadcast."""
-        straight = np.stack([self.side, self.up, self.back], axis=-1)
         if self.line is None:
+            straight = np.stack([self.side, self.up, self.back], axis=-1)
             return np.broadcast_to(straight, (*np.broadcast(x, depth).shape, 3, 3))
-        line, r, x3, y3 = self.line, np.hypot(x, y), x[..., None], y[..., None]
-        side, up = line.side(depth), line.up(depth)
-        apart = line.centre(depth) + x3 * side + y3 * up - self._straight(x, y, depth)
-        along = line.centre(depth, 1) + x3 * line.side(depth, 1) + y3 * line.up(depth, 1)
-        share, slope = self._share(r)
-        share, fall = share[..., None], slope / np.maximum(r, 1e-12)
-        found = np.empty((*apart.shape, 3))
-        found[..., 0] = self.side + share * (side - self.side) + (fall * x)[..., None] * apart
-        found[..., 1] = self.up + share * (up - self.up) + (fall * y)[..., None] * apart
-        found[..., 2] = self.back + share * (along - self.back)
-        return found
+        return self._looked_up(bends.slopes, x, y, depth)
 
-    def _inverted(
-        self, points: Points, x: Vector, y: Vector, depth: Vector
-    ) -> tuple[Vector, Vector, Vector]:
-        """Newton's method from the place of the nearest point of the centre line."""
+    def _looked_up(
+        self, kernel: Callable[..., np.ndarray], x: np.ndarray, y: np.ndarray, depth: np.ndarray
+    ) -> np.ndarray:
+        """What a kernel of `bends` finds at places that broadcast."""
+        whole = np.broadcast_arrays(x, y, depth)
+        found = kernel(*(np.ravel(part) for part in whole), *self._course())
+        return found.reshape(*whole[0].shape, *found.shape[1:])
+
+    def _course(self) -> tuple[np.ndarray, np.ndarray, bends.Sizes]:
+        """The bent line as `bends` wants it."""
         assert self.line is not None
-        near = np.linspace(self.line.centre.x[0], self.line.centre.x[-1], 400)
-        gap, closest = KDTree(self.line.centre(near)).query(points)
-        beside = gap < 0.5 * self.reach_mm
-        off = points - self.line.centre(near[closest])
-        x = np.where(beside, np.sum(off * self.line.side(near[closest]), axis=1), x)
-        y = np.where(beside, np.sum(off * self.line.up(near[closest]), axis=1), y)
-        at = np.stack([x, y, np.where(beside, near[closest], depth)], axis=1)
-        miss = np.zeros_like(points)
-        for _ in range(NEWTON_STEPS):
-            x, y, depth = at.T
-            miss = points - self.points(np.arctan2(y, x), depth, np.hypot(x, y))
-            if np.abs(miss).max(initial=0.0) < NEWTON_MM:
-                return x, y, depth
-            step = np.linalg.solve(self._slopes(x, y, depth), miss[..., None])[..., 0]
-            size = np.linalg.norm(step, axis=1, keepdims=True)
-            at = at + step * np.minimum(1.0, 5.0 / np.maximum(size, 1e-12))
-        worst = float(np.abs(miss).max())
-        raise NumericsError(f"A point could not be placed on the bent grid ({worst:.3g} mm off).")
+        sizes = (float(self.line.centre.x[0]), STEP_MM, self.radius_mm, self.reach_mm)
+        axes = np.stack([self.side, self.up, self.back, self.tip])
+        return self.line.pieces, axes, sizes
 
 
 def frame(probe: Probe, resolution: Resolution) -> Frame:
@@ -184,7 +158,8 @@ def _bent(probe: Probe, resolution: Resolution) -> Frame:
         radius_mm=probe.radius_mm, reach_mm=resolution.reach_mm,
     )  # fmt: skip
     turn = np.linspace(0, 2 * np.pi, 8, endpoint=False)
-    least = made.stretch(turn, depth[::4], np.linspace(0, resolution.reach_mm, 12)).min()
+    out = np.linspace(0, resolution.reach_mm, 12)
+    least = made.stretch(*np.ix_(turn, depth[::4], out)).min()
     if least < LEAST_STRETCH:
         raise InputError(
             f"The probe bends too sharply for a grid around it (cells shrink to {least:.2f}).",
