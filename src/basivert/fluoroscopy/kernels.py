@@ -1,0 +1,217 @@
+"""Compiled loops of the renderer. Index space: (p, q) across a stack of planes, a along it.
+
+A ray leaves the source at (p, q, a) = source and moves (P, Q) voxels across for every voxel along:
+its slopes. Planes carry one voxel of zeros around them; their own indices start at 1.
+"""
+
+from __future__ import annotations
+
+from typing import no_type_check
+
+import numpy as np
+from numba import njit
+
+Array = np.ndarray
+# The check of array shapes in the tests cannot wrap what is compiled: hence `no_type_check`.
+# Keeps samples strictly inside the padded planes, voxels.
+EDGE = 1e-6
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def summed(
+    values: Array, planes: Array, boxes: Array, per_slab: int, first: int, last: int
+) -> None:
+    """Sum voxels over slabs `first` to `last` into padded planes, and note each one's content.
+
+    values: (a, q, p).  planes: (slabs, q + 2, p + 2), zeros.  boxes: (slabs, 4) first and last
+    q, first and last p that hold something, in padded indices; first > last for none.
+    """
+    for slab in range(first, last):
+        for q in range(values.shape[1]):
+            row = planes[slab, q + 1]
+            for a in range(slab * per_slab, min(slab * per_slab + per_slab, values.shape[0])):
+                for p in range(values.shape[2]):
+                    row[p + 1] += values[a, q, p]
+        box = boxes[slab]
+        box[0], box[1], box[2], box[3] = planes.shape[1], -1, planes.shape[2], -1
+        for q in range(1, planes.shape[1] - 1):
+            row = planes[slab, q]
+            left, right = 1, planes.shape[2] - 2
+            while left <= right and row[left] == 0.0:
+                left += 1
+            while right >= left and row[right] == 0.0:
+                right -= 1
+            if left <= right:
+                box[0], box[1] = min(box[0], q), q
+                box[2], box[3] = min(box[2], left), max(box[3], right)
+
+
+@njit(cache=True)
+@no_type_check
+def _inside(low: float, high: float, start: float, step: float, count: int) -> tuple[int, int]:
+    """Which n in 0 … count − 1 keep start + n·step strictly between low and high."""
+    low, high = low + EDGE, high - EDGE
+    if step == 0.0:
+        return (0, count) if low < start < high else (0, 0)
+    one, other = (low - start) / step, (high - start) / step
+    begin, end = min(one, other), max(one, other)
+    return max(0, int(np.ceil(min(begin, count)))), min(count, int(np.floor(max(end, -1.0))) + 1)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+@no_type_check
+def _across(row: Array, at: Array, share: Array, out: Array, begin: int, end: int) -> None:
+    for n in range(begin, end):
+        here = row[at[n]]
+        out[n] = here + share[n] * (row[at[n] + 1] - here)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+@no_type_check
+def _blend(upper: Array, lower: Array, share: float, out: Array, begin: int, end: int) -> None:
+    for n in range(begin, end):
+        out[n] += upper[n] + share * (lower[n] - upper[n])
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def by_slope(
+    planes: Array, boxes: Array, centres: Array, source: Array, ahead: float, grid: Array,
+    out: Array, first: int, last: int,
+) -> None:  # fmt: skip
+    """Sum of bilinear samples of every plane, for rays on a regular grid of slopes.
+
+    centres: (slabs,) place along the stack.  ahead: +1 or −1, the way the rays go along it.
+    grid: P of column 0, its step, Q of row 0, its step.  out: (rows, columns) float32; rows `first`
+    to `last` are filled. On such a grid each plane is only scaled: columns first, then rows.
+    """
+    columns = out.shape[1]
+    at, share = np.empty(columns, np.int64), np.empty(columns, np.float32)
+    tallest = 0.0
+    for slab in range(planes.shape[0]):
+        tallest = max(tallest, abs((centres[slab] - source[2]) * grid[3]))
+    narrow = np.empty((int(tallest * (last - first)) + 4, columns), np.float32)
+    for slab in range(planes.shape[0]):
+        height = centres[slab] - source[2]
+        top, bottom, left, right = boxes[slab]
+        if height * ahead <= 0.0 or bottom < top:
+            continue
+        q0, dq = source[1] + 1.0 + height * (grid[2] + first * grid[3]), height * grid[3]
+        p0, dp = source[0] + 1.0 + height * grid[0], height * grid[1]
+        r0, r1 = _inside(top - 1.0, bottom + 1.0, q0, dq, last - first)
+        c0, c1 = _inside(left - 1.0, right + 1.0, p0, dp, columns)
+        if r0 >= r1 or c0 >= c1:
+            continue
+        for n in range(c0, c1):
+            p = p0 + n * dp
+            at[n] = int(p)
+            share[n] = p - at[n]
+        one, other = q0 + r0 * dq, q0 + (r1 - 1) * dq
+        lowest = int(min(one, other))
+        for q in range(lowest, int(max(one, other)) + 2):
+            _across(planes[slab, q], at, share, narrow[q - lowest], c0, c1)
+        for r in range(r0, r1):
+            q = q0 + r * dq
+            j = int(q)
+            _blend(narrow[j - lowest], narrow[j - lowest + 1], np.float32(q - j), out[first + r],
+                   c0, c1)  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+@no_type_check
+def to_detector(
+    slopes: Array, grid: Array, rays: Array, length: Array, out: Array, first: int, last: int
+) -> None:
+    """Cubic look-up of the slopes' picture for every pixel, times millimetres per plane.
+
+    rays: (3, 3) (column, row, 1) → direction (p, q, a).  length: (3, 3) the same in mm, LPS.
+    """
+    rows, columns = slopes.shape
+    for r in range(first, last):
+        for c in range(out.shape[1]):
+            along = rays[2, 0] * c + rays[2, 1] * r + rays[2, 2]
+            x = ((rays[0, 0] * c + rays[0, 1] * r + rays[0, 2]) / along - grid[0]) / grid[1]
+            y = ((rays[1, 0] * c + rays[1, 1] * r + rays[1, 2]) / along - grid[2]) / grid[3]
+            # A grid laid on the pixels is met to rounding only.
+            x, y = max(x, -0.5), max(y, -0.5)
+            i, j = int(x + 1.0) - 1, int(y + 1.0) - 1
+            if i + 2 >= columns or j + 2 >= rows or i < 1 or j < 1:
+                continue
+            s, t = np.float32(x - i), np.float32(y - j)
+            w0 = s * (-0.5 + s * (1.0 - 0.5 * s))
+            w1 = 1.0 + s * s * (1.5 * s - 2.5)
+            w3 = s * s * (0.5 * s - 0.5)
+            w2 = 1.0 - w0 - w1 - w3
+            v0 = t * (-0.5 + t * (1.0 - 0.5 * t))
+            v1 = 1.0 + t * t * (1.5 * t - 2.5)
+            v3 = t * t * (0.5 * t - 0.5)
+            v2 = 1.0 - v0 - v1 - v3
+            total = 0.0
+            for m, v in ((j - 1, v0), (j, v1), (j + 1, v2), (j + 2, v3)):
+                line = slopes[m]
+                total += v * (w0 * line[i - 1] + w1 * line[i] + w2 * line[i + 1] + w3 * line[i + 2])
+            dx = length[0, 0] * c + length[0, 1] * r + length[0, 2]
+            dy = length[1, 0] * c + length[1, 1] * r + length[1, 2]
+            dz = length[2, 0] * c + length[2, 1] * r + length[2, 2]
+            out[r, c] = total * np.sqrt(dx * dx + dy * dy + dz * dz) / abs(along)
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _narrowed(begin: int, end: int, start: float, step: float) -> tuple[int, int]:
+    """The part of begin … end − 1 in which start + n·step is above zero."""
+    if step > 0.0:
+        return max(begin, int(np.floor(min(-start / step, 1e9))) + 1), end
+    if step < 0.0:
+        return begin, min(end, int(np.ceil(min(-start / step, 1e9))))
+    return (begin, end) if start > 0.0 else (0, 0)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+@no_type_check
+def by_pixel(
+    planes: Array, boxes: Array, centres: Array, source: Array, rays: Array, length: Array,
+    out: Array, window: Array,
+) -> None:  # fmt: skip
+    """Line integrals with one bilinear sample per plane and pixel, for pictures of few pixels.
+
+    window: first and last-plus-one row, first and last-plus-one column that can hold content.
+    """
+    r0, r1, c0, c1 = window
+    across, down = np.empty(out.shape[1]), np.empty(out.shape[1])
+    for r in range(r0, r1):
+        p, q, a = rays[:, 1] * r + rays[:, 2]
+        ahead = 1.0 if a + rays[2, 0] * c0 > 0.0 else -1.0
+        for c in range(c0, c1):
+            across[c] = (p + rays[0, 0] * c) / (a + rays[2, 0] * c)
+            down[c] = (q + rays[1, 0] * c) / (a + rays[2, 0] * c)
+        line = out[r]
+        for slab in range(planes.shape[0]):
+            height = centres[slab] - source[2]
+            top, bottom, left, right = boxes[slab]
+            if height * ahead <= 0.0 or bottom < top:
+                continue
+            sp, sq = source[0] + 1.0, source[1] + 1.0
+            begin, end = c0, c1
+            for place, low, high, start, step in (
+                (sp, left, right, p, rays[0, 0]), (sq, top, bottom, q, rays[1, 0]),
+            ):  # fmt: skip
+                near, far = place - (low - 1.0 + EDGE), (high + 1.0 - EDGE) - place
+                begin, end = _narrowed(begin, end, ahead * (near * a + height * start),
+                                       ahead * (near * rays[2, 0] + height * step))  # fmt: skip
+                begin, end = _narrowed(begin, end, ahead * (far * a - height * start),
+                                       ahead * (far * rays[2, 0] - height * step))  # fmt: skip
+            plane = planes[slab]
+            for c in range(begin, end):
+                x, y = sp + height * across[c], sq + height * down[c]
+                i, j = int(x), int(y)
+                s, t = np.float32(x - i), np.float32(y - j)
+                upper = plane[j, i] + s * (plane[j, i + 1] - plane[j, i])
+                lower = plane[j + 1, i] + s * (plane[j + 1, i + 1] - plane[j + 1, i])
+                line[c] += upper + t * (lower - upper)
+        for c in range(c0, c1):
+            x = length[0, 0] * c + length[0, 1] * r + length[0, 2]
+            y = length[1, 0] * c + length[1, 1] * r + length[1, 2]
+            z = length[2, 0] * c + length[2, 1] * r + length[2, 2]
+            line[c] *= np.sqrt(x * x + y * y + z * z) / abs(a + rays[2, 0] * c)
