@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyamg
 from scipy.sparse import coo_array, csr_matrix
 
 from basivert.arrays import Codes, Vector
@@ -73,6 +72,9 @@ class Multigrid:
 
     def __init__(self, operator: Sparse) -> None:
         """Set the levels up."""
+        # Slow to import, and not needed on the fitted grid.
+        import pyamg  # noqa: PLC0415
+
         made: Any = pyamg.ruge_stuben_solver(
             operator.matrix, presmoother=("gauss_seidel", {"sweep": "forward"}),
             postsmoother=("gauss_seidel", {"sweep": "backward"}), max_coarse=COARSEST,

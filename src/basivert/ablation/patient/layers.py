@@ -117,20 +117,27 @@ def _paint_canal(
     found: np.ndarray, space: Space, canal: Canal, table: Table, code: dict[str, int]
 ) -> None:
     """Epidural ring and fluid within the canal; above and below the body it goes straight on."""
+    widest = float(canal.radius_mm.max())
+    low, high = canal.axis_xy.min(axis=0) - widest, canal.axis_xy.max(axis=0) + widest
+    box = tuple(
+        slice(*np.searchsorted(axis.ravel(), (first, last)))
+        for axis, first, last in zip((space.x, space.y), low, high, strict=True)
+    )
     level = np.clip(np.searchsorted(canal.z_mm, space.z), 0, len(canal.z_mm) - 1)
-    away_x = space.x - canal.axis_xy[level, 0]
-    away_y = space.y - canal.axis_xy[level, 1]
+    away_x = space.x[box[0]] - canal.axis_xy[level, 0]
+    away_y = space.y[:, box[1]] - canal.axis_xy[level, 1]
     turn = np.mod(np.arctan2(away_y, away_x), 2 * np.pi)
     ray = np.rint(turn / (2 * np.pi) * len(canal.angle_rad)).astype(np.intp) % len(canal.angle_rad)
     border = canal.radius_mm[np.broadcast_to(level, ray.shape), ray]
     far = np.hypot(away_x, away_y)
-    inside = (far < border) & (space.distance_mm > 0) & ~space.bone
+    inside = (far < border) & (space.distance_mm[box] > 0) & ~space.bone[box]
     sac = inside & (far < border - table["epidural.thickness"].value)
     half = np.radians(table["epidural.plexus_half_angle"].value)
     ahead = np.abs(np.mod(turn - 1.5 * np.pi + np.pi, 2 * np.pi) - np.pi) < half
-    found[inside] = code["fat"]
-    found[inside & ahead] = code["plexus"]
-    found[sac] = code["csf"]
+    part = found[box]
+    part[inside] = code["fat"]
+    part[inside & ahead] = code["plexus"]
+    part[sac] = code["csf"]
 
 
 def marrow_part(space: Space, vertebra: Vertebra, part: str, table: Table) -> np.ndarray:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from basivert.ablation.burns import Burn, SampledControl
 from basivert.ablation.generator import (
@@ -39,6 +38,9 @@ def drawn(factors: Sequence[Factor], count: int, seed: int) -> tuple[Matrix, Vec
 
     The last column, on its own, chooses the endpoint.
     """
+    # Slow to import, and not needed without samples.
+    from scipy.stats import qmc  # noqa: PLC0415
+
     sobol = qmc.Sobol(len(factors) + 1, rng=np.random.default_rng(seed))
     unit = sobol.random_base2(int(np.ceil(np.log2(count))))[:count]
     x = np.empty((count, len(factors)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,10 +12,10 @@ import numpy as np
 
 from basivert.anatomy.model import Foramen, Partial, Vertebra
 from basivert.anatomy.target import density
-from basivert.arrays import Affine
+from basivert.arrays import Affine, Point
 from basivert.geometry.curves import thinned
 from basivert.geometry.grids import grid_points
-from basivert.geometry.rigid import moved
+from basivert.geometry.rigid import inverse, moved
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.model import CasePlan, Plan
 from basivert.volume.model import Case
@@ -38,8 +39,6 @@ SEGMENTS = (
     Segment("instrument", 3, "0.90 0.62 0.00"), Segment("target", 4, "0.80 0.47 0.65"),
 )  # fmt: skip
 DENSITY_SHARE = 0.1353
-# Neither the canal nor the target's density reaches further than this from its middle, mm.
-REACH_MM = 30.0
 
 
 def write(folder: Path, case: Case, case_plan: CasePlan) -> None:
@@ -88,23 +87,25 @@ def _markup(kind: str, name: str, points: dict[str, np.ndarray]) -> dict[str, An
 
 def write_segmentation(file: Path, vertebra: Vertebra, plans: list[Plan]) -> None:
     """The fields' grid as a label map that Slicer opens as a segmentation."""
-    field = vertebra.field
-    points = grid_points(field.body_from_index, field.distance_mm.shape)  # type: ignore[arg-type]
+    field, canal, target = vertebra.field, vertebra.canal, vertebra.target
+    lps_from_index = vertebra.lps_from_body @ field.body_from_index
     labels = np.zeros(field.distance_mm.shape, np.uint8)
     labels[field.distance_mm < 0] = 1
-    canal = vertebra.canal
-    behind = np.linalg.norm(points[..., :2] - canal.axis_xy.mean(axis=0), axis=-1)
-    _mark(labels, behind < REACH_MM,
-          lambda near: canal_distance_mm(canal, points[near]) < 0, 2)  # fmt: skip
-    lps = moved(vertebra.lps_from_body, points)
-    target = vertebra.target
+    widest = canal.radius_mm.max()
+    low = np.append(canal.axis_xy.min(axis=0) - widest, canal.z_mm[0])
+    high = np.append(canal.axis_xy.max(axis=0) + widest, canal.z_mm[-1])
+    box, points = _box(labels.shape, field.body_from_index, low, high)
+    labels[box][canal_distance_mm(canal, points) < 0] = 2
     peak = density(target, target.means).max()
-    away = np.linalg.norm(lps - target.centre, axis=-1)
-    _mark(labels, away < REACH_MM,
-          lambda near: density(target, lps[near]) > DENSITY_SHARE * peak, 4)  # fmt: skip
+    # Of c normal distributions one must make up at least a c-th of a density.
+    reach = np.sqrt(2.0 * np.log(len(target.means) / DENSITY_SHARE))
+    reach *= np.sqrt(np.linalg.eigvalsh(target.covariances).max())
+    box, points = _box(labels.shape, lps_from_index, target.means.min(axis=0) - reach,
+                       target.means.max(axis=0) + reach)  # fmt: skip
+    labels[box][density(target, points) > DENSITY_SHARE * peak] = 4
     for plan in plans:
-        _draw(labels, lps, plan)
-    write_labels(file, labels, vertebra.lps_from_body @ field.body_from_index, SEGMENTS)
+        _draw(labels, lps_from_index, plan)
+    write_labels(file, labels, lps_from_index, SEGMENTS)
 
 
 def write_labels(
@@ -132,23 +133,28 @@ def place(image: Any, lps_from_index: Affine) -> None:
     image.SetOrigin(lps_from_index[:3, 3].tolist())
 
 
-def _mark(
-    labels: np.ndarray, near: np.ndarray, holds: Callable[[np.ndarray], np.ndarray], value: int
-) -> None:
-    """Give `value` to those of the voxels `near` for which `holds`."""
-    part = labels[near]
-    part[holds(near)] = value
-    labels[near] = part
+def _box(
+    shape: tuple[int, ...], world_from_index: Affine, low: Point, high: Point
+) -> tuple[tuple[slice, slice, slice], np.ndarray]:
+    """Voxels of a grid that hold all between two corners (3,) mm, and their centres there."""
+    corners = np.array(list(product(*zip(low, high, strict=True))))
+    index = moved(inverse(world_from_index), corners)
+    first = np.clip(np.floor(index.min(axis=0)), 0, shape).astype(int)
+    last = np.clip(np.ceil(index.max(axis=0)) + 1, first, shape).astype(int)
+    i, j, k = (slice(int(a), int(b)) for a, b in zip(first, last, strict=True))
+    world_from_part = world_from_index.copy()
+    world_from_part[:3, 3] = moved(world_from_index, first.astype(float))
+    size = last - first
+    return (i, j, k), grid_points(world_from_part, (int(size[0]), int(size[1]), int(size[2])))
 
 
-def _draw(labels: np.ndarray, lps: np.ndarray, plan: Plan) -> None:
+def _draw(labels: np.ndarray, lps_from_index: Affine, plan: Plan) -> None:
     from scipy.spatial import KDTree
 
-    low = plan.path.centre_line.min(axis=0) - 4.0
-    high = plan.path.centre_line.max(axis=0) + 4.0
-
-    def inside(near: np.ndarray) -> np.ndarray:
-        away, nearest = KDTree(plan.path.centre_line).query(lps[near])
-        return np.asarray(away <= plan.path.radius_mm[nearest])
-
-    _mark(labels, np.all((lps > low) & (lps < high), axis=-1), inside, 3)
+    line, radius = plan.path.centre_line, plan.path.radius_mm
+    widest = radius.max()
+    box, points = _box(labels.shape, lps_from_index, line.min(axis=0) - widest,
+                       line.max(axis=0) + widest)  # fmt: skip
+    # A look-up that ends at the bound gives a number past the end and an infinite distance.
+    away, nearest = KDTree(line).query(points, distance_upper_bound=1.01 * widest)
+    labels[box][away <= np.append(radius, -1.0)[nearest]] = 3
