@@ -15,6 +15,8 @@ Array = np.ndarray
 # The check of array shapes in the tests cannot wrap what is compiled: hence `no_type_check`.
 # Keeps samples strictly inside the padded planes, voxels.
 EDGE = 1e-6
+# Unsigned numbers index without the test for negative ones: three times as fast.
+ONE = np.uint32(1)
 
 
 @njit(cache=True, nogil=True)
@@ -59,22 +61,7 @@ def _inside(low: float, high: float, start: float, step: float, count: int) -> t
     return max(0, int(np.ceil(min(begin, count)))), min(count, int(np.floor(max(end, -1.0))) + 1)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-@no_type_check
-def _across(row: Array, at: Array, share: Array, out: Array, begin: int, end: int) -> None:
-    for n in range(begin, end):
-        here = row[at[n]]
-        out[n] = here + share[n] * (row[at[n] + 1] - here)
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-@no_type_check
-def _blend(upper: Array, lower: Array, share: float, out: Array, begin: int, end: int) -> None:
-    for n in range(begin, end):
-        out[n] += upper[n] + share * (lower[n] - upper[n])
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def by_slope(
     planes: Array, boxes: Array, centres: Array, source: Array, ahead: float, grid: Array,
@@ -87,7 +74,7 @@ def by_slope(
     to `last` are filled. On such a grid each plane is only scaled: columns first, then rows.
     """
     columns = out.shape[1]
-    at, share = np.empty(columns, np.int64), np.empty(columns, np.float32)
+    at, share = np.empty(columns, np.uint32), np.empty(columns, np.float32)
     tallest = 0.0
     for slab in range(planes.shape[0]):
         tallest = max(tallest, abs((centres[slab] - source[2]) * grid[3]))
@@ -103,22 +90,40 @@ def by_slope(
         c0, c1 = _inside(left - 1.0, right + 1.0, p0, dp, columns)
         if r0 >= r1 or c0 >= c1:
             continue
+        c0, c1 = np.uint64(c0), np.uint64(c1)
         for n in range(c0, c1):
             p = p0 + n * dp
-            at[n] = int(p)
-            share[n] = p - at[n]
+            at[n] = np.int32(p)
+            share[n] = np.float32(p - np.int32(p))
         one, other = q0 + r0 * dq, q0 + (r1 - 1) * dq
-        lowest = int(min(one, other))
-        for q in range(lowest, int(max(one, other)) + 2):
-            _across(planes[slab, q], at, share, narrow[q - lowest], c0, c1)
+        lowest, highest = int(min(one, other)), int(max(one, other)) + 1
+        for q in range(lowest, highest + 1):
+            row, line = planes[np.uint64(slab), np.uint64(q)], narrow[np.uint64(q - lowest)]
+            for n in range(c0, c1):
+                here = row[at[n]]
+                line[n] = here + share[n] * (row[at[n] + ONE] - here)
         for r in range(r0, r1):
             q = q0 + r * dq
-            j = int(q)
-            _blend(narrow[j - lowest], narrow[j - lowest + 1], np.float32(q - j), out[first + r],
-                   c0, c1)  # fmt: skip
+            j = np.uint64(int(q) - lowest)
+            low = np.float32(q - int(q))
+            up = np.float32(1.0) - low
+            upper, lower, line = narrow[j], narrow[j + np.uint64(1)], out[np.uint64(first + r)]
+            for n in range(c0, c1):
+                line[n] += up * upper[n] + low * lower[n]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+@no_type_check
+def _cubic(s: float) -> tuple[float, float, float, float]:
+    """Weights of four neighbours at −1, 0, 1, 2 for a place s after the second (Catmull–Rom)."""
+    half, one = np.float32(0.5), np.float32(1.0)
+    before = s * (s * (one - half * s) - half)
+    here = one + s * s * (np.float32(1.5) * s - np.float32(2.5))
+    after = s * s * (half * s - half)
+    return before, here, one - before - here - after, after
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 @no_type_check
 def to_detector(
     slopes: Array, grid: Array, rays: Array, length: Array, out: Array, first: int, last: int
@@ -127,34 +132,30 @@ def to_detector(
 
     rays: (3, 3) (column, row, 1) → direction (p, q, a).  length: (3, 3) the same in mm, LPS.
     """
-    rows, columns = slopes.shape
+    high, wide = slopes.shape[0] - 3, slopes.shape[1] - 3
+    one, two = ONE, np.uint32(2)
+    place_x = (rays[0] - grid[0] * rays[2]) / grid[1]
+    place_y = (rays[1] - grid[2] * rays[2]) / grid[3]
     for r in range(first, last):
         for c in range(out.shape[1]):
-            along = rays[2, 0] * c + rays[2, 1] * r + rays[2, 2]
-            x = ((rays[0, 0] * c + rays[0, 1] * r + rays[0, 2]) / along - grid[0]) / grid[1]
-            y = ((rays[1, 0] * c + rays[1, 1] * r + rays[1, 2]) / along - grid[2]) / grid[3]
-            # A grid laid on the pixels is met to rounding only.
-            x, y = max(x, -0.5), max(y, -0.5)
-            i, j = int(x + 1.0) - 1, int(y + 1.0) - 1
-            if i + 2 >= columns or j + 2 >= rows or i < 1 or j < 1:
-                continue
+            per_plane = 1.0 / (rays[2, 0] * c + rays[2, 1] * r + rays[2, 2])
+            x = (place_x[0] * c + place_x[1] * r + place_x[2]) * per_plane
+            y = (place_y[0] * c + place_y[1] * r + place_y[2]) * per_plane
+            # The grid reaches beyond every pixel; the limits only guard the memory.
+            i = np.uint32(min(max(np.int32(x), 1), wide))
+            j = np.uint32(min(max(np.int32(y), 1), high))
             s, t = np.float32(x - i), np.float32(y - j)
-            w0 = s * (-0.5 + s * (1.0 - 0.5 * s))
-            w1 = 1.0 + s * s * (1.5 * s - 2.5)
-            w3 = s * s * (0.5 * s - 0.5)
-            w2 = 1.0 - w0 - w1 - w3
-            v0 = t * (-0.5 + t * (1.0 - 0.5 * t))
-            v1 = 1.0 + t * t * (1.5 * t - 2.5)
-            v3 = t * t * (0.5 * t - 0.5)
-            v2 = 1.0 - v0 - v1 - v3
-            total = 0.0
-            for m, v in ((j - 1, v0), (j, v1), (j + 1, v2), (j + 2, v3)):
-                line = slopes[m]
-                total += v * (w0 * line[i - 1] + w1 * line[i] + w2 * line[i + 1] + w3 * line[i + 2])
+            a, b, c2, d = _cubic(s)
+            e, f, g, h = _cubic(t)
+            m0, m1, m2, m3 = slopes[j - one], slopes[j], slopes[j + one], slopes[j + two]
+            total = e * (a * m0[i - one] + b * m0[i] + c2 * m0[i + one] + d * m0[i + two])
+            total += f * (a * m1[i - one] + b * m1[i] + c2 * m1[i + one] + d * m1[i + two])
+            total += g * (a * m2[i - one] + b * m2[i] + c2 * m2[i + one] + d * m2[i + two])
+            total += h * (a * m3[i - one] + b * m3[i] + c2 * m3[i + one] + d * m3[i + two])
             dx = length[0, 0] * c + length[0, 1] * r + length[0, 2]
             dy = length[1, 0] * c + length[1, 1] * r + length[1, 2]
             dz = length[2, 0] * c + length[2, 1] * r + length[2, 2]
-            out[r, c] = total * np.sqrt(dx * dx + dy * dy + dz * dz) / abs(along)
+            out[r, c] = total * np.float32(np.sqrt(dx * dx + dy * dy + dz * dz) * abs(per_plane))
 
 
 @njit(cache=True, nogil=True)
@@ -205,10 +206,10 @@ def by_pixel(
             plane = planes[slab]
             for c in range(begin, end):
                 x, y = sp + height * across[c], sq + height * down[c]
-                i, j = int(x), int(y)
+                i, j = np.uint32(x), np.uint32(y)
                 s, t = np.float32(x - i), np.float32(y - j)
-                upper = plane[j, i] + s * (plane[j, i + 1] - plane[j, i])
-                lower = plane[j + 1, i] + s * (plane[j + 1, i + 1] - plane[j + 1, i])
+                upper = plane[j, i] + s * (plane[j, i + ONE] - plane[j, i])
+                lower = plane[j + ONE, i] + s * (plane[j + ONE, i + ONE] - plane[j + ONE, i])
                 line[c] += upper + t * (lower - upper)
         for c in range(c0, c1):
             x = length[0, 0] * c + length[0, 1] * r + length[0, 2]

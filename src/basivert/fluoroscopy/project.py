@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from basivert.arrays import Affine, Vector
+from basivert.arrays import Affine, Matrix, Vector
 from basivert.errors import InputError
 from basivert.fluoroscopy import kernels
 from basivert.fluoroscopy.carm import CArm
@@ -20,8 +20,9 @@ from basivert.geometry.rigid import inverse, moved
 THREADS, PARTS = 2, 8
 # Pixels below which rays are followed one by one: no picture of slopes pays for so few.
 FEW_PIXELS = 128 * 128
-# Spacing of the slopes' picture in voxels of the plane farthest from the source.
-FINENESS = 0.4
+# Spacing of the slopes' picture in voxels of the plane farthest from the source: least, and per
+# voxel of a slab, so that neither step spoils what the other keeps.
+FINEST, PER_VOXEL = 0.33, 0.15
 # Grid points kept around the slopes' picture for the cubic look-up.
 RIM = 3
 ALIGNED = 1e-9
@@ -40,7 +41,7 @@ def line_integrals(stack: Stack, carm: CArm, pose: Affine | None = None) -> np.n
     lps_from_stack = stack.lps_from_stack if pose is None else pose @ stack.lps_from_stack
     stack_from_lps = inverse(lps_from_stack)
     source = moved(stack_from_lps, carm.source)
-    length = carm.lps_from_pixel[:3, [0, 1, 3]].copy()
+    length = carm.lps_from_pixel[:3, [0, 1, 3]]
     length[:, 2] -= carm.source
     rays = stack_from_lps[:3, :3] @ length
     corners = rays @ _corners(carm)
@@ -50,7 +51,7 @@ def line_integrals(stack: Stack, carm: CArm, pose: Affine | None = None) -> np.n
             fix="Lay the volume out along the axis nearest to the beam.",
         )
     out = np.zeros(carm.detector.pixels, dtype=np.float32)
-    window = _window(stack, carm, lps_from_stack)
+    window = _window(stack, source, rays, carm.detector.pixels)
     if (window[1] - window[0]) * (window[3] - window[2]) <= FEW_PIXELS:
         kernels.by_pixel(
             stack.planes, stack.boxes, stack.centres, source, rays, length, out, window
@@ -83,28 +84,21 @@ def _corners(carm: CArm) -> np.ndarray:
     return np.array([[c, r, 1.0] for r in (0, rows - 1) for c in (0, columns - 1)]).T
 
 
-def _window(stack: Stack, carm: CArm, lps_from_stack: Affine) -> np.ndarray:
+def _window(stack: Stack, source: Vector, rays: Matrix, pixels: tuple[int, int]) -> np.ndarray:
     """(4,) rows and columns, first and last plus one, that the content's box can fall on."""
-    rows, columns = carm.detector.pixels
-    held = stack.boxes[:, 0] <= stack.boxes[:, 1]
-    if not held.any():
+    rows, columns = pixels
+    if not len(stack.content):
         return np.zeros(4, dtype=np.int64)
-    along, boxes = stack.centres[held], stack.boxes[held] - 1
-    low = [boxes[:, 2].min() - 1, boxes[:, 0].min() - 1, along.min()]
-    high = [boxes[:, 3].max() + 1, boxes[:, 1].max() + 1, along.max()]
-    box = np.stack(np.meshgrid(*zip(low, high, strict=True)), -1).reshape(-1, 3)
-    corners = moved(lps_from_stack, box.astype(float))
-    if (carm.scale(corners) <= 0.0).any():
+    across, down, depth = np.linalg.solve(rays, (stack.content - source).T)
+    if depth.min() <= 0.0:  # part of it beside or behind the source
         return np.array([0, rows, 0, columns])
-    pixel = carm.pixel(corners)
-    first, last = np.floor(pixel.min(axis=0)), np.ceil(pixel.max(axis=0)) + 1
-    across = np.clip([first[0], last[0]], 0, columns)
-    down = np.clip([first[1], last[1]], 0, rows)
-    return np.concatenate([down, across]).astype(np.int64)
+    across, down = across / depth, down / depth
+    window = np.floor([down.min(), down.max() + 2.0, across.min(), across.max() + 2.0])
+    return np.clip(window, 0, [rows, rows, columns, columns]).astype(np.int64)
 
 
 def _grid(
-    stack: Stack, source: Vector, rays: np.ndarray, corners: np.ndarray, pixels: tuple[int, int]
+    stack: Stack, source: Vector, rays: Matrix, corners: Matrix, pixels: tuple[int, int]
 ) -> tuple[Vector, tuple[int, int]]:
     """The slopes' grid (first P, step, first Q, step) and its rows and columns.
 
@@ -119,7 +113,7 @@ def _grid(
     else:
         slopes = corners[:2] / corners[2]
         farthest = np.abs(stack.centres - source[2]).max()
-        steps = np.full(2, FINENESS / farthest)
+        steps = np.full(2, max(FINEST, PER_VOXEL * stack.voxels) / farthest)
         firsts = slopes.min(axis=1) - RIM * steps
         count = np.ceil((slopes.max(axis=1) - firsts) / steps).astype(int) + RIM + 1
         size = (int(count[1]), int(count[0]))

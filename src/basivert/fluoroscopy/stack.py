@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from basivert.arrays import Affine, Grid, Vector, frozen
+from basivert.arrays import Affine, Grid, Points, Vector, frozen
 from basivert.errors import InputError
 from basivert.fluoroscopy import kernels
 from basivert.fluoroscopy.attenuation import Attenuation
@@ -27,13 +27,17 @@ class Stack:
     boxes: (slabs, 4) first and last q and p with content, in padded indices.
     centres: (slabs,) place of each slab along the axis, voxels.
     lps_from_stack: (p, q, a, 1) in voxels → LPS mm.
+    content: (8, 3) corners (p, q, a) of the box that holds all content; (0, 3) without any.
+    axis, voxels: the voxel axis of the stack, and how many voxels one slab is thick.
     """
 
     planes: Grid
     boxes: np.ndarray
     centres: Vector
     lps_from_stack: Affine
+    content: Points
     axis: int
+    voxels: int
 
 
 def axis(attenuation: Attenuation, carm: CArm, pose: Affine | None = None) -> int:
@@ -73,5 +77,16 @@ def stacked(attenuation: Attenuation, along: int, voxels: int) -> Stack:
     lps_from_stack = attenuation.lps_from_index[:, [p, q, along, 3]]
     return Stack(
         planes=frozen(planes), boxes=frozen(boxes), centres=frozen(centres),
-        lps_from_stack=frozen(lps_from_stack), axis=along,
+        lps_from_stack=frozen(lps_from_stack), content=frozen(_content(boxes, centres)),
+        axis=along, voxels=voxels,
     )  # fmt: skip
+
+
+def _content(boxes: np.ndarray, centres: Vector) -> Points:
+    held = boxes[:, 0] <= boxes[:, 1]
+    if not held.any():
+        return np.zeros((0, 3))
+    along, inner = centres[held], boxes[held] - 1
+    low = (inner[:, 2].min() - 1, inner[:, 0].min() - 1, along.min())
+    high = (inner[:, 3].max() + 1, inner[:, 1].max() + 1, along.max())
+    return np.stack(np.meshgrid(*zip(low, high, strict=True)), -1).reshape(-1, 3).astype(float)
