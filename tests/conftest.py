@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from basivert.constants.load import builtin
 from basivert.instruments.load import DEFAULT, builtin_instrument
@@ -13,6 +14,10 @@ from basivert.workflow.plan_case import plan_case
 from tests.heats import heat, heats, sampled
 
 __all__ = ["heat", "heats", "sampled"]
+
+# The first call of a loop compiles it: how long an example takes says nothing.
+settings.register_profile("compiled", deadline=None)
+settings.load_profile("compiled")
 
 
 def wish(**changes) -> Wish:

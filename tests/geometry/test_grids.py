@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import map_coordinates
 from scipy.spatial.transform import Rotation
 
-from basivert.geometry.grids import grid_points, interpolated, regridded
+from basivert.geometry.grids import (
+    WORTH_A_THREAD,
+    grid_points,
+    interpolated,
+    nearest,
+    regridded,
+)
 from basivert.geometry.rigid import frame, inverse, moved, right_handed
 
 
@@ -63,3 +70,33 @@ def test_right_handed_frame_is_rigid_and_keeps_its_x(seed):
     assert np.linalg.det(rotation) == pytest.approx(1.0)
     assert rotation[:, 0] @ x == pytest.approx(np.linalg.norm(x))
     assert rotation[:, 2] @ z > 0
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int16, np.uint8, np.int32])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_look_up_is_that_of_scipy_for_every_kind_of_grid(kind, order):
+    rng = np.random.default_rng(5)
+    values = np.asarray(rng.integers(0, 200, (5, 6, 7)), dtype=kind, order=order)
+    affine = placed(3, 1.1)
+    index = np.concatenate([rng.uniform(-1, 7, (400, 3)), [[0.2, 0.2, 0.2], [3.9, 4.9, 5.9]]])
+    points = moved(affine, index)
+    wanted = map_coordinates(values, index.T, order=1, mode="constant", cval=-9, output=np.float32)
+    np.testing.assert_allclose(
+        interpolated(values, affine, points, outside=-9.0), wanted, atol=1e-3
+    )
+    codes = map_coordinates(values, index.T, order=0, mode="constant", cval=0)
+    np.testing.assert_array_equal(nearest(values, affine, points, outside=0), codes)
+
+
+def test_many_points_and_few_are_looked_up_alike():
+    values = np.random.default_rng(0).normal(0, 100, (9, 8, 7))
+    points = np.random.default_rng(1).uniform(-1, 9, (WORTH_A_THREAD + 3, 3))
+    whole = interpolated(values, np.eye(4), points, outside=0.0)
+    parts = [interpolated(values, np.eye(4), part, outside=0.0) for part in np.split(points, [9])]
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+def test_a_place_that_is_no_number_lies_outside():
+    points = np.array([[np.nan, 1.0, 1.0], [np.inf, 1.0, 1.0]])
+    found = interpolated(np.ones((3, 3, 3)), np.eye(4), points, outside=-7.0)
+    assert (found == -7.0).all()

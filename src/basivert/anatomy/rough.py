@@ -103,8 +103,10 @@ def _settled(
     inner = ((body[:, :2] - middle[:2]) / (half[:2] * INNER_SHARE)) ** 2
     columns = body[inner.sum(axis=1) < 1.0]
     keys = np.round(columns[:, :2] / (2 * COARSE_MM)).astype(int)
-    _, column_of = np.unique(keys, axis=0, return_inverse=True)
-    column_of = column_of.ravel()
+    keys -= keys.min(axis=0)
+    # One number a column; those without points are left out.
+    key = keys[:, 0] * (keys[:, 1].max() + 1) + keys[:, 1]
+    column_of = (np.cumsum(np.bincount(key) > 0) - 1)[key]
     xy = _mean_by(columns[:, :2], column_of)
     top = ndimage.maximum(columns[:, 2], column_of, np.arange(len(xy)))
     bottom = ndimage.minimum(columns[:, 2], column_of, np.arange(len(xy)))

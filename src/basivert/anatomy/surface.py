@@ -118,7 +118,7 @@ def refined_surface(
 def _surface(phi: Grid, body_from_index: Affine) -> tuple[Points, np.ndarray, Points]:
     vertices, faces, _, _ = marching_cubes(phi, 0.0, allow_degenerate=False)
     slope = np.stack(
-        [ndimage.map_coordinates(axis, vertices.T, order=1) for axis in np.gradient(phi)], axis=1
+        [interpolated(axis, np.eye(4), vertices, outside=0.0) for axis in np.gradient(phi)], axis=1
     )
     normals = slope @ np.linalg.inv(body_from_index[:3, :3])
     length = np.linalg.norm(normals, axis=1, keepdims=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import no_type_check
 
 import numpy as np
+from numba import njit
 
 from basivert.anatomy.model import BoneField, Pedicle, PosteriorWall, Side, Surface, Wall
 from basivert.anatomy.surface import Refined
 from basivert.arrays import Affine, Codes, Point
-from basivert.geometry.grids import grid_points
 from basivert.geometry.morphology import nearest_true
 from basivert.geometry.rigid import inverse, moved, turned
 
@@ -77,20 +78,44 @@ def fields(refined: Refined, code: Codes) -> BoneField:
     at = np.clip(at, 0, np.array(shape) - 1)
     vertex_at = np.full(shape, -1, np.int32)
     vertex_at[tuple(at.T)] = np.arange(len(at))
-    index = vertex_at[nearest_true(vertex_at >= 0, spacing)]
-    away = grid_points(refined.body_from_index, shape)
-    away -= refined.vertices.astype(np.float32)[index]
-    along = np.einsum("...i,...i", away, refined.normals.astype(np.float32)[index])
-    far = np.sqrt(np.einsum("...i,...i", away, away))
-    beside = np.sqrt(np.maximum(far**2 - along**2, 0.0))
-    sign = np.where(refined.phi < 0, -1.0, 1.0).astype(np.float32)
-    distance = np.where(beside < spacing, along, sign * far)
+    distance = np.empty(shape, np.float32)
+    nearest_wall = np.empty(shape, np.uint8)
+    _fill(
+        vertex_at.ravel(), nearest_true(vertex_at >= 0, spacing), refined.phi,
+        refined.body_from_index, spacing, refined.vertices, refined.normals, code, distance,
+        nearest_wall,
+    )  # fmt: skip
     return BoneField(
         body_from_index=refined.body_from_index,
-        distance_mm=distance.astype(np.float32),
-        wall=code[index],
+        distance_mm=distance,
+        wall=nearest_wall,
         hu=refined.hu,
     )
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _fill(
+    vertex_at: np.ndarray, site: np.ndarray, phi: np.ndarray, m: np.ndarray, spacing: float,
+    vertices: np.ndarray, normals: np.ndarray, code: np.ndarray, distance: np.ndarray,
+    wall: np.ndarray,
+) -> None:  # fmt: skip
+    """Distance to the vertex in each voxel's nearest surface voxel, and that vertex's wall."""
+    for i in range(phi.shape[0]):
+        for j in range(phi.shape[1]):
+            for k in range(phi.shape[2]):
+                vertex = vertex_at[site[i, j, k]]
+                along, square = 0.0, 0.0
+                for axis in range(3):
+                    away = m[axis, 3] + m[axis, 0] * i + m[axis, 1] * j + m[axis, 2] * k
+                    away -= vertices[vertex, axis]
+                    along += away * normals[vertex, axis]
+                    square += away * away
+                if square - along * along < spacing * spacing:
+                    distance[i, j, k] = along
+                else:
+                    distance[i, j, k] = -np.sqrt(square) if phi[i, j, k] < 0 else np.sqrt(square)
+                wall[i, j, k] = code[vertex]
 
 
 def lps_surface(refined: Refined, code: Codes, lps_from_body: Affine) -> Surface:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
-from scipy.ndimage import affine_transform, map_coordinates
 
-from basivert.arrays import Affine, Grid
-from basivert.geometry.rigid import inverse, moved
+from basivert.arrays import Affine, Grid, frozen
+from basivert.geometry import lookup
+from basivert.geometry.rigid import inverse
 
 THREADS = 2
-WORTH_A_THREAD = 50_000
+WORTH_A_THREAD = 200_000
+# Number types that the loops are compiled for, as numpy's own letters.
+KNOWN = "fdh"
 
 
 def interpolated(
@@ -28,20 +31,28 @@ def interpolated(
 
     Returns: (...) float32.
     """
-    flat = points.reshape(-1, 3)
-    index_from_world = inverse(world_from_index)
+    flat = np.ascontiguousarray(points, float).reshape(-1, 3)
+    found = np.empty(len(flat), np.float32)
+    index_from_world, grid = inverse(world_from_index), _readable(values)
+    _split(len(flat), len(flat), lambda part: lookup.at_points(
+        grid, index_from_world, flat[part], outside, found[part]))  # fmt: skip
+    return found.reshape(points.shape[:-1])
 
-    def part(some: np.ndarray) -> np.ndarray:
-        return map_coordinates(
-            values, moved(index_from_world, some).T, order=1, mode="constant", cval=outside,
-            output=np.float32, prefilter=False,
-        )  # fmt: skip
 
-    if len(flat) < WORTH_A_THREAD:
-        return part(flat).reshape(points.shape[:-1])
-    # The look-up leaves Python's lock: two halves at once take half the time.
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = np.concatenate(list(pool.map(part, np.array_split(flat, THREADS))))
+def nearest(
+    values: Grid, world_from_index: Affine, points: np.ndarray, *, outside: int
+) -> np.ndarray:
+    """Value of the nearest voxel centre at points (..., 3), in the grid's own number type.
+
+    Args:
+        values: (i, j, k) codes at voxel centres.
+        world_from_index: 4×4, voxel centre → the frame of `points`, mm.
+        points: (..., 3) mm.
+        outside: code given beyond the outermost voxel centres.
+    """
+    flat = np.ascontiguousarray(points, float).reshape(-1, 3)
+    found = np.empty(len(flat), values.dtype)
+    lookup.nearest_at_points(frozen(values), inverse(world_from_index), flat, outside, found)
     return found.reshape(points.shape[:-1])
 
 
@@ -65,11 +76,27 @@ def regridded(
     Returns: shape float32; the same as `interpolated` at `grid_points`, without the list of points.
     """
     index_from_new = inverse(world_from_index) @ world_from_new
-    offset: Any = index_from_new[:3, 3]  # scipy's own types know one number only
-    return np.asarray(affine_transform(
-        values, index_from_new[:3, :3], offset, shape, order=1, mode="constant",
-        cval=outside, output=np.float32, prefilter=False,
-    ))  # fmt: skip
+    found, grid = np.empty(shape, np.float32), _readable(values)
+    _split(shape[0], found.size, lambda part: lookup.at_grid(
+        grid, index_from_new, part.start, outside, found[part]))  # fmt: skip
+    return found
+
+
+def _readable(values: Grid) -> Grid:
+    """The grid as one of the few number types that the loops are compiled for, read-only."""
+    known = values.dtype.char in KNOWN
+    return frozen(values if known else values.astype(np.float32))
+
+
+def _split(rows: int, work: int, done: Callable[[slice], None]) -> None:
+    """Run over all rows; the loops leave Python's lock, so that large ones run in two halves."""
+    if work < WORTH_A_THREAD:
+        done(slice(0, rows))
+        return
+    edges = np.linspace(0, rows, THREADS + 1).astype(int)
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        list(pool.map(done, parts))
 
 
 def grid_points(world_from_index: Affine, shape: tuple[int, int, int]) -> np.ndarray:

@@ -6,8 +6,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from basivert.anatomy.model import BoneField, Canal, Vertebra, Wall
-from basivert.geometry.grids import interpolated
-from basivert.geometry.rigid import inverse, moved
+from basivert.geometry.grids import interpolated, nearest
 from basivert.instruments.model import Instrument
 from basivert.planning.gates import Gate
 from basivert.planning.poses import Lines
@@ -22,9 +21,7 @@ PASSED_BY_ALL = frozenset({Wall.ARCH})
 
 def wall_at(field: BoneField, points: np.ndarray) -> np.ndarray:
     """(...) `Wall` of the surface nearest to body-frame points (..., 3); 0 off the grid."""
-    index = moved(inverse(field.body_from_index), points).reshape(-1, 3).T
-    found = map_coordinates(field.wall, index, order=0, mode="constant", cval=0, prefilter=False)
-    return found.reshape(points.shape[:-1])
+    return nearest(field.wall, field.body_from_index, points, outside=0)
 
 
 def room(
