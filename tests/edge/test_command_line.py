@@ -70,7 +70,8 @@ def test_missing_files_are_named(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind are POSIX")
-def test_ctrl_c_leaves_no_folder_and_says_so(files, tmp_path):
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_leaves_no_folder_and_is_said(files, tmp_path, kind):
     words = ["plan", files / "ct.nii.gz", "--labels", files / "labels_phantom.nii.gz",
              "-o", tmp_path / "out"]  # fmt: skip
     # A shell's background job starts with the signal ignored; a terminal's does not.
@@ -82,7 +83,7 @@ def test_ctrl_c_leaves_no_folder_and_says_so(files, tmp_path):
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert running.poll() is None, "it should still be at work when it is stopped"
-        running.send_signal(signal.SIGINT)
+        running.send_signal(kind)
         _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Cancelled" in said

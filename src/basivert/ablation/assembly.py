@@ -57,7 +57,7 @@ def _halved(points: np.ndarray) -> np.ndarray:
     return found
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def conductances(
     value: np.ndarray, edges_r: Vector, edges_s: Vector, turn: float,
     kr: np.ndarray, kt: np.ndarray, ks: np.ndarray,
@@ -98,19 +98,19 @@ def conductances(
                         ks[2 * m + n, j, k, i] = face * _series(one, near, two, far)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _series(one: float, near: float, two: float, far: float) -> float:
     """Conductance of two pieces in series; 0 where one of them insulates."""
     return 1.0 / (near / one + far / two) if one > 0.0 and two > 0.0 else 0.0
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _ring_ratio(edges_r: Vector, c: int) -> float:
     """∫ dr / r over a fine cell; the one at the axis counts as wide as it is far out."""
     return 1.0 if c == 0 else np.log(edges_r[c + 1] / edges_r[c])
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def contents(
     value: np.ndarray, edges_r: Vector, edges_s: Vector, turn: float, out: np.ndarray
 ) -> None:

@@ -82,7 +82,7 @@ def fresh() -> Memory:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run(
     setting: Setting, memory: Memory, stretch: Stretch, rates: Vector, gains: Vector,
     state: Vector, rows: np.ndarray,
@@ -137,20 +137,20 @@ def run(
     return Memory(sample, total, held, best, resume, rolls, doing, joule), count, jump
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _power(setting: Setting, held: float, siemens: float) -> float:
     """Power of a command, W, within the limits: conductance moves between samples."""
     power = held**2 * siemens if setting.by_voltage else held
     return min(power, _most(setting, siemens))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _most(setting: Setting, siemens: float) -> float:
     """Largest power that the limits allow, W."""
     return min(setting.power, setting.voltage**2 * siemens, setting.current**2 / siemens)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _commanded(
     setting: Setting, error: float, total: float, siemens: float, on: bool
 ) -> tuple[float, float]:
@@ -168,7 +168,7 @@ def _commanded(
     return held, further
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _watched(
     setting: Setting, time: float, siemens: float, held: float, doing: int, best: float,
     resume: float, rolls: int,

@@ -37,7 +37,7 @@ def columns(laws: Sequence[Law]) -> tuple[Vector, Vector]:
     return frequency, np.array([law.energy_j_mol / GAS_J_MOLK for law in laws])
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def add_omega(
     before: np.ndarray, now: np.ndarray, after: np.ndarray, past: float, step: float, body: float,
     frequency: Vector, kelvin: Vector, omega: np.ndarray,
@@ -63,7 +63,7 @@ def add_omega(
             )
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def add_cem43(
     before: np.ndarray, now: np.ndarray, after: np.ndarray, past: float, step: float, body: float,
     dose: np.ndarray,
@@ -78,7 +78,7 @@ def add_cem43(
         dose[n] += step / (6.0 * SECONDS_A_MINUTE) * total
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _middle(before: float, now: float, after: float, past: float, step: float) -> float:
     """Temperature half-way through the step, on the parabola where there is a past."""
     if past <= 0.0:
@@ -87,7 +87,7 @@ def _middle(before: float, now: float, after: float, past: float, step: float) -
     return 0.5 * (now + after) + 0.25 * step * step * bend / (past + step)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def alive(omega: np.ndarray, share: np.ndarray) -> None:
     """Share of each node's cell where Ω < 1, from the slope of ln Ω across the cell.
 

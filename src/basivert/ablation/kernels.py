@@ -23,7 +23,7 @@ WAYS = (
 NOTHING = np.float32(1e-12)
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def apply(edges: Array, kd: Array, x: Array, y: Array) -> None:
     """Operator times x, into y.
 
@@ -52,14 +52,14 @@ def apply(edges: Array, kd: Array, x: Array, y: Array) -> None:
                    total[low + step : high + step])  # fmt: skip
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _drain(g: Array, here: Array, there: Array, total: Array) -> None:
     """Add what flows from here to there."""
     for n in range(g.shape[0]):
         total[n] += g[n] * (here[n] - there[n])
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def joule(edges: Array, x: Array, heat: Array) -> float:
     """Power of each edge, halved onto its two ends (`heat`); returns the sum."""
     angles, along, across = x.shape
@@ -78,7 +78,7 @@ def joule(edges: Array, x: Array, heat: Array) -> float:
     return total
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def factor(kr: Array, ks: Array, kd: Array, kt: Array, eigen: Array, inverse: Array) -> None:
     """Inverse Schur blocks of each angular mode, (modes, s, r, r).
 
@@ -115,7 +115,7 @@ def factor(kr: Array, ks: Array, kd: Array, kt: Array, eigen: Array, inverse: Ar
                     inverse[m, k, i, h] = last[i, h] if abs(last[i, h]) > small else 0.0
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def turned(basis: Array, rows: Array, out: Array) -> None:
     """Matrix product basis · rows for a few long rows: (n, m), (m, size) → (n, size), float32."""
     whole = basis.shape[1] - basis.shape[1] % 4
@@ -133,7 +133,7 @@ def turned(basis: Array, rows: Array, out: Array) -> None:
                 target[i] += weight * source[i]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def scaled(values: Array, factor: float, out: Array) -> None:
     """Multiply values by a factor, into out of another precision."""
     one, two = values.ravel(), out.ravel()
@@ -141,7 +141,7 @@ def scaled(values: Array, factor: float, out: Array) -> None:
         two[n] = factor * one[n]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _times(block: Array, right: Array, answer: Array) -> None:
     """Symmetric padded block times two padded vectors at once, two columns at a time."""
     answer[:] = 0.0
@@ -153,7 +153,7 @@ def _times(block: Array, right: Array, answer: Array) -> None:
             answer[1, i] += one * c + two * d
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
     """Solve each angular mode in place, z (rows, s, r) float32.
 
@@ -194,7 +194,7 @@ def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
                     z[rows[m, side], k] += answer[side, :across]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def dot(a: Array, b: Array) -> float:
     """Sum of products; a loop, because a threaded library stalls on a busy machine."""
     one, two = a.ravel(), b.ravel()
@@ -204,7 +204,7 @@ def dot(a: Array, b: Array) -> float:
     return total
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def added(a: Array, factor: float, b: Array, out: Array) -> None:
     """Sum a + factor · b, into out, which may be either."""
     one, two, total = a.ravel(), b.ravel(), out.ravel()
@@ -212,7 +212,7 @@ def added(a: Array, factor: float, b: Array, out: Array) -> None:
         total[n] = one[n] + factor * two[n]
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def largest(a: Array) -> float:
     """Largest absolute value."""
     values = a.ravel()
@@ -222,7 +222,7 @@ def largest(a: Array) -> float:
     return top
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def reduced(
     base: Array, fixed: Array, given: Array, factor: Array, full: Array, free: Array, kd: Array,
     right: Array,

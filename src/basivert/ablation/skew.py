@@ -16,7 +16,7 @@ from numba import njit
 from basivert.ablation.grid import Nodes
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def metric(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Factors, volume and correlation of (n, 3, 3) local axes (columns across, around, along).
 
@@ -38,7 +38,7 @@ def metric(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return own, volume, mixed
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _dot(axes: np.ndarray, one: int, two: int) -> float:
     """Product of two columns."""
     return axes[0, one] * axes[0, two] + axes[1, one] * axes[1, two] + axes[2, one] * axes[2, two]
@@ -61,7 +61,7 @@ def corners(mixed: np.ndarray, nodes: Nodes) -> np.ndarray:
     return found
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def coupled(mixed: np.ndarray, quarters: np.ndarray) -> np.ndarray:
     """All nine kinds of edges (`kernels.WAYS`) from the quarters of the plain three.
 

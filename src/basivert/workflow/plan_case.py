@@ -16,7 +16,7 @@ from basivert.planning.model import CasePlan, LevelPlan
 from basivert.planning.plan import plan_vertebra
 from basivert.provenance import Provenance
 from basivert.volume.model import Case
-from basivert.workflow.progress import Progress, silent
+from basivert.workflow.progress import Mapper, Progress, silent
 
 VESSELS = ("aorta", "vena_cava")
 # Indication of the default device (device.indication): planning elsewhere carries a note.
@@ -105,6 +105,7 @@ def plan_case(
     sides: Sequence[Side] = ("left", "right"),
     tables: CaseTables | None = None,
     progress: Progress = silent,
+    mapper: Mapper = map,
 ) -> CasePlan:
     """Anatomy and ranked plans of every chosen level.
 
@@ -112,6 +113,7 @@ def plan_case(
         inputs: file name → SHA-256, carried into the result.
         versions: package → version, carried into the result.
         seed: of the robustness draws; the same seed gives the same plan.
+        mapper: works on the levels, `map` or that of a pool of threads; gives the same plan.
 
     Raises: LabelError when a level is not in the label map.
     """
@@ -119,13 +121,16 @@ def plan_case(
     chosen = levels_in(case, levels)
     code_of, present = case.labels.code_of, case.labels.pieces
     obstacles = {name: code_of[name] for name in VESSELS if code_of.get(name) in present}
-    plans = []
-    for done, level in enumerate(chosen):
-        progress(done / len(chosen), f"anatomy of {level}")
+    plans: list[LevelPlan] = []
+
+    def planned(level: str) -> LevelPlan:
         vertebra = located(case, level, tables.anatomy)
-        progress((done + 0.4) / len(chosen), f"plans for {level}")
-        plans.append(_planned(case, vertebra, instrument, sides, tables, seed, obstacles))
-    progress(1.0, "planned")
+        return _planned(case, vertebra, instrument, sides, tables, seed, obstacles)
+
+    progress(0.0, f"anatomy and plans of {', '.join(chosen)}")
+    for done, level in enumerate(mapper(planned, chosen), start=1):
+        plans.append(level)
+        progress(done / len(chosen), f"{level.level} planned")
     findings = (*case.findings, *numbering_findings(case.labels), *_outside_indication(chosen))
     return CasePlan(
         levels=tuple(plans), findings=findings, instrument=instrument,

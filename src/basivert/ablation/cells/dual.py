@@ -73,7 +73,7 @@ def _kites(points: Points, corners: np.ndarray) -> np.ndarray:
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _added(at: np.ndarray, centre: np.ndarray, flat: np.ndarray, area: np.ndarray) -> None:
     """Fill areas over lengths; corners `at` (t, 4, 3) and centres relative to the first corner.
 

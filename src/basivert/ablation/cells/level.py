@@ -36,7 +36,7 @@ def volumes(corners: np.ndarray) -> Vector:
     return np.abs(np.sum(one * np.cross(two, three), axis=1)) / 6
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shares(values: np.ndarray) -> Vector:
     """Share of a tetrahedron where the linear function through its corners' values is positive."""
     found = np.empty(len(values))

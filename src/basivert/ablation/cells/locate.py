@@ -12,7 +12,7 @@ OUTSIDE = 1e-9
 STEPS = 2000
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def found(
     points: Points, corners: np.ndarray, beside: np.ndarray, wanted: Points, start: Codes
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +44,7 @@ def found(
     return cell, share
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _weights(points: Points, corners: Codes, at: np.ndarray, weight: np.ndarray) -> None:
     """Barycentric coordinates of a point."""
     a = points[corners[0]]

@@ -148,7 +148,7 @@ def _around(value: Vector, one: np.ndarray, two: np.ndarray, size: int) -> Vecto
     return np.bincount(one, value, size) + np.bincount(two, value, size)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _alive(log_omega: Vector, ends: np.ndarray) -> Vector:
     width = np.full(len(log_omega), 1e-9)
     for e in range(len(ends)):

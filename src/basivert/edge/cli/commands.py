@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from basivert.anatomy.model import Partial, Side
+from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import anatomy_document, plan_document
 from basivert.edge.imaging import demo_ct, plan_folder
@@ -42,10 +43,12 @@ def plan(
     say = Shown()
     with plan_folder.new(out) as folder:
         case = read_case(ct, labels, label_map)
-        made = plan_case(
-            case, tool, seed=seed, inputs=digests(ct, labels), versions=versions(),
-            levels=levels_of(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
-        )  # fmt: skip
+        with crew(say, cores()) as mapper:
+            made = plan_case(
+                case, tool, seed=seed, inputs=digests(ct, labels), versions=versions(),
+                levels=levels_of(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
+                mapper=mapper,
+            )  # fmt: skip
         say(0.86, "writing the report")
         plan_folder.write_plan(folder, case, made, scan_of(ct, labels, label_map))
         say(1.0, "done")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from basivert.ablation.patient.known import UNKNOWN
 from basivert.ablation.patient.model import Heat, HeatTables
-from basivert.ablation.uncertainty.model import Mapper
 from basivert.anatomy.model import Partial
 from basivert.edge.cli.commands import NOTICE, digests, lines, summary, versions
+from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.heat import Choice, heat_of, line, row, workers
 from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.protocol_file import DEFAULT as PROTOCOL
@@ -24,48 +25,60 @@ from basivert.edge.imaging.phantom_files import virtual_case
 from basivert.edge.imaging.stored_plan import scan_of
 from basivert.errors import ServiceError
 from basivert.instruments.load import DEFAULT, builtin_instrument
-from basivert.planning.model import CasePlan
+from basivert.planning.model import CasePlan, LevelPlan
 from basivert.provenance import Provenance
 from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
 from basivert.workflow.heat_setup import Asked, heat_tables, planned, setup, standard_protocol
 from basivert.workflow.plan_case import plan_case
-from basivert.workflow.progress import Progress, part
+from basivert.workflow.progress import Mapper, Progress, part, together
 
-# Of the time: reading, then for each scan its plans, heat and files.
-READ, PLANNED, HEATED = 0.1, 0.3, 0.95
+# Of the time: fetching, then for each scan until it is read, planned and heated.
+FETCHED, READ, PLANNED, HEATED = 0.05, 0.1, 0.4, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scan:
     """One case of the demonstration.
 
-    levels: to plan; None for all.  inputs: file name → SHA-256.  files: where they lie.
+    read: gives it.  levels: to plan; None for all.  inputs: file name → SHA-256.  files: where they
+    lie.
     """
 
     name: str
-    case: Case
+    read: Callable[[], Case]
     levels: tuple[str, ...] | None
     inputs: dict[str, str]
     files: dict[str, str | int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pools:
+    """Who works.  levels: threads for several vertebrae.  samples: processes for many solves."""
+
+    levels: Mapper
+    samples: Mapper
+
+
 def demo(out: Path, *, seed: int, samples: int, offline: bool, as_json: bool) -> None:
     """Plans and heat of real scans when they can be had, else of the virtual patient."""
     say, tables = Shown(), heat_tables()
-    scans = _virtual(seed) if offline else _real_or_virtual(say, seed)
-    documents: list[dict[str, Any]] = []
-    with plan_folder.new(out, mark="demo.json") as folder, workers(samples) as mapper:
-        for number, scan in enumerate(scans):
-            whole = 1.0 - READ
-            share = part(say, READ + whole * number / len(scans),
-                         READ + whole * (number + 1) / len(scans))  # fmt: skip
-            # Intervals take most of the time: one scan shows them.
-            drawn = samples if number == len(scans) - 1 else 0
-            (folder / scan.name).mkdir()
-            documents.append(
-                _shown(folder / scan.name, scan, _choice(seed, drawn), tables, mapper, share)
-            )
+    scans = _virtual(seed) if offline else _real_or_virtual(part(say, 0.0, FETCHED), seed)
+    # Intervals take most of the time: one scan shows them.
+    drawn = [0] * (len(scans) - 1) + [samples]
+    shares = together(part(say, FETCHED, 1.0), len(scans))
+    with plan_folder.new(out, mark="demo.json") as folder:
+        with (
+            workers(samples) as mapper, crew(say, cores()) as levels,
+            crew(say, len(scans)) as beside,
+        ):  # fmt: skip
+            pools = Pools(levels=levels, samples=mapper)
+
+            def made(number: int) -> dict[str, Any]:
+                scan, choice = scans[number], _choice(seed, drawn[number])
+                return _made(folder / scan.name, scan, choice, tables, pools, shares[number])
+
+            documents = list(beside(made, range(len(scans))))
         shown = [{k: v for k, v in d.items() if k != "lines"} for d in documents]
         (folder / "demo.json").write_text(json.dumps(shown, indent=1), encoding="utf-8")
         say(1.0, "done")
@@ -79,70 +92,72 @@ def _choice(seed: int, samples: int) -> Choice:
     )  # fmt: skip
 
 
-def _shown(
-    folder: Path, scan: Scan, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress
+def _made(
+    folder: Path, scan: Scan, choice: Choice, tables: HeatTables, pools: Pools, say: Progress
 ) -> dict[str, Any]:  # fmt: skip
     """Plan one scan, heat the best plan of each vertebra, write both."""
+    say(0.0, f"reading {scan.name}")
+    case = scan.read()
     made = plan_case(
-        scan.case, builtin_instrument(DEFAULT), seed=choice.seed, inputs=scan.inputs,
-        versions=versions(), levels=scan.levels, progress=part(say, 0.0, PLANNED),
+        case, builtin_instrument(DEFAULT), seed=choice.seed, inputs=scan.inputs,
+        versions=versions(), levels=scan.levels, progress=part(say, READ, PLANNED),
+        mapper=pools.levels,
     )  # fmt: skip
-    burns = _burns(scan.case, made, choice, tables, mapper, part(say, PLANNED, HEATED))
-    say(HEATED, "writing the report")
+    burns = _burns(case, made, choice, tables, pools, part(say, PLANNED, HEATED))
+    say(HEATED, f"writing the report of {scan.name}")
     heats = Heats(
         burns=burns, tables=tables, protocol=protocol_table(choice.protocol),
         findings=made.findings,
     )  # fmt: skip
-    plan_folder.write_plan(folder, scan.case, made, scan.files, heats)
+    folder.mkdir()
+    plan_folder.write_plan(folder, case, made, scan.files, heats)
     (folder / "heat").mkdir()
     used = made.provenance
     heat_folder.write_numbers(folder / "heat", heats, Provenance(
         inputs=used.inputs, editions={**used.editions, **tables.editions}, versions=used.versions,
         seed=used.seed,
     ))  # fmt: skip
+    say(1.0, f"{scan.name} written")
     return {"name": scan.name, "levels": summary(made), "heat": [row(heat) for heat in burns],
             "lines": [line(heat) for heat in burns]}  # fmt: skip
 
 
 def _burns(
-    case: Case, made: CasePlan, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress
+    case: Case, made: CasePlan, choice: Choice, tables: HeatTables, pools: Pools, say: Progress
 ) -> tuple[Heat, ...]:  # fmt: skip
     asked = Asked(protocol=standard_protocol(tables), log=None, seed=choice.seed)
-    levels = [level for level in made.levels if level.plans]
-    found: list[Heat] = []
-    for number, level in enumerate(levels):
-        if isinstance(level.vertebra, Partial):
-            continue
+    found = [level for level in made.levels if level.plans]
+
+    def heated(task: tuple[LevelPlan, Progress]) -> Heat:
+        level, share = task
+        assert not isinstance(level.vertebra, Partial), "a partial vertebra has no plans"
         first = [plan for plan in level.plans if plan.rank == 1]
         best = max(
             (planned(plan, level.vertebra.findings) for plan in first), key=lambda plan: plan.worth
         )
         ready = setup(level.vertebra, case, best, UNKNOWN, asked, tables)
-        share = part(say, number / len(levels), (number + 1) / len(levels))
-        found.append(heat_of(ready, choice, tables, mapper, share))
-    return tuple(found)
+        return heat_of(ready, choice, tables, pools.samples, share)
+
+    return tuple(pools.levels(heated, zip(found, together(say, len(found)), strict=True)))
 
 
 def _real_or_virtual(say: Progress, seed: int) -> list[Scan]:
     try:
-        fetched = demo_ct.fetch_demo(part(say, 0.0, 0.8 * READ))
+        fetched = demo_ct.fetch_demo(say)
     except ServiceError as cause:
         sys.stderr.write(f"basivert: {cause.what}\n  Going on with the virtual patient.\n")
         return _virtual(seed)
-    scans: list[Scan] = []
     for scan in fetched:
-        say(0.8 * READ, f"reading {scan.name}")
         sys.stderr.write(f"{scan.name}: {scan.licence}. {scan.attribution}\n")
-        scans.append(Scan(
-            name=scan.name, case=read_case(scan.ct, scan.labels), levels=scan.levels,
-            inputs=digests(scan.ct, scan.labels), files=scan_of(scan.ct, scan.labels, None),
-        ))  # fmt: skip
-    return scans
+    return [Scan(
+        name=scan.name, read=partial(read_case, scan.ct, scan.labels), levels=scan.levels,
+        inputs=digests(scan.ct, scan.labels), files=scan_of(scan.ct, scan.labels, None),
+    ) for scan in fetched]  # fmt: skip
 
 
 def _virtual(seed: int) -> list[Scan]:
     return [Scan(
-        name="virtual-patient", case=virtual_case(seed), levels=None,
+        name="virtual-patient", read=partial(virtual_case, seed), levels=None,
         inputs={"virtual patient": f"seed {seed}"}, files={"virtual_seed": seed},
     )]  # fmt: skip
 

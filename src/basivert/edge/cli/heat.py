@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from basivert.anatomy.find import located
 from basivert.anatomy.model import Partial, Side
 from basivert.constants.load import builtin
 from basivert.edge.cli.commands import NOTICE, versions
+from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import interval
 from basivert.edge.documents.generator_log import read_generator_log
@@ -31,7 +33,7 @@ from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan, with_adjustment, with_uncertainty
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
 from basivert.workflow.plan_case import builtin_tables
-from basivert.workflow.progress import Progress, part
+from basivert.workflow.progress import Progress, part, together
 
 WORKERS = 2
 SIDES: dict[str, Side | None] = {"auto": None, "left": "left", "right": "right"}
@@ -79,8 +81,9 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         )
     say(0.01, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
-    with plan_folder.new(out, mark=heat_folder.MARK) as work, workers(choice.samples) as mapper:
-        heats = _heats(case, plans, choice, tables, mapper, part(say, 0.05, 0.95))
+    with plan_folder.new(out, mark=heat_folder.MARK) as work:
+        with workers(choice.samples) as mapper, crew(say, cores()) as threads:
+            heats = _heats(case, plans, choice, tables, mapper, threads, part(say, 0.05, 0.95))
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
         table = protocol_table(choice.protocol)
@@ -99,30 +102,42 @@ def workers(samples: int) -> Generator[Mapper]:
         yield map
         return
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     # Forked processes would inherit the threads of compiled code in an unknown state.
-    pool = ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))
+    spawned = get_context("spawn")
+    pool = ProcessPoolExecutor(WORKERS, mp_context=spawned, initializer=_deaf)
     try:
         yield pool.map
+    except BaseException:
+        for child in active_children():
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _deaf() -> None:
+    """Leave Ctrl-C, which a terminal sends to every process, to the one that started this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _heats(
     case: Case, plans: dict[str, Planned], choice: Choice, tables: HeatTables,
-    mapper: Mapper, say: Progress,
+    mapper: Mapper, threads: Mapper, say: Progress,
 ) -> list[Heat]:  # fmt: skip
-    modic, asked, found = modic_of(choice.modic), _asked(choice, tables), list[Heat]()
-    for number, (level, planned) in enumerate(plans.items()):
+    modic, asked = modic_of(choice.modic), _asked(choice, tables)
+
+    def heated(task: tuple[str, Progress]) -> Heat:
+        level, share = task
         vertebra = located(case, level, builtin_tables().anatomy)
         if isinstance(vertebra, Partial):
             raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
-        made = setup(vertebra, case, planned, known, asked, tables)
-        share = part(say, number / len(plans), (number + 1) / len(plans))
-        found.append(heat_of(made, choice, tables, mapper, share))
-    return found
+        made = setup(vertebra, case, plans[level], known, asked, tables)
+        return heat_of(made, choice, tables, mapper, share)
+
+    return list(threads(heated, zip(plans, together(say, len(plans)), strict=True)))
 
 
 def _asked(choice: Choice, tables: HeatTables) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from typing import NoReturn
 
@@ -13,6 +14,8 @@ def run() -> None:
     """Run the command line; never shows a traceback for an error raised on purpose."""
     from basivert.edge.cli.app import app
 
+    # Being asked to end leaves as little behind as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         # typer turns Ctrl-C into a returned code when it may not end the program itself.
         code = app(standalone_mode=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,8 @@ from basivert.volume.model import Volume
 
 ENDINGS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 LARGEST_CODE = 32767
+# The library's switch for its own warnings is one for all threads.
+READING = Lock()
 
 
 def read_volume(
@@ -74,22 +77,27 @@ def _image(path: Path) -> Any:
 
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
-    loud = sitk.ProcessObject.GetGlobalWarningDisplay()
-    # What it would warn about on stderr is checked and said by us.
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    try:
-        reader.ReadImageInformation()
-        if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
-            raise VolumeError(
-                f"{path.name} has {reader.GetDimension()} dimensions and "
-                f"{reader.GetNumberOfComponents()} values a voxel; 3 and 1 are needed.",
-                fix="Export one 3-D series.",
-            )
-        return reader.Execute()
-    except RuntimeError as cause:
-        raise _unreadable(path, str(cause)) from cause
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(loud)
+    with READING:
+        loud = sitk.ProcessObject.GetGlobalWarningDisplay()
+        # What it would warn about on stderr is checked and said by us.
+        sitk.ProcessObject.SetGlobalWarningDisplay(False)
+        try:
+            return _executed(reader, path)
+        except RuntimeError as cause:
+            raise _unreadable(path, str(cause)) from cause
+        finally:
+            sitk.ProcessObject.SetGlobalWarningDisplay(loud)
+
+
+def _executed(reader: Any, path: Path) -> Any:
+    reader.ReadImageInformation()
+    if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
+        raise VolumeError(
+            f"{path.name} has {reader.GetDimension()} dimensions and "
+            f"{reader.GetNumberOfComponents()} values a voxel; 3 and 1 are needed.",
+            fix="Export one 3-D series.",
+        )
+    return reader.Execute()
 
 
 def _unreadable(path: Path, message: str) -> VolumeError:
