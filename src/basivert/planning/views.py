@@ -3,7 +3,7 @@
 Angles place the image receptor, seen from the isocentre, with the patient prone and the receptor
 above the back: `primary_deg` turns it from straight dorsal to the patient's left (+) or right (−),
 `secondary_deg` to cranial (+) or caudal (−). They refer to the axes of the scan, in which the
-patient lay supine.
+patient lay supine. `fluoroscopy.views` turns the same directions into DICOM angles.
 """
 
 from __future__ import annotations
@@ -13,11 +13,28 @@ import numpy as np
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Point
 from basivert.constants.model import Table
+from basivert.geometry.rigid import unit
 from basivert.planning.model import View
+
+EN_FACE = "pedicle en face"
+UPPER, LOWER = "AP, upper endplate squared", "AP, lower endplate squared"
+BEHIND, LATERAL = "check from behind (AP)", "check from the side (true lateral)"
 
 
 def views(vertebra: Vertebra, shaft: Point, thresholds: Table) -> tuple[View, ...]:
     """En-face pedicle, both endplates squared, and the two orthogonal checks of the tip.
+
+    Args:
+        vertebra: for its endplates and axes.
+        shaft: (3,) unit LPS direction of the straight part, inwards.
+        thresholds: rows `carm.*`.
+    """
+    toward = directions(vertebra, shaft)
+    return tuple(_view(name, direction, thresholds) for name, direction in toward.items())
+
+
+def directions(vertebra: Vertebra, shaft: Point) -> dict[str, Point]:
+    """Name of a view → (3,) unit LPS direction from the patient to the receptor.
 
     The checks stand at right angles: from straight behind this vertebra, turned as it is turned,
     and along its width axis, where both halves of its posterior wall fall on one line.
@@ -25,24 +42,20 @@ def views(vertebra: Vertebra, shaft: Point, thresholds: Table) -> tuple[View, ..
     Args:
         vertebra: for its endplates and axes.
         shaft: (3,) unit LPS direction of the straight part, inwards.
-        thresholds: rows `carm.*`.
     """
     left, behind, _ = vertebra.lps_from_body[:3, :3].T
-    toward = {
-        "pedicle en face": -shaft,
-        "AP, upper endplate squared": _in_plate(behind, vertebra.upper_endplate.normal),
-        "AP, lower endplate squared": _in_plate(behind, vertebra.lower_endplate.normal),
-        "check from behind (AP)": behind,
-        "check from the side (true lateral)": left,
+    return {
+        EN_FACE: -shaft,
+        UPPER: _in_plate(left, vertebra.upper_endplate.normal),
+        LOWER: _in_plate(left, -vertebra.lower_endplate.normal),
+        BEHIND: behind,
+        LATERAL: left,
     }
-    return tuple(_view(name, direction, thresholds) for name, direction in toward.items())
 
 
-def _in_plate(direction: Point, plate_normal: Point) -> Point:
-    """`direction` tilted to cranial or caudal alone until it lies in the plate."""
-    up = np.array([0.0, 0.0, 1.0])
-    tilted = direction - (direction @ plate_normal) / (up @ plate_normal) * up
-    return tilted / np.linalg.norm(tilted)
+def _in_plate(left: Point, cranial: Point) -> Point:
+    """Backwards within both the plate and the vertebra's plane of symmetry."""
+    return unit(np.cross(cranial, left))
 
 
 def _view(name: str, toward: Point, thresholds: Table) -> View:

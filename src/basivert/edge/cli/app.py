@@ -108,6 +108,29 @@ def ablate(
 
 
 @app.command()
+def steps(
+    folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], levels: Levels = None,
+    side: SideName = "auto",
+    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    carm: Annotated[
+        Optional[Path], typer.Option(help="TOML of your C-arm; default a usual mobile one.")
+    ] = None,
+    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
+    labels: Annotated[
+        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Step by step: wanted views, where the tip must lie in them, what wrong looks like."""
+    from basivert.edge.cli import commands
+    from basivert.edge.cli import steps as sheet
+
+    sheet.steps(folder, sheet.Choice(
+        levels=commands.levels_of(levels), side=side, rank=rank, carm=carm, ct=ct, labels=labels,
+    ), as_json=json)  # fmt: skip
+
+
+@app.command()
 def anatomy(
     ct: Ct, labels: LabelsFile, levels: Levels = None, label_map: LabelMap = None,
     out: Annotated[Optional[Path], typer.Option("-o", "--out", help="File for the JSON.")] = None,

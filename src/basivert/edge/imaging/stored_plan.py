@@ -15,8 +15,10 @@ from basivert.edge.codec import SCHEMA, path_from
 from basivert.edge.imaging.case import read_case
 from basivert.edge.imaging.phantom_files import virtual_case
 from basivert.errors import Finding, InputError
+from basivert.fluoroscopy.model import Way
 from basivert.instruments.load import read_instrument
 from basivert.instruments.model import Instrument
+from basivert.planning.model import Depths
 from basivert.volume.model import Case
 
 FILES = ("ct", "labels", "label_map")
@@ -26,12 +28,14 @@ FILES = ("ct", "labels", "label_map")
 class StoredPlan:
     """What `plan.json` holds, as far as later steps need it.
 
-    plans: level → its plans in their order.  scan: as `scan_of` wrote it.
-    inputs: file name → SHA-256.  seed: of the plan.  findings: about the whole scan.
+    plans: level → its plans in their order.  ways: the same as the C-arm sees them.
+    scan: as `scan_of` wrote it.  inputs: file name → SHA-256.  seed: of the plan.
+    findings: about the whole scan.
     """
 
     instrument: Instrument
     plans: Mapping[str, tuple[Planned, ...]]
+    ways: Mapping[str, tuple[Way, ...]]
     scan: Mapping[str, str | int]
     inputs: Mapping[str, str]
     seed: int
@@ -80,6 +84,10 @@ def _stored(document: Mapping[str, Any]) -> StoredPlan:
             )
             for row in document["vertebrae"]
         },
+        ways={
+            row["level"]: tuple(_way(row["level"], plan, instrument) for plan in row["plans"])
+            for row in document["vertebrae"]
+        },
         scan=document["scan"], inputs=document["inputs"], seed=int(document["seed"]),
         findings=_findings(document["warnings"]),
     )  # fmt: skip
@@ -98,6 +106,14 @@ def _planned(
         partner=None if partner is None else path_from(partner), instrument=instrument,
         worth=float(plan["p_reach"]["value"]) * (1.0 - float(plan["p_breach"]["value"])),
         findings=_findings([*noticed, *plan["warnings"]]),
+    )  # fmt: skip
+
+
+def _way(level: str, plan: Mapping[str, Any], instrument: Instrument) -> Way:
+    return Way(
+        level=level, side=plan["side"], rank=int(plan["rank"]), route=plan["route"],
+        path=path_from(plan), paired=plan["partner"] is not None,
+        depths=Depths(**plan["depths_mm"]), instrument=instrument,
     )  # fmt: skip
 
 
@@ -140,6 +156,13 @@ def digest(path: Path) -> str:
     for file in files:
         found.update(file.read_bytes())
     return found.hexdigest()
+
+
+def way_to(stored: StoredPlan, level: str, planned: Planned) -> tuple[Way, ...]:
+    """What the C-arm shows of a chosen plan; of a pair both probes, the chosen side first."""
+    same = [way for way in stored.ways[level] if way.rank == planned.rank]
+    own = tuple(way for way in same if way.side == planned.side)
+    return own if planned.partner is None else (*own, *(w for w in same if w not in own))
 
 
 def chosen(

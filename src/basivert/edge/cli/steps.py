@@ -1,0 +1,142 @@
+"""`basivert steps`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from basivert.anatomy.find import located
+from basivert.anatomy.model import Partial, Side
+from basivert.constants.load import parsed
+from basivert.constants.model import Table
+from basivert.edge.cli.commands import NOTICE, versions
+from basivert.edge.cli.progress import Shown
+from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan, way_to
+from basivert.edge.steps_codec import steps_document
+from basivert.errors import InputError, NumericsError
+from basivert.fluoroscopy.machine import from_dorsal_deg
+from basivert.fluoroscopy.model import Check, Preset, Step, StepSheet
+from basivert.provenance import Provenance
+from basivert.volume.model import Case
+from basivert.workflow.plan_case import builtin_tables
+from basivert.workflow.progress import Progress, part
+from basivert.workflow.step_sheet import SheetTables, sheet_tables, step_sheet
+
+SIDES: dict[str, Side | None] = {"auto": None, "left": "left", "right": "right"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the user asked for; None where it was left open."""
+
+    levels: tuple[str, ...] | None
+    side: str
+    rank: int | None
+    carm: Path | None
+    ct: Path | None
+    labels: Path | None
+
+
+def steps(folder: Path, choice: Choice, *, as_json: bool) -> None:
+    """Step sheets of a plan, as text or JSON."""
+    if choice.side not in SIDES:
+        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    say, stored, tables = Shown(), read_plan(folder), sheet_tables(carm_table(choice.carm))
+    say(0.0, "reading the scan")
+    case = case_of(stored, choice.ct, choice.labels)
+    sheets = sheets_of(case, stored, choice, tables, part(say, 0.2, 1.0))
+    made_from = Provenance(
+        inputs=stored.inputs,
+        editions=tables.editions | {"instrument": stored.instrument.edition}, versions=versions(),
+        seed=stored.seed,
+    )  # fmt: skip
+    if as_json:
+        document = steps_document(sheets, made_from)
+        sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")
+        return
+    sys.stdout.write(f"{NOTICE}\n")
+    for sheet in sheets:
+        sys.stdout.write("\n".join(lines(sheet)) + "\n")
+
+
+def sheets_of(
+    case: Case, stored: StoredPlan, choice: Choice, tables: SheetTables, say: Progress
+) -> list[StepSheet]:
+    """The sheets of the chosen plans; each vertebra is measured again on the plan's own scan."""
+    plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
+    found: list[StepSheet] = []
+    for number, (level, planned) in enumerate(plans.items()):
+        say(number / len(plans), f"anatomy of {level}")
+        vertebra = located(case, level, builtin_tables().anatomy)
+        if isinstance(vertebra, Partial):
+            raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+        found += [step_sheet(vertebra, way, tables) for way in way_to(stored, level, planned)]
+    say(1.0, "done")
+    return found
+
+
+def carm_table(file: Path | None) -> Table | None:
+    """A machine's own sheet, TOML with the rows of the shipped one; None for the usual machine."""
+    if file is None:
+        return None
+    try:
+        return parsed(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError as cause:
+        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise InputError(f"{file} is not TOML: {cause}.") from cause
+
+
+def lines(sheet: StepSheet) -> list[str]:
+    """One sheet for a terminal."""
+    way, dose = sheet.way, sheet.dose
+    head = [f"\n{way.level} {way.side}, plan {way.rank}: step sheet", "views:"]
+    body = [text for step in sheet.steps for text in _step_lines(step)]
+    area = dose.dose_area_gy_cm2
+    return [
+        *head, *(_view_line(preset) for preset in sheet.presets.values()), *body,
+        f"posterior wall: {sheet.trap.words}", f"two views: {sheet.rule.words}",
+        f"exposures: about {dose.exposures.value:.0f} ({dose.exposures.low:.0f} to "
+        f"{dose.exposures.high:.0f}), dose-area product about {area.value:.1f} ({area.low:.1f} to "
+        f"{area.high:.1f}) {area.unit}; {dose.basis}",
+        *(f"note: {note}" for note in sheet.notes),
+    ]  # fmt: skip
+
+
+def _view_line(preset: Preset) -> str:
+    arm = preset.carm
+    turn = from_dorsal_deg(arm.primary_deg)
+    side = "left" if turn > 0 else "right"
+    tilt = "cranial" if arm.secondary_deg > 0 else "caudal"
+    words = (
+        f"  {preset.name:9} {abs(turn):3.0f}° to the {side}, {abs(arm.secondary_deg):3.0f}° "
+        f"{tilt}  (DICOM {arm.primary_deg:+.0f}/{arm.secondary_deg:+.0f})"
+    )
+    return f"{words}  NOT REACHED: {preset.beyond}" if preset.beyond else words
+
+
+def _step_lines(step: Step) -> Sequence[str]:
+    depth = "" if step.from_bone_mm is None else f"  [{depth_words(step)}]"
+    found = [f"{step.number:2}. {step.title}{depth}", f"      {step.instruction}"]
+    found += [f"      {check.view:8} {check_words(check)}" for check in step.checks]
+    if step.wrong:
+        found.append(f"      wrong: {step.wrong}")
+    return found
+
+
+def depth_words(step: Step) -> str:
+    """Depth on the shaft in words."""
+    bone = "" if step.from_bone_mm is None else f"{step.from_bone_mm:.1f} mm from bone"
+    if step.from_skin_mm is None:
+        return bone
+    return f"{step.from_skin_mm:.0f} mm from skin, {bone}"
+
+
+def check_words(check: Check) -> str:
+    """One check in words, such as `tip to the midline: 6.2 ± 3.9 mm, still on the left`."""
+    meaning = check.plus if check.expected_mm >= 0 else check.minus
+    return f"{check.what}: {abs(check.expected_mm):.1f} ± {check.tolerance_mm:.1f} mm, {meaning}"

@@ -1,0 +1,113 @@
+"""Landmarks of one vertebra as 3-D curves, to be projected onto any picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from basivert.anatomy.model import Endplate, Pedicle, Side, Surface, Vertebra, Wall
+from basivert.arrays import Point, Points
+from basivert.fluoroscopy.model import Way
+from basivert.geometry.rigid import inverse, moved, unit
+from basivert.planning.clearance import canal_distance_mm
+
+RING_POINTS = 72
+# Height over which the lines of midline and posterior wall are drawn, as share of what was fitted.
+LINE_POINTS = 25
+# The midline is drawn this far beyond the endplates, mm.
+MIDLINE_BEYOND_MM = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Landmarks:
+    """Curves (n, 3) and points (3,), LPS mm.
+
+    rims: outline of each pedicle at its isthmus, closed.
+    upper_rim, lower_rim: outline of the endplates, closed.
+    wall_midline: the posterior wall that a lateral view shows.
+    wall_crossing: the posterior wall as far from the midline as the path crosses it.
+    midline: in the plane of symmetry, at the posterior wall.
+    canal: border of the canal at the pedicles' height, closed.
+    """
+
+    rims: Mapping[Side, Points]
+    upper_rim: Points
+    lower_rim: Points
+    wall_midline: Points
+    wall_crossing: Points
+    midline: Points
+    canal: Points
+    hub: Point
+
+
+def landmarks(vertebra: Vertebra, way: Way) -> Landmarks:
+    """The landmarks that a step sheet of one way asks for."""
+    lps, wall = vertebra.lps_from_body, vertebra.posterior_wall
+    reach = wall.reach_mm[1]
+    z = np.linspace(reach, -reach, LINE_POINTS)
+    crossing = moved(inverse(lps), point_at(way, way.depths.true_wall_mm))
+    aside = np.full_like(z, crossing[0])
+    tall = reach + MIDLINE_BEYOND_MM
+    z_mid = np.linspace(tall, -tall, LINE_POINTS)
+    zero = np.zeros_like(z_mid)
+    return Landmarks(
+        rims={side: _rim(pedicle) for side, pedicle in vertebra.pedicles.items()},
+        upper_rim=_outline(vertebra.surface, Wall.UPPER_ENDPLATE, vertebra.upper_endplate),
+        lower_rim=_outline(vertebra.surface, Wall.LOWER_ENDPLATE, vertebra.lower_endplate),
+        wall_midline=wall.midline,
+        wall_crossing=moved(lps, np.column_stack([aside, wall.y_mm(aside, z), z])),
+        midline=moved(lps, np.column_stack([zero, wall.y_mm(zero, z_mid), z_mid])),
+        canal=_canal(vertebra), hub=vertebra.target.centre,
+    )  # fmt: skip
+
+
+def point_at(way: Way, depth_mm: float) -> Point:
+    """(3,) LPS mm: the centre line at a depth from bone entry; negative is before the bone."""
+    line = way.path.centre_line
+    if depth_mm <= 0.0:
+        return line[0] + depth_mm * way.path.axis
+    along = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    return np.array([np.interp(depth_mm, along, line[:, axis]) for axis in range(3)])
+
+
+def _rim(pedicle: Pedicle) -> Points:
+    """The pedicle's isthmus as an ellipse of its measured width and height."""
+    turn = np.linspace(0.0, 2.0 * np.pi, RING_POINTS, endpoint=False)
+    return (
+        pedicle.centre
+        + 0.5 * pedicle.width_mm.value * np.cos(turn)[:, None] * pedicle.width_axis
+        + 0.5 * pedicle.height_mm.value * np.sin(turn)[:, None] * pedicle.height_axis
+    )
+
+
+def _outline(surface: Surface, wall: Wall, plate: Endplate) -> Points:
+    """Outermost points of an endplate, seen along its normal, laid into its rim plane."""
+    points = surface.vertices[surface.wall == int(wall)]
+    if len(points) < 3:
+        return plate.centre[None]
+    across = unit(np.cross(plate.normal, np.array([0.0, 1.0, 0.0])))
+    other = np.cross(plate.normal, across)
+    away = points - plate.centre
+    ring = ConvexHull(np.column_stack([away @ across, away @ other])).vertices
+    return points[ring] - np.outer(away[ring] @ plate.normal, plate.normal)
+
+
+def _canal(vertebra: Vertebra) -> Points:
+    """The canal's border at the mean height of the pedicles."""
+    canal = vertebra.canal
+    body = moved(
+        inverse(vertebra.lps_from_body), np.array([p.centre for p in vertebra.pedicles.values()])
+    )
+    row = int(np.argmin(np.abs(canal.z_mm - body[:, 2].mean())))
+    heading = np.column_stack([np.cos(canal.angle_rad), np.sin(canal.angle_rad)])
+    xy = canal.axis_xy[row] + canal.radius_mm[row][:, None] * heading
+    return moved(vertebra.lps_from_body, np.column_stack([xy, np.full(len(xy), canal.z_mm[row])]))
+
+
+def canal_free_mm(vertebra: Vertebra, point: Point) -> float:
+    """Distance of a point (3,) LPS mm to the canal's border, negative inside, mm."""
+    body = moved(inverse(vertebra.lps_from_body), point)
+    return float(canal_distance_mm(vertebra.canal, body[None])[0])
