@@ -17,7 +17,7 @@ from basivert.phantom.spine import make_spine
 from basivert.planning import choice, clearance
 from basivert.planning.depths import depths
 from basivert.planning.gates import PEDICLE_BEHIND_MM, pedicle_gate
-from basivert.planning.margins import Track, wall_margins
+from basivert.planning.margins import Track, around, wall_margins
 from basivert.planning.plan import plan_vertebra
 from basivert.planning.poses import lines
 from basivert.planning.reach import hub_points, reached
@@ -98,7 +98,7 @@ def test_margin_falls_by_exactly_the_radius_that_is_added(planned):
             entry_mm=plan.depths.isthmus_mm, deployed=depth > plan.depths.curve_start_mm,
             counts=depth >= plan.depths.isthmus_mm - PEDICLE_BEHIND_MM,
         )  # fmt: skip
-        margins = wall_margins(level.vertebra, track, frozenset(), plan.instrument, vessels)
+        margins = wall_margins(around(level.vertebra, vessels), track, frozenset(), plan.instrument)
         found.append({m.wall: m.value_mm.value for m in margins})
     assert {"canal", "aorta"} < set(found[0])
     for wall, value in found[0].items():

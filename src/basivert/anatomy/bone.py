@@ -9,7 +9,7 @@ from basivert.anatomy.surface import Refined
 from basivert.arrays import Point
 from basivert.constants.model import Table
 from basivert.estimate import Estimate, normal
-from basivert.geometry.grids import grid_points
+from basivert.geometry.rigid import moved
 
 # Cancellous bone starts this far under the surface, out of the blurred cortex.
 UNDER_MM = 3.5
@@ -23,23 +23,24 @@ def density(
     refined: Refined, wall: PosteriorWall, half_mm: Point, thresholds: Table
 ) -> BoneDensity:
     """Mean HU of the whole cancellous body and of its thirds and halves."""
-    points = grid_points(refined.body_from_index, refined.phi.shape)
-    x, y, z = (points[..., axis] for axis in range(3))
-    front = y < half_mm[1] * (1.0 - 2.0 * POSTERIOR_SHARE)
-    inside = (refined.phi < -UNDER_MM) & front & (np.abs(z) < half_mm[2])
+    deep = refined.phi < -UNDER_MM
+    points = moved(refined.body_from_index, np.argwhere(deep).astype(float))
+    front = points[:, 1] < half_mm[1] * (1.0 - 2.0 * POSTERIOR_SHARE)
+    inside = front & (np.abs(points[:, 2]) < half_mm[2])
+    hu, x, z = refined.hu[deep][inside], points[inside, 0], points[inside, 2]
     third = half_mm[2] / 3.0
     regions = {
-        "upper third": inside & (z > third),
-        "middle third": inside & (np.abs(z) <= third),
-        "lower third": inside & (z < -third),
-        "left half": inside & (x > 0),
-        "right half": inside & (x <= 0),
+        "upper third": z > third,
+        "middle third": np.abs(z) <= third,
+        "lower third": z < -third,
+        "left half": x > 0,
+        "right half": x <= 0,
     }
     voxel = float(np.abs(np.linalg.det(refined.body_from_index[:3, :3])))
-    body = _mean(refined.hu[inside], voxel)
+    body = _mean(hu, voxel)
     return BoneDensity(
         body_hu=body,
-        regions_hu={name: _mean(refined.hu[part], voxel) for name, part in regions.items()},
+        regions_hu={name: _mean(hu[part], voxel) for name, part in regions.items()},
         meaning=_meaning(body.value, thresholds),
         source="compl.vcf; density.ct",
     )

@@ -28,13 +28,13 @@ def nearest_sites(sites: Array, spacing: Array, site: Array, square: Array) -> N
     """
     _first_axis(sites, spacing[0], site, square)
     ni, nj, nk = sites.shape
+    size = max(nj, nk)
+    place, own, height = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
     for i in range(ni):
-        plane, away = site[i], square[i]
         for k in range(nk):
-            _line(plane[:, k], away[:, k], spacing[1])
-    for i in range(ni):
+            _line(site[i, :, k], square[i, :, k], spacing[1], place, own, height)
         for j in range(nj):
-            _line(site[i, j], square[i, j], spacing[2])
+            _line(site[i, j], square[i, j], spacing[2], place, own, height)
 
 
 @njit(cache=True, nogil=True)
@@ -69,12 +69,12 @@ def _first_axis(sites: Array, step: float, site: Array, square: Array) -> None:
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def _line(site: Array, square: Array, step: float) -> None:
-    """One line: the lower envelope of the parabolas that stand on its voxels."""
+def _line(site: Array, square: Array, step: float, place: Array, own: Array, height: Array) -> None:
+    """One line: the lower envelope of the parabolas that stand on its voxels.
+
+    place, own, height: room for a line; the parabolas that stay, where they stand and how high.
+    """
     size = site.shape[0]
-    place = np.empty(size, np.int32)
-    own = np.empty(size, np.int32)
-    height = np.empty(size)
     top = -1
     for n in range(size):
         if site[n] < 0:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import no_type_check
+
 import numpy as np
-from scipy.ndimage import map_coordinates
+from numba import njit
 
 from basivert.anatomy.model import BoneField, Canal, Vertebra, Wall
 from basivert.geometry.grids import interpolated, nearest
@@ -41,8 +43,9 @@ def room(
     field = vertebra.field
     distance = interpolated(field.distance_mm, field.body_from_index, points, outside=FREE_MM)
     free = -distance - radius_mm
-    ignored = np.isin(wall_at(field, points), [int(wall) for wall in passed])
-    return np.where(ignored, FREE_MM, free)
+    ignored = np.zeros(len(Wall) + 1, bool)
+    ignored[[int(wall) for wall in passed]] = True
+    return np.where(ignored[wall_at(field, points)], FREE_MM, free)
 
 
 def canal_distance_mm(canal: Canal, points: np.ndarray) -> np.ndarray:
@@ -50,23 +53,43 @@ def canal_distance_mm(canal: Canal, points: np.ndarray) -> np.ndarray:
 
     First order: the radial gap times the cosine of the border's slope in the plane.
     """
-    z = np.clip(points[..., 2], canal.z_mm[0], canal.z_mm[-1])
-    centre = np.stack(
-        [np.interp(z, canal.z_mm, canal.axis_xy[:, axis]) for axis in (0, 1)], axis=-1
-    )
-    away = points[..., :2] - centre
-    angle = np.mod(np.arctan2(away[..., 1], away[..., 0]), 2.0 * np.pi)
-    step = canal.angle_rad[1] - canal.angle_rad[0]
-    plane = (z - canal.z_mm[0]) / (canal.z_mm[1] - canal.z_mm[0])
-    at = np.stack([plane.ravel(), (angle / step).ravel() + 1.0])
+    step = float(canal.angle_rad[1] - canal.angle_rad[0])
     wrapped = np.concatenate([canal.radius_mm[:, -1:], canal.radius_mm, canal.radius_mm[:, :1]], 1)
-    border = map_coordinates(wrapped, at, order=1, mode="nearest").reshape(z.shape)
-    slope = np.gradient(wrapped, step, axis=1)
-    slope = map_coordinates(slope, at, order=1, mode="nearest").reshape(z.shape)
-    cosine = 1.0 / np.sqrt(1.0 + (slope / np.maximum(border, 1e-6)) ** 2)
-    over = np.maximum(np.abs(points[..., 2] - z), 0.0)
-    flat = (np.linalg.norm(away, axis=-1) - border) * cosine
-    return np.where(over > 0, np.hypot(np.maximum(flat, 0.0), over), flat)
+    flat = np.ascontiguousarray(points, float).reshape(-1, 3)
+    found = np.empty(len(flat))
+    _to_border(
+        flat, np.ascontiguousarray(canal.z_mm), np.ascontiguousarray(canal.axis_xy), step, wrapped,
+        np.gradient(wrapped, step, axis=1), found,
+    )  # fmt: skip
+    return found.reshape(points.shape[:-1])
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _to_border(
+    points: np.ndarray, z_mm: np.ndarray, axis_xy: np.ndarray, step: float, radius: np.ndarray,
+    slope: np.ndarray, found: np.ndarray,
+) -> None:  # fmt: skip
+    """The distance of points (n, 3); `radius` and `slope` have one more direction on both ends."""
+    planes, directions = radius.shape
+    for n in range(points.shape[0]):
+        z = min(max(points[n, 2], z_mm[0]), z_mm[planes - 1])
+        plane = (z - z_mm[0]) / (z_mm[1] - z_mm[0])
+        i = min(int(plane), planes - 2)
+        u = min(plane - i, 1.0)
+        x = points[n, 0] - axis_xy[i, 0] * (1.0 - u) - axis_xy[i + 1, 0] * u
+        y = points[n, 1] - axis_xy[i, 1] * (1.0 - u) - axis_xy[i + 1, 1] * u
+        around = np.arctan2(y, x) % (2.0 * np.pi) / step + 1.0
+        j = min(int(around), directions - 2)
+        v = around - j
+        a, b, c, d = (1.0 - u) * (1.0 - v), (1.0 - u) * v, u * (1.0 - v), u * v
+        border = a * radius[i, j] + b * radius[i, j + 1]
+        border += c * radius[i + 1, j] + d * radius[i + 1, j + 1]
+        rise = a * slope[i, j] + b * slope[i, j + 1]
+        rise += c * slope[i + 1, j] + d * slope[i + 1, j + 1]
+        gap = (np.hypot(x, y) - border) / np.sqrt(1.0 + (rise / max(border, 1e-6)) ** 2)
+        over = abs(points[n, 2] - z)
+        found[n] = np.hypot(max(gap, 0.0), over) if over > 0 else gap
 
 
 def margins(vertebra: Vertebra, paths: Lines, instrument: Instrument, gate: Gate) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from basivert.instruments.model import Instrument
 from basivert.planning.clearance import canal_distance_mm
 from basivert.planning.depths import depths
 from basivert.planning.gates import Gate
-from basivert.planning.margins import Track, wall_margins
+from basivert.planning.margins import Around, Track, wall_margins
 from basivert.planning.model import CanalDistance, Path, Plan
 from basivert.planning.robustness import errors_at, robustness
 from basivert.planning.tracks import SPACING_MM, insertion, path, skin_to_bone_mm, track
@@ -32,7 +32,7 @@ PATH_HU_RADIUS_MM = 3.0
 class Context:
     """What all plans of one vertebra share.
 
-    hubs: (h, 3) places of the hub, body frame.  vessels: name → (m, 3) LPS points.
+    hubs: (h, 3) places of the hub, body frame.  near: what margins are measured to.
     """
 
     vertebra: Vertebra
@@ -42,7 +42,7 @@ class Context:
     thresholds: Table
     seed: int
     hubs: Points
-    vessels: Mapping[str, Points]
+    near: Around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +75,7 @@ def described(context: Context, choice: Choice, rank: int) -> Plan:
     return Plan(
         level=vertebra.level, side=choice.side, rank=rank, route=gate.route,
         instrument=instrument, path=own, partner=made[1][0] if len(made) > 1 else None,
-        margins=wall_margins(vertebra, way, gate.passed, instrument, context.vessels),
+        margins=wall_margins(context.near, way, gate.passed, instrument),
         canal=_canal(context, [found for found, _ in made]), reach=choice.reach,
         depths=depth, views=views(vertebra, own.axis, context.thresholds),
         robustness=robustness(vertebra, insertions, instrument, context.hubs, errors,

@@ -16,7 +16,7 @@ from basivert.instruments.model import Instrument
 from basivert.planning import choice
 from basivert.planning.describe import Choice, Context, described
 from basivert.planning.gates import Gate, lateral_gate, pedicle_gate
-from basivert.planning.margins import margin_sd_mm
+from basivert.planning.margins import around, margin_sd_mm
 from basivert.planning.model import LevelPlan, Plan, Refusal
 from basivert.planning.pairs import aims, paired
 from basivert.planning.poses import POSE, lines
@@ -66,7 +66,7 @@ def plan_vertebra(
         vertebra=vertebra, ct=case.ct, instrument=instrument, errors=errors,
         thresholds=thresholds, seed=seed,
         hubs=hub_points(vertebra.target, vertebra.lps_from_body, HUB_POINTS, seed),
-        vessels=_vessels(case, vertebra, obstacles),
+        near=around(vertebra, _vessels(case, vertebra, obstacles)),
     )  # fmt: skip
     made = (_pair_plans if instrument.paired else _single_plans)(context, sides)
     return LevelPlan(

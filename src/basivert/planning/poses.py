@@ -95,24 +95,43 @@ def lines(
     """
     axis = axes(poses[:, TURN], poses[:, TILT], gate.sign)
     middle = through(poses, gate)
+    deploy = poses[:, DEPLOY, None]
+    out = np.linspace(0.0, 1.0, CURVE_POINTS) * deploy
+    beyond = _beyond_tip(
+        poses, gate, np.concatenate([out, _zone_mm(poses, instrument)], axis=1), radius_share
+    )
     steps = int(np.ceil((gate.behind_mm + float(poses[:, DEPTH].max())) / STRAIGHT_STEP_MM)) + 1
     share = np.linspace(0.0, 1.0, max(steps, 2))
     shaft_mm = -gate.behind_mm + share * (poses[:, DEPTH, None] + gate.behind_mm)
-    shaft = middle[:, None, :] + shaft_mm[..., None] * axis[:, None, :]
-    tip = middle + poses[:, DEPTH, None] * axis
+    return Lines(
+        shaft=middle[:, None, :] + shaft_mm[..., None] * axis[:, None, :],
+        shaft_mm=shaft_mm,
+        curve=beyond[:, :CURVE_POINTS],
+        curve_radius_mm=curve_radii_mm(instrument, deploy - out),
+        active=beyond[:, CURVE_POINTS:],
+    )
+
+
+def heating_zones(poses: Matrix, gate: Gate, instrument: Instrument) -> np.ndarray:
+    """(n, 2, 3) ends of the heating zone of many poses, tip last."""
+    return _beyond_tip(poses, gate, _zone_mm(poses, instrument), 1.0)
+
+
+def _zone_mm(poses: Matrix, instrument: Instrument) -> Matrix:
+    """(n, 2) where the heating zone begins and ends, length outside the introducer."""
+    deploy = poses[:, DEPLOY, None]
+    return np.concatenate([deploy - instrument.active_mm.value, deploy], axis=1)
+
+
+def _beyond_tip(
+    poses: Matrix, gate: Gate, length_mm: Matrix, radius_share: np.ndarray | float
+) -> np.ndarray:
+    """(n, c, 3) points of the deployed part after these lengths (n, c) outside the introducer."""
+    axis = axes(poses[:, TURN], poses[:, TILT], gate.sign)
+    tip = through(poses, gate) + poses[:, DEPTH, None] * axis
     bend = bends(axis, poses[:, ROLL], gate.sign)
     curvature = poses[:, CURVATURE] / np.asarray(radius_share, float)
     with np.errstate(divide="ignore"):
         radius = 1.0 / curvature[:, None]
-
-    def at(length: np.ndarray) -> np.ndarray:
-        along, aside = arc(length, radius)
-        return tip[:, None] + along[..., None] * axis[:, None] + aside[..., None] * bend[:, None]
-
-    deploy = poses[:, DEPLOY, None]
-    out = np.linspace(0.0, 1.0, CURVE_POINTS) * deploy
-    zone = np.concatenate([deploy - instrument.active_mm.value, deploy], axis=1)
-    return Lines(
-        shaft=shaft, shaft_mm=shaft_mm, curve=at(out),
-        curve_radius_mm=curve_radii_mm(instrument, deploy - out), active=at(zone),
-    )  # fmt: skip
+    along, aside = arc(length_mm, radius)
+    return tip[:, None] + along[..., None] * axis[:, None] + aside[..., None] * bend[:, None]

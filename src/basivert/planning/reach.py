@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import no_type_check
+
 import numpy as np
+from numba import njit
 from scipy.special import ndtri
 
 from basivert.anatomy.model import Target
@@ -33,8 +36,25 @@ def hub_points(target: Target, lps_from_body: Affine, count: int, seed: int) -> 
 
 def reached(active: np.ndarray, hubs: Points, lesion_radius_mm: float) -> np.ndarray:
     """(n,) share of hub places within the lesion's radius of each heating zone (n, 2, 3)."""
-    away = segment_distance(hubs[None, :, :], active[:, None, 0, :], active[:, None, 1, :])
-    return np.mean(away <= lesion_radius_mm, axis=1)
+    share = np.empty(len(active))
+    _hits(active, hubs, lesion_radius_mm, share)
+    return share
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _hits(active: np.ndarray, hubs: np.ndarray, radius: float, share: np.ndarray) -> None:
+    """Share of hubs within the radius of each zone's segment, into share (n,)."""
+    for n in range(active.shape[0]):
+        start, way = active[n, 0], active[n, 1] - active[n, 0]
+        square = max(way[0] ** 2 + way[1] ** 2 + way[2] ** 2, 1e-12)
+        near = 0
+        for h in range(hubs.shape[0]):
+            x, y, z = hubs[h, 0] - start[0], hubs[h, 1] - start[1], hubs[h, 2] - start[2]
+            along = min(max((x * way[0] + y * way[1] + z * way[2]) / square, 0.0), 1.0)
+            x, y, z = x - along * way[0], y - along * way[1], z - along * way[2]
+            near += x * x + y * y + z * z <= radius * radius
+        share[n] = near / hubs.shape[0]
 
 
 def pair_distance_mm(hubs: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from basivert.planning.poses import (
     axes,
     bends,
     curvatures,
+    heating_zones,
     lines,
     through,
 )
@@ -229,7 +230,7 @@ def _roll_to_target(quest: Quest, shafts: Matrix, depth: Matrix) -> Matrix:
 
 def _shortened(quest: Quest, poses: Matrix) -> Matrix:
     """The poses whose heating zone ends up nearest to the target, in SDs of its density."""
-    middle = lines(poses, quest.gate, quest.instrument).active.mean(axis=1)
+    middle = heating_zones(poses, quest.gate, quest.instrument).mean(axis=1)
     target = quest.vertebra.target
     spread = np.tensordot(target.weights, target.covariances, axes=1)
     to_target = turned(quest.vertebra.lps_from_body, middle - quest.aim)

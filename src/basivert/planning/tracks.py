@@ -26,7 +26,7 @@ from basivert.planning.poses import (
     axes,
     bends,
     curve_radii_mm,
-    lines,
+    heating_zones,
     through,
 )
 from basivert.planning.robustness import Insertion
@@ -76,7 +76,7 @@ def path(
     centre_line = moved(vertebra.lps_from_body, way.points)
     axis = turned(vertebra.lps_from_body, way.axis)
     out = access(ct, vertebra, way.points[:1], way.axis[None], thresholds, STEP_MM)
-    active = lines(pose[None], gate, instrument).active[0]
+    active = heating_zones(pose[None], gate, instrument)[0]
     found = Path(
         entry_skin=skin_point(out, 0, centre_line[0], axis),
         entry_bone=centre_line[0],
