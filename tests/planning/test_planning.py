@@ -18,6 +18,7 @@ from basivert.planning import choice, clearance
 from basivert.planning.depths import depths
 from basivert.planning.gates import PEDICLE_BEHIND_MM, pedicle_gate
 from basivert.planning.margins import Track, around, wall_margins
+from basivert.planning.model import worth
 from basivert.planning.plan import plan_vertebra
 from basivert.planning.poses import lines
 from basivert.planning.reach import hub_points, reached
@@ -289,3 +290,12 @@ def test_bone_along_the_path_is_dense_in_the_pedicle_and_marrow_in_the_body(spin
         assert parts["pedicle"].value > parts["body, deployed"].value - 25
         low, high = (f(hu.value for hu in parts.values()) for f in (min, max))
         assert low <= plan.path_hu.value <= high
+
+
+def test_a_plan_is_worth_what_reaches_and_stays_in_bone(planned):
+    assert worth(0.8, 0.25) == pytest.approx(0.6)
+    plan = planned.levels[0].plans[0]
+    robust = plan.robustness
+    # Breach and reach in the same draws: the share with both lies between the two bounds.
+    most = min(robust.p_reach.value, 1.0 - robust.p_breach.value)
+    assert robust.p_reach.value - robust.p_breach.value <= plan.worth <= most

@@ -21,6 +21,7 @@ from basivert.ablation.change import (
     Reached,
     Refusal,
     changed_by,
+    check_coverage,
     fulfilled,
     reached,
     spares,
@@ -63,10 +64,7 @@ def adjusted(
 
 
 def _check(case: HeatCase, wish: Goal) -> None:
-    if not 0.0 < wish.coverage <= 1.0:
-        raise InputError(
-            f"A coverage of {wish.coverage:g} was wished for.", fix="Give a share up to 1."
-        )
+    check_coverage(wish.coverage)
     if lacking := sorted(set(wish.spared) - set(case.structures)):
         raise InputError(
             f"The case has no structure {', '.join(lacking)}.",

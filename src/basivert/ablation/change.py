@@ -12,6 +12,13 @@ from basivert.ablation.moves import pushed, roll_motion, rolled
 from basivert.ablation.uncertainty.burning import Burnt
 from basivert.ablation.uncertainty.model import Endpoint, HeatCase, Limits
 from basivert.constants.model import Table
+from basivert.errors import InputError
+
+
+def check_coverage(coverage: float) -> None:
+    """Raises InputError for a wanted coverage that is no share above 0."""
+    if not 0.0 < coverage <= 1.0:
+        raise InputError(f"A coverage of {coverage:g} was wished for.", fix="Give a share up to 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

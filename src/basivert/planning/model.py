@@ -118,6 +118,11 @@ class Robustness:
     errors: Mapping[str, float]
 
 
+def worth(p_reach: float, p_breach: float) -> float:
+    """What plans are compared by: the hub is reached and no wall breached, as if independent."""
+    return p_reach * (1.0 - p_breach)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
     """One ranked plan of one side.
@@ -146,6 +151,11 @@ class Plan:
     path_hu_by_part: Mapping[str, Estimate]
     on_pareto: bool
     findings: tuple[Finding, ...]
+
+    @property
+    def worth(self) -> float:
+        """Probability to reach the hub and to stay in bone."""
+        return worth(self.robustness.p_reach.value, self.robustness.p_breach.value)
 
     @property
     def smallest_margin(self) -> Margin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from basivert.anatomy.model import Partial
 from basivert.arrays import Matrix
@@ -74,7 +75,7 @@ def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:
             warnings=warnings(vertebra.findings), pictures=(), cards=(), plans=(), front=(),
             scene=None,
         )  # fmt: skip
-    first = sorted((p for p in level.plans if p.rank == 1), key=_worth, reverse=True)
+    first = sorted((p for p in level.plans if p.rank == 1), key=attrgetter("worth"), reverse=True)
     pictures = plan_pictures(vertebra, case.ct, first[0] if first else None, thresholds)
     for other in first[1:]:
         pictures += plan_pictures(vertebra, case.ct, other, thresholds)[SHARED_PICTURES:]
@@ -103,7 +104,7 @@ def _summary(level: LevelPlan) -> str:
     if not level.plans:
         return " ".join(f"{refusal.side.capitalize()}: {refusal.reason}"
                         for refusal in level.refusals)  # fmt: skip
-    best = max((plan for plan in level.plans if plan.rank == 1), key=_worth)
+    best = max((plan for plan in level.plans if plan.rank == 1), key=attrgetter("worth"))
     tight = best.smallest_margin
     return (
         f"Best: {_way(best)}. Tightest wall: {WALL_NAMES[tight.wall].lower()}, "
@@ -111,11 +112,6 @@ def _summary(level: LevelPlan) -> str:
         f"lesion in {100 * best.robustness.p_reach.value:.0f} % and a wall is breached in "
         f"{100 * best.robustness.p_breach.value:.1f} % of insertions."
     )
-
-
-def _worth(plan: Plan) -> float:
-    """Probability to reach the hub and to stay in bone."""
-    return plan.robustness.p_reach.value * (1 - plan.robustness.p_breach.value)
 
 
 def _way(plan: Plan) -> str:

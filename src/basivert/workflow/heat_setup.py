@@ -57,10 +57,9 @@ def standard_protocol(tables: HeatTables) -> Protocol:
 
 def planned(plan: Plan, noticed: tuple[Finding, ...] = ()) -> Planned:
     """What of a plan the heat needs, with what was noticed about its vertebra."""
-    robust = plan.robustness
     return Planned(
         side=plan.side, rank=plan.rank, path=plan.path, partner=plan.partner,
-        instrument=plan.instrument, worth=robust.p_reach.value * (1.0 - robust.p_breach.value),
+        instrument=plan.instrument, worth=plan.worth,
         findings=(*noticed, *plan.findings),
     )  # fmt: skip
 

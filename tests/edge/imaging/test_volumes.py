@@ -100,6 +100,7 @@ PIXDIM, QFORM_CODE, SFORM_CODE, SFORM, UNITS = 76, 252, 254, 280, 123
         ({"edit": [(268, "f", float("nan")), (SFORM_CODE, "h", 0)]}, "qform holds no numbers"),
         ({"sform": changed(0, 1, 0.2)}, "right angle"),
         ({"sform": changed(2, 2, 5.0)}, "two voxel sizes"),
+        ({"edit": [(SFORM + 40, "f", 0.0)]}, "axis without length"),
         ({"sform": changed(0, 0, -0.7)}, "two frames that differ by 180°"),
         ({"shape": (4, 5, 6, 2)}, "4 dimensions"),
         ({"shape": (4, 5)}, "2 dimensions"),
@@ -148,11 +149,31 @@ def text_header(folder, ending, old, new):
         ("mhd", "ElementSpacing", "DistanceUnits = um\nElementSpacing", "um; millimetres"),
         ("nhdr", "endian:", 'space units: "m" "m" "m"\nendian:', "m, m, m; millimetres"),
         ("nhdr", "(0,0.8", "(0.3,0.8", "right angle"),
+        ("mhd", "ElementSpacing = 0.5", "ElementSpacing = 0", "zero"),
+        ("mhd", "ElementSpacing = 0.5", "ElementSize = -0.5", "negative"),
+        ("nhdr", "(0.5,0,0)", "(0,0,0)", "zero voxel spacing"),
+        ("nhdr", "(0.5,0,0)", "none", "no direction and spacing"),
     ],
 )
 def test_text_headers_are_not_taken_on_trust(tmp_path, ending, old, new, word):
     with pytest.raises(VolumeError, match=word):
         read_volume(text_header(tmp_path, ending, old, new))
+
+
+@pytest.mark.parametrize(
+    ("ending", "old", "new"),
+    [
+        ("mhd", "TransformMatrix = 1", "TransformMatrix = -1"),
+        ("nhdr", "(0.5,0,0)", "(-0.5,0,0)"),
+    ],
+)
+def test_an_axis_that_runs_the_other_way_is_kept_and_not_taken_for_negative_spacing(
+    tmp_path, ending, old, new
+):
+    volume, findings = read_volume(text_header(tmp_path, ending, old, new))
+    assert not findings
+    np.testing.assert_allclose(volume.spacing_mm, [0.5, 0.8, 2.0])
+    np.testing.assert_allclose(volume.lps_from_index[:3, :3], np.diag([-0.5, 0.8, 2.0]), atol=1e-9)
 
 
 def test_an_nrrd_without_a_named_space_is_told(tmp_path):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from basivert.ablation.change import check_coverage
 from basivert.ablation.patient.known import Known, Plate
 from basivert.ablation.patient.model import Heat, HeatTables, Planned, Setup
 from basivert.ablation.uncertainty.model import Mapper
@@ -67,10 +68,8 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
             "A generator's log needs the file that names its columns, and the other way round.",
             fix="Give both --log and --log-columns.",
         )
-    if choice.cover is not None and not 0.0 < choice.cover <= 1.0:
-        raise InputError(
-            f"A coverage of {choice.cover:g} was wished for.", fix="Give a share up to 1."
-        )
+    if choice.cover is not None:
+        check_coverage(choice.cover)
     say, stored, tables = Shown(), read_plan(folder), heat_tables()
     plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
     if unused := sorted(set(modic_of(choice.modic)) - set(plans)):

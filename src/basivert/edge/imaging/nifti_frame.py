@@ -107,6 +107,12 @@ def _checked_sform(header: NiftiHeader, name: str) -> Affine:
     sform = np.vstack([header.sform, [0.0, 0.0, 0.0, 1.0]])
     if not np.all(np.isfinite(sform)):
         raise VolumeError(f"{name}: the sform holds no numbers.", fix="Export the scan again.")
+    lengths = np.linalg.norm(sform[:3, :3], axis=0)
+    if np.any(lengths == 0):
+        raise VolumeError(
+            f"{name} has an axis without length in its sform ({_numbers(lengths)} mm a voxel).",
+            fix="Correct the header or export the scan again.",
+        )
     if (shear := shear_deg(sform)) > SHEAR_TOLERANCE_DEG:
         raise VolumeError(
             f"{name}: the volume's axes are {shear:.2f}° away from a right angle "
@@ -114,7 +120,6 @@ def _checked_sform(header: NiftiHeader, name: str) -> Affine:
             fix="Resample it to an orthogonal grid first (gantry tilt or a wrong affine).",
             shear_deg=shear,
         )
-    lengths = np.linalg.norm(sform[:3, :3], axis=0)
     if np.any(np.abs(lengths / header.pixdim[1:4] - 1.0) > SPACING_TOLERANCE):
         raise VolumeError(
             f"{name} states two voxel sizes: {_numbers(lengths)} mm in its sform and "

@@ -18,7 +18,7 @@ from basivert.errors import Finding, InputError
 from basivert.fluoroscopy.model import Way
 from basivert.instruments.load import read_instrument
 from basivert.instruments.model import Instrument
-from basivert.planning.model import Depths
+from basivert.planning.model import Depths, worth
 from basivert.volume.model import Case
 
 FILES = ("ct", "labels", "label_map")
@@ -104,7 +104,7 @@ def _planned(
     return Planned(
         side=plan["side"], rank=int(plan["rank"]), path=path_from(plan),
         partner=None if partner is None else path_from(partner), instrument=instrument,
-        worth=float(plan["p_reach"]["value"]) * (1.0 - float(plan["p_breach"]["value"])),
+        worth=worth(float(plan["p_reach"]["value"]), float(plan["p_breach"]["value"])),
         findings=_findings([*noticed, *plan["warnings"]]),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from basivert.errors import Finding, VolumeError
 
 HEADER_BYTES = 65536
 MILLIMETRES = frozenset({"mm", "millimeter", "millimeters", "millimetre", "millimetres"})
-SPACING_FIELDS = ("spacings", "elementspacing")
+SPACING_FIELDS = ("spacings", "elementspacing", "elementsize")
 UNIT_FIELDS = ("space units", "units", "distanceunits")
 
 
@@ -27,6 +27,12 @@ def header_findings(path: Path) -> tuple[Finding, ...]:
                 f"{path.name} has the voxel spacing {fields[field]}; negative, zero or missing "
                 "values leave left and right open.", fix="Export the scan again.",
             )  # fmt: skip
+    if "none" in fields.get("space directions", "").lower().split():
+        # The reading library would take 1 mm for it.
+        raise VolumeError(
+            f"{path.name} gives no direction and spacing for one of its axes (space directions: "
+            f"{fields['space directions']}).", fix="Export one 3-D series.",
+        )  # fmt: skip
     for field in UNIT_FIELDS:
         words = fields.get(field, "").replace('"', " ").lower().split()
         if other := [word for word in words if word not in MILLIMETRES]:
