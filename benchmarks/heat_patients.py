@@ -13,7 +13,7 @@ from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Electrode, Probe
 from basivert.ablation.protocol import protocol
 from basivert.ablation.tables import materials, physics
-from basivert.ablation.uncertainty.model import HeatCase, Limits
+from basivert.ablation.uncertainty.model import HeatCase, Insertion, Limits
 from basivert.arrays import Affine, Codes, Point, Points
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
@@ -73,13 +73,15 @@ def burn(seed: int, number: int) -> HeatCase:
     line, entry = way(truth, builtin_instrument(DEFAULT), hub.mean(axis=0))
     at_risk = {n: moved(truth.lps_from_body, p) for n, p in structures(truth.spec).items()}
     return HeatCase(
-        probe=Probe(line=line, radius_mm=RADIUS_MM, sensor_mm=SENSOR_MM, electrodes=(
-            Electrode(start_mm=0.0, end_mm=3.0, potential=-0.5),
-            Electrode(start_mm=6.0, end_mm=9.0, potential=0.5),
-        )),
+        insertions=(Insertion(entry=entry, probes=(Probe(
+            line=line, radius_mm=RADIUS_MM, sensor_mm=SENSOR_MM, electrodes=(
+                Electrode(start_mm=0.0, end_mm=3.0, potential=-0.5),
+                Electrode(start_mm=6.0, end_mm=9.0, potential=0.5),
+            ),
+        ),)),),
         tissue=Labels(codes=labels(truth.spec), body_from_lps=inverse(truth.lps_from_body)),
         materials=materials(tissue, TISSUES), physics=what, drive=standard.drives[0],
-        resolution=FULL, entry=entry, hub=hub, hub_weights=np.full(HUBS, 1 / HUBS),
+        resolution=FULL, hub=hub, hub_weights=np.full(HUBS, 1 / HUBS),
         structures=at_risk, points=hub, limits=Limits(
             degc=damage["limit.stop_temperature"].value,
             cem43_min=damage["limit.stop_cem43"].value,

@@ -149,7 +149,7 @@ def true_numbers(
         "power_end_w": float(course.power_w[-1]), "power_peak_w": float(course.power_w.max()),
         "impedance_end_ohm": float(course.impedance_ohm[-1]), "energy_j": done.given_j,
     }  # fmt: skip
-    tree = KDTree(region.surface if region else case.probe.line)
+    tree = KDTree(region.surface if region else case.probes[0].line)
     for name, points in case.structures.items():
         away, lost = tree.query(points)[0], dose(points) >= threshold
         found[f"{name}.peak_degc"] = float(done.peaks(points).max())

@@ -10,8 +10,9 @@ from basivert.ablation.adjust import adjusted
 from basivert.ablation.change import Adjustment, Refusal, changed_by, goal
 from basivert.ablation.generator import ExactControl, FixedVoltage
 from basivert.ablation.lesion import above
+from basivert.ablation.model import Electrode
 from basivert.ablation.moves import pushed, roll_motion, rolled
-from basivert.ablation.uncertainty.model import Endpoint, HeatCase, Limits
+from basivert.ablation.uncertainty.model import Endpoint, HeatCase, Insertion, Limits
 from basivert.constants.load import builtin
 from basivert.errors import InputError
 
@@ -23,19 +24,24 @@ FAR = np.array([[0.0, 60.0, 0.0]])
 FREE = lambda probe: 10.0  # noqa: E731
 
 
+def one(probe, entry):
+    return (Insertion(probes=(probe,), entry=entry),)
+
+
 def burn(line, hub, structures, *, angles=1, hold_s=240.0):
     return HeatCase(
-        probe=probe(line), tissue=one_tissue, materials=(bone(),), physics=physics(),
+        insertions=one(probe(line), line[-1]), tissue=one_tissue, materials=(bone(),),
+        physics=physics(),
         drive=ExactControl(ramp_degc_s=1.0, setpoint_degc=85.0, body_degc=37.0,
                            duration_s=48.0 + hold_s),
-        resolution=replace(COARSE, angles=angles), entry=line[-1], hub=hub,
+        resolution=replace(COARSE, angles=angles), hub=hub,
         hub_weights=np.full(len(hub), 1 / len(hub)), structures=structures, points=hub,
         limits=Limits(degc=45.0, cem43_min=13.0),
     )  # fmt: skip
 
 
 def solved(case):
-    return ablate(case.probe, case.tissue, case.materials, case.physics, case.drive,
+    return ablate(case.probes[0], case.tissue, case.materials, case.physics, case.drive,
                   resolution=case.resolution).moments[-1]  # fmt: skip
 
 
@@ -76,7 +82,7 @@ def test_verified_numbers_are_those_of_an_independent_solve(ahead):
     assert isinstance(found, Adjustment)
     line = straight() - [0.0, 0.0, found.change.depth_mm]
     drive = replace(case.drive, duration_s=case.drive.duration_s + found.change.hold_s)
-    end = solved(replace(case, probe=probe(line), drive=drive))
+    end = solved(replace(case, insertions=one(probe(line), line[-1]), drive=drive))
     there = end.sampled(ring)
     # The line that `pushed` lengthens ends elsewhere, the grid's frame is the same.
     assert found.verified.peak_degc["root"] == pytest.approx(there.temperature_degc.max(), abs=0.02)
@@ -124,8 +130,8 @@ def test_a_bent_probe_is_turned_towards_a_hub_beside_it():
     shaft = curve[-1] + np.arange(1, 30)[:, None] * away / np.linalg.norm(away)
     line = np.concatenate([curve, shaft])
     start = burn(line, FAR, {}, angles=8)
-    turn = roll_motion(start.probe, line[-1], 30.0)
-    end = solved(replace(start, probe=rolled(start.probe, turn)))
+    turn = roll_motion(start.probes[0], line[-1], 30.0)
+    end = solved(replace(start, insertions=one(rolled(start.probes[0], turn), line[-1])))
     before = solved(start)
     region = above(end, end.log_cem43, RULE.threshold)
     only = region.centre + 0.85 * (region.surface - region.centre)
@@ -160,3 +166,28 @@ def test_what_cannot_be_changed_is_refused():
         adjusted(case, wish(0.9, "root"), TABLE, FREE)
     with pytest.raises(InputError, match="coverage"):
         adjusted(case, wish(1.2), TABLE, FREE)
+
+
+def test_both_probes_of_a_pair_go_deeper_together():
+    """Hub two to three millimetres ahead of what dies between the tips."""
+    lines = [straight() + np.array([x, 0.0, 0.0]) for x in (-5.0, 5.0)]
+    pair = tuple(
+        Insertion(entry=line[-1], probes=(replace(probe(line), electrodes=(
+            Electrode(start_mm=0.0, end_mm=6.0, potential=share),
+        )),)) for line, share in zip(lines, (0.5, -0.5), strict=True)
+    )  # fmt: skip
+    start = replace(
+        burn(straight(), FAR, {}), insertions=pair, resolution=replace(COARSE, edge_mm=0.7)
+    )
+    end = ablate(start.probes, start.tissue, start.materials, start.physics, start.drive,
+                 resolution=start.resolution).moments[-1]  # fmt: skip
+    at = np.linspace(-3.0, 14.0, 500)
+    dose = np.log(end.sampled(np.outer(at, [0.0, 0.0, -1.0])).cem43_min)
+    hub = np.array([[0.0, 0.0, -(at[dose >= RULE.threshold].max() + 2.4)]])
+    found = adjusted(replace(start, hub=hub, hub_weights=np.ones(1)), wish(1.0), TABLE, FREE)
+    assert isinstance(found, Adjustment)
+    assert found.change.roll_deg == 0.0
+    assert found.change.depth_mm == pytest.approx(2.5, abs=0.6)
+    for was, now in zip(start.probes, found.case.probes, strict=True):
+        np.testing.assert_allclose(now.line[0] - was.line[0], [0, 0, -found.change.depth_mm])
+    assert found.verified.coverage == 1.0

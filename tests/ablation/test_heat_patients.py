@@ -12,13 +12,13 @@ def case():
 
 def test_electrodes_lie_in_spongy_bone_near_the_hub(case):
     depth = np.concatenate(
-        [[0], np.cumsum(np.linalg.norm(np.diff(case.probe.line, axis=0), axis=1))]
+        [[0], np.cumsum(np.linalg.norm(np.diff(case.probes[0].line, axis=0), axis=1))]
     )
-    zone = case.probe.line[depth < 9.0]
+    zone = case.probes[0].line[depth < 9.0]
     assert np.all(case.tissue(zone) == CANCELLOUS)
     assert np.linalg.norm(zone.mean(axis=0) - case.hub.mean(axis=0)) < 5.0
     # The shaft comes in from behind, through bone.
-    assert case.tissue(case.entry[None])[0] in (CANCELLOUS, CORTICAL)
+    assert case.tissue(case.insertions[0].entry[None])[0] in (CANCELLOUS, CORTICAL)
 
 
 def test_structures_lie_in_their_tissue(case):

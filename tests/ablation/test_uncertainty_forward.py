@@ -4,18 +4,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from basivert.ablation.ablate import ablate
 from basivert.ablation.generator import ExactControl, MeasuredPower, MeasuredTemperature
 from basivert.ablation.lesion import above
+from basivert.ablation.model import Electrode
 from basivert.ablation.protocol import protocol
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.burning import burnt
 from basivert.ablation.uncertainty.design import changed, drawn, moved_by, values
 from basivert.ablation.uncertainty.forward import forward
-from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase, Limits, Prior
+from basivert.ablation.uncertainty.model import (
+    Endpoint,
+    Factor,
+    HeatCase,
+    Insertion,
+    Limits,
+    Prior,
+)
 from basivert.ablation.uncertainty.priors import as_treated
-from basivert.ablation.uncertainty.training import Task, solver
+from basivert.ablation.uncertainty.training import Task, degc, solver
 from basivert.constants.load import builtin
 from basivert.errors import Cancelled, InputError
 
@@ -49,10 +58,11 @@ def burn_case():
     wall = np.stack([8 * np.cos(ring), 8 * np.sin(ring), np.full(12, 4.5)], axis=1)
     out = np.linspace(2.0, 14.0, 7)[:, None] * [1.0, 0.0, 0.0] + [0.0, 0.0, 4.5]
     return HeatCase(
-        probe=probe(straight()), tissue=one_tissue, materials=(bone(),),
+        insertions=(Insertion(probes=(probe(straight()),), entry=np.array([0.0, 0.0, 30.0])),),
+        tissue=one_tissue, materials=(bone(),),
         physics=physics(), resolution=replace(COARSE, angles=1),
         drive=ExactControl(ramp_degc_s=1.0, setpoint_degc=85.0, body_degc=37.0, duration_s=300.0),
-        entry=np.array([0.0, 0.0, 30.0]), hub=out, hub_weights=np.full(7, 1 / 7),
+        hub=out, hub_weights=np.full(7, 1 / 7),
         structures={"wall": wall}, points=out, limits=Limits(degc=45.0, cem43_min=13.0),
     )  # fmt: skip
 
@@ -76,7 +86,7 @@ def test_intervals_hold_hidden_truths(answer):
     for row, pick in zip(x, unit, strict=True):
         value = values(FACTORS, row)
         true = changed(case, value)
-        end = ablate(true.probe, true.tissue, true.materials, true.physics, true.drive,
+        end = ablate(true.probes[0], true.tissue, true.materials, true.physics, true.drive,
                      resolution=true.resolution).moments[-1]  # fmt: skip
         shift = value["endpoint.threshold"]
         if pick < 0.6:
@@ -184,7 +194,7 @@ def test_burns_one_after_the_other_are_learnt_as_one():
             replace(STANDARD.burns[0], hold_s=40.0, withdrawal_mm=3.0))  # fmt: skip
     case = replace(burn_case(), drive=replace(STANDARD, burns=rows))
     made = solver(case, FACTORS[:6], ENDPOINTS)(Task(np.zeros(6), True))
-    whole = treat(case.probe, case.tissue, case.materials, case.physics, case.drive,
+    whole = treat(case.probes[0], case.tissue, case.materials, case.physics, case.drive,
                   resolution=case.resolution)  # fmt: skip
     region = above(whole.final, whole.final.log_cem43, np.log(240.0))
     assert made.volume_ml == pytest.approx(region.volume_ml, rel=1e-3)
@@ -197,7 +207,48 @@ def test_moving_the_probe_and_looking_back_returns_to_the_start():
     points = np.random.default_rng(0).normal(size=(20, 3)) * 10
     np.testing.assert_allclose(motion.back(motion.moved(points)), points, atol=1e-12)
     # Depth runs along the shaft, angles turn about the entry.
-    along = moved_by(case, {"pose.depth": 2.0}).moved(case.probe.line) - case.probe.line
+    along = moved_by(case, {"pose.depth": 2.0}).moved(case.probes[0].line) - case.probes[0].line
     np.testing.assert_allclose(along, np.tile([0.0, 0.0, 2.0], (len(along), 1)), atol=1e-12)
-    leant = moved_by(case, {"pose.tilt": 5.0}).moved(case.entry[None])
-    np.testing.assert_allclose(leant[0], case.entry, atol=1e-12)
+    entry = case.insertions[0].entry
+    leant = moved_by(case, {"pose.tilt": 5.0}).moved(entry[None])
+    np.testing.assert_allclose(leant[0], entry, atol=1e-12)
+
+
+def pair_case():
+    """Two straight probes 12 mm apart that lean to each other, each with its own entry."""
+    lines = [straight() + np.array([x, 0.0, 0.0]) for x in (-6.0, 6.0)]
+    turns = [Rotation.from_euler("y", a, degrees=True).as_matrix() for a in (-15.0, 15.0)]
+    lines = [line[0] + (line - line[0]) @ turn.T for line, turn in zip(lines, turns, strict=True)]
+    whole = tuple(
+        Insertion(
+            probes=(replace(probe(line), electrodes=(
+                Electrode(start_mm=0.0, end_mm=6.0, potential=share),
+            )),), entry=line[-1],
+        ) for line, share in zip(lines, (0.5, -0.5), strict=True)
+    )  # fmt: skip
+    return replace(burn_case(), insertions=whole, resolution=replace(COARSE, edge_mm=0.6))
+
+
+def test_the_two_of_a_pair_have_errors_of_their_own_and_the_patient_is_seen_from_the_first():
+    case = pair_case()
+    value = {"pose.depth": 1.0, "pose.tilt": 4.0, "partner.depth": -2.0, "partner.turn": 3.0}
+    true = changed(case, value)
+    first, second = (moved_by(case, value, n) for n in (0, 1))
+    for one, moved, was in zip(true.insertions, (first, second), case.insertions, strict=True):
+        np.testing.assert_allclose(one.probes[0].line, moved.moved(was.probes[0].line))
+    # Pushed by 2 mm and leant about its entry: the tip is that much farther from it.
+    length = np.linalg.norm(case.probes[1].line[0] - case.insertions[1].entry)
+    tip, entry = true.probes[1].line[0], case.insertions[1].entry
+    assert np.linalg.norm(tip - entry) == pytest.approx(length + 2.0, abs=0.01)
+    # What the surrogate keeps lies where the patient's own solve has it.
+    factors = tuple(factor(n, "normal", 0.0, 1.0) for n in value)
+    made = solver(case, factors, ENDPOINTS)(Task(np.array(list(value.values())), True))
+    end = burnt(true).final
+    lattice_ = solver(case, factors, ENDPOINTS).lattice
+    points = first.moved(lattice_.points)
+    near = np.linalg.norm(points - first.moved(lattice_.centre[None]), axis=1) < 12.0
+    told = degc(made.fields["temperature"], 37.0)[near]
+    apart = told - end.sampled(points[near]).temperature_degc
+    # Two grids differ by 2 °C close to the metal; a probe 2 mm away from its place by 10.
+    assert np.sqrt(np.mean(apart**2)) < 0.7
+    assert np.abs(apart).max() < 4.0

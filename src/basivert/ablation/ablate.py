@@ -29,6 +29,10 @@ from basivert.ablation.problem import Problem
 from basivert.ablation.run import Run, State
 from basivert.errors import InputError
 
+# Electrode ends of the patient's grid, mm; on a coarser general grid all spacings follow.
+USUAL_EDGE_MM = 0.25
+FEWEST_ANGLES, STEEPEST = 6, 0.8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ablation:
@@ -101,8 +105,20 @@ def posed(
 
 
 def sizes(resolution: Resolution) -> CellSize:
-    """Spacings of the general grid that match those of the fitted one."""
-    return CellSize(edge_mm=resolution.edge_mm, reach_mm=resolution.reach_mm)
+    """Spacings of the general grid that match those of the fitted one.
+
+    An edge coarser than the usual one makes all others coarser with it.
+    """
+    usual = CellSize()
+    wide = max(resolution.edge_mm / USUAL_EDGE_MM, 1.0)
+    return CellSize(
+        edge_mm=resolution.edge_mm, reach_mm=resolution.reach_mm, share=usual.share * wide,
+        growth=usual.growth**wide, growth_along=usual.growth_along**wide,
+        inside_mm=usual.inside_mm * wide, angles=max(int(usual.angles / wide), FEWEST_ANGLES),
+        slope=usual.slope * wide, slope_aside=min(usual.slope_aside * wide, STEEPEST),
+        middle_mm=usual.middle_mm * wide, largest_mm=usual.largest_mm * wide,
+        along_mm=usual.along_mm * wide,
+    )  # fmt: skip
 
 
 def _fields(run: Run, mesh: Mesh, physics: Physics, begun: float) -> Fields:

@@ -137,10 +137,10 @@ class _Search:
         )
 
     def _solved(self, depth_mm: float, roll_deg: float) -> Guess:
-        probe = changed_by(
+        probes = changed_by(
             self.case, Change(depth_mm=depth_mm, roll_deg=roll_deg, hold_s=0.0)
-        ).probe
-        return guess(self.case, probe, self._holds(), self.wish.endpoint.field, depth_mm, roll_deg)
+        ).probes
+        return guess(self.case, probes, self._holds(), self.wish.endpoint.field, depth_mm, roll_deg)
 
     def _holds(self) -> np.ndarray:
         """Changes of the hold, s, ascending; some hold is left."""
@@ -155,7 +155,7 @@ class _Search:
         back, far = row["largest.withdrawal"].value, row["largest.deeper"].value
         depths = steps[0] * np.arange(-int(back / steps[0]), int(far / steps[0]) + 1)
         turns = int(row["largest.roll"].value / steps[1])
-        straight = is_straight(self.case.probe)
+        straight = len(self.case.insertions) > 1 or all(map(is_straight, self.case.probes))
         rolls = np.zeros(1) if straight else steps[1] * np.arange(-turns, turns + 1)
         poses = [(float(d), float(r)) for d, r in product(depths, rolls)]
         return sorted(poses, key=lambda p: self._pose_size(*p))
@@ -171,13 +171,13 @@ class _Search:
     def _free(self, depth_mm: float, roll_deg: float) -> bool:
         """Whether a probe may go there: back along its channel always, elsewhere if clear."""
         try:
-            probe = changed_by(
+            probes = changed_by(
                 self.case, Change(depth_mm=depth_mm, roll_deg=roll_deg, hold_s=0.0)
-            ).probe
+            ).probes
         except InputError:
             return False
         inside = depth_mm <= 0.0 and roll_deg == 0.0
-        return inside or self.clear(probe) >= self.table["margin.free"].value
+        return inside or min(map(self.clear, probes)) >= self.table["margin.free"].value
 
     def _smallest(self, known: list[Guess], denied: set[Change]) -> tuple[Change, Reached] | None:
         """The smallest change that should serve, by the nearest solve."""

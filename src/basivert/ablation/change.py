@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from basivert.ablation.guess import held
-from basivert.ablation.moves import pushed, roll_motion, rolled
+from basivert.ablation.moves import pushed, roll_motion, rolled, shift
 from basivert.ablation.uncertainty.burning import Burnt
-from basivert.ablation.uncertainty.model import Endpoint, HeatCase, Limits
+from basivert.ablation.uncertainty.design import moved_as
+from basivert.ablation.uncertainty.model import Endpoint, HeatCase, Insertion, Limits
 from basivert.constants.model import Table
 from basivert.errors import InputError
 
@@ -25,7 +26,7 @@ def check_coverage(coverage: float) -> None:
 class Change:
     """What to do differently.
 
-    depth_mm: deeper along the probe's own channel, negative: withdrawn.  roll_deg: about the
+    depth_mm: deeper along each probe's own channel, negative: withdrawn.  roll_deg: about the
     introducer, right-handed looking inwards; after the depth.  hold_s: longer.
     """
 
@@ -98,9 +99,17 @@ def goal(coverage: float, endpoint: Endpoint, spared: tuple[str, ...], damage: T
 
 def changed_by(case: HeatCase, change: Change) -> HeatCase:
     """The burn with a change."""
-    turn = roll_motion(case.probe, case.entry, change.roll_deg)
-    probe = rolled(pushed(case.probe, change.depth_mm), turn)
-    return replace(case, probe=probe, drive=held(case.drive, change.hold_s))
+    insertions = tuple(_moved(one, change) for one in case.insertions)
+    return replace(case, insertions=insertions, drive=held(case.drive, change.hold_s))
+
+
+def _moved(one: Insertion, change: Change) -> Insertion:
+    """A probe along its own course and turned; tines as one along their shaft."""
+    if len(one.probes) != 1:
+        return moved_as(one, shift(-change.depth_mm * one.shaft))
+    probe = one.probes[0]
+    turn = roll_motion(probe, one.entry, change.roll_deg)
+    return replace(one, probes=(rolled(pushed(probe, change.depth_mm), turn),))
 
 
 def reached(case: HeatCase, done: Burnt, wish: Goal) -> Reached:

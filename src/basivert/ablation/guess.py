@@ -14,12 +14,13 @@ from basivert.ablation.ablate import ablate
 from basivert.ablation.burns import Burn, SampledControl
 from basivert.ablation.fields import Fields
 from basivert.ablation.generator import Drive, ExactControl
+from basivert.ablation.grid import Resolution
 from basivert.ablation.model import Probe
-from basivert.ablation.moves import Motion, push_motion, roll_motion
+from basivert.ablation.moves import Motion, push_motion, roll_motion, shift
 from basivert.ablation.protocol import Protocol
 from basivert.ablation.uncertainty.lattice import Lattice, lattice
 from basivert.ablation.uncertainty.model import Endpoint, HeatCase
-from basivert.ablation.uncertainty.training import SOFT_DEGC, degc
+from basivert.ablation.uncertainty.training import SOFT_DEGC, coarse, degc
 from basivert.arrays import Points, Vector
 from basivert.errors import InputError
 
@@ -58,24 +59,29 @@ class Guess:
 
 
 def guess(
-    case: HeatCase, probe: Probe, holds_s: Vector, field: str, depth_mm: float, roll_deg: float
+    case: HeatCase,
+    probes: tuple[Probe, ...],
+    holds_s: Vector,
+    field: str,
+    depth_mm: float,
+    roll_deg: float,
 ) -> Guess:
     """Solve the longest of the holds at one pose.
 
     Args:
         case: the burn as planned.
-        probe: where it is now.
+        probes: where they are now.
         holds_s: (n,) changes of the hold, ascending.
         field: of the endpoint.
-        depth_mm, roll_deg: how the probe got there.
+        depth_mm, roll_deg: how they got there.
     """
     longest = _without_rest(held(case.drive, float(holds_s[-1])))
     ends = longest.duration_s - holds_s[-1] + holds_s
     done = ablate(
-        probe, case.tissue, case.materials, case.physics, longest,
-        moments_s=tuple(ends.tolist()), resolution=case.resolution,
+        probes, case.tissue, case.materials, case.physics, longest,
+        moments_s=tuple(ends.tolist()), resolution=_enough(case),
     )  # fmt: skip
-    about = lattice(case.probe)
+    about = lattice(case.probes)
     points = motion(case, depth_mm, roll_deg).moved(about.points)
     rows = [_rows(state, points, field) for state in done.moments[-len(holds_s) :]]
     hot, cem, dose = (about.coefficients(np.stack(part)) for part in zip(*rows, strict=True))
@@ -85,9 +91,21 @@ def guess(
 
 
 def motion(case: HeatCase, depth_mm: float, roll_deg: float) -> Motion:
-    """Rigid motion of the heating zone by a push and then a turn."""
-    turn = roll_motion(case.probe, case.entry, roll_deg)
-    return push_motion(case.probe, depth_mm).then(turn)
+    """Rigid motion of the heating zone by a push and then a turn.
+
+    Assumes: the zone between several probes goes the mean of their ways.
+    """
+    if len(case.probes) > 1:
+        return shift(-depth_mm * np.mean([one.shaft for one in case.insertions], axis=0))
+    (one,) = case.insertions
+    turn = roll_motion(one.probes[0], one.entry, roll_deg)
+    return push_motion(one.probes[0], depth_mm).then(turn)
+
+
+def _enough(case: HeatCase) -> Resolution:
+    """The grid to guess on: the general one costs too much in full."""
+    several = len(case.probes) > 1
+    return coarse(case.resolution, len(case.probes)) if several else case.resolution
 
 
 def hold_s(drive: Drive | Protocol) -> float:

@@ -35,10 +35,19 @@ class Motion:
         """(n, 3) points of the patient as the unmoved probe sees them."""
         return self.pivot + (points - self.shift - self.pivot) @ self.turn
 
+    def undone(self) -> Motion:
+        """The motion that takes this one back."""
+        return Motion(pivot=self.pivot + self.shift, turn=self.turn.T, shift=-self.shift)
+
     def then(self, after: Motion) -> Motion:
         """This one first, `after` next."""
         shift = after.moved(self.moved(self.pivot[None]))[0] - self.pivot
         return Motion(pivot=self.pivot, turn=after.turn @ self.turn, shift=shift)
+
+
+def shift(offset: Point) -> Motion:
+    """Everything by the same offset (3,), LPS mm."""
+    return Motion(pivot=np.zeros(3), turn=np.eye(3), shift=offset)
 
 
 def pushed(probe: Probe, distance_mm: float) -> Probe:

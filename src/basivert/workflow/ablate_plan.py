@@ -19,7 +19,7 @@ from basivert.ablation.patient.outcome import Lesion, doses, lesion
 from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
-from basivert.ablation.uncertainty.model import HeatCase, Limits, Mapper
+from basivert.ablation.uncertainty.model import HeatCase, Insertion, Limits, Mapper
 from basivert.ablation.uncertainty.priors import (
     about_flow,
     as_treated,
@@ -129,12 +129,10 @@ def with_uncertainty(
     Raises: NumericsError when too many of the training solves fail.
     """
     made, priors = heat.setup, tables.tissues.priors
-    if len(made.probes) > 1:
-        return _without(heat, "intervals", "Intervals are computed for single probes only.")
     case = heat_case(made, tables)
     drawn = prior(
         [m.name for m in case.materials], tables.tissues.tissue, priors,
-        errors_at(made.vertebra.level, errors, made.vertebra.surface.sd_mm),
+        errors_at(made.vertebra.level, errors, made.vertebra.surface.sd_mm), len(case.insertions),
     )  # fmt: skip
     if made.known.age_years is None:
         drawn = about_flow(drawn, priors, made.tissues.parts[""].flow_ml_min_kg)
@@ -190,10 +188,8 @@ def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:
     Raises: InputError for a coverage that is no share.
     """
     made = heat.setup
-    if len(made.probes) > 1 or made.log is not None or len(made.protocol.burns) > 1:
-        return _without(
-            heat, "change", "A change is looked for with one probe and one planned burn."
-        )
+    if made.log is not None or len(made.protocol.burns) > 1:
+        return _without(heat, "change", "A change is looked for with one planned burn.")
     nerves = tuple(n for n, s in made.structures.items() if s.kind == "nerve")
     case = replace(heat_case(made, tables), drive=made.protocol.drives[0])
     wish = goal(coverage, heat.lesion.endpoint, nerves, tables.damage)
@@ -202,21 +198,30 @@ def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:
 
 
 def heat_case(made: Setup, tables: HeatTables) -> HeatCase:
-    """A single probe's burn and what is asked about it."""
+    """A plan's burn and what is asked about it."""
     damage, log = tables.damage, made.log
     body = made.physics.body_degc
     return HeatCase(
-        probe=made.probes[0], tissue=made.tissues.grid, materials=made.tissues.materials,
+        insertions=_insertions(made), tissue=made.tissues.grid, materials=made.tissues.materials,
         physics=made.physics,
         drive=made.protocol if log is None else log_drive(log, body, tables.log),
-        resolution=made.resolution, entry=made.planned.path.entry_bone, hub=made.hub,
-        hub_weights=made.hub_weights,
+        resolution=made.resolution, hub=made.hub, hub_weights=made.hub_weights,
         structures={n: s.points for n, s in made.structures.items()}, points=made.map.points,
         limits=Limits(
             degc=damage["limit.warn_temperature"].value,
             cem43_min=damage["limit.warn_cem43"].value,
         ),
     )  # fmt: skip
+
+
+def _insertions(made: Setup) -> tuple[Insertion, ...]:
+    """The probes by the side that they went in from."""
+    paths = [path for path in (made.planned.path, made.planned.partner) if path is not None]
+    each = len(made.probes) // len(paths)
+    return tuple(
+        Insertion(probes=made.probes[n * each : (n + 1) * each], entry=path.entry_bone)
+        for n, path in enumerate(paths)
+    )
 
 
 def _without(heat: Heat, part: str, why: str) -> Heat:

@@ -289,7 +289,7 @@ def test_a_suggested_change_is_confirmed_by_a_solve_of_its_own(prepared, tables)
     seconds = found.change.hold_s
     burn = short.protocol.burns[0]
     longer = replace(short.protocol, burns=(replace(burn, hold_s=burn.hold_s + seconds),))
-    again = ablate_plan(replace(short, probes=(found.case.probe,), protocol=longer), tables)
+    again = ablate_plan(replace(short, probes=found.case.probes, protocol=longer), tables)
     assert again.lesion.coverage == pytest.approx(found.verified.coverage, abs=0.01)
     peak = next(d.peak_degc for d in again.doses if d.structure == "dura")
     assert peak == pytest.approx(found.verified.peak_degc["dura"], abs=0.1)

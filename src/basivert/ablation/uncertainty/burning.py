@@ -40,7 +40,7 @@ def burnt(case: HeatCase) -> Burnt:
     Raises: as `ablate` and `treat`.
     Assumes: tissue is hottest when a heating ends or at a quarter of the rest after it.
     """
-    drive, goods = case.drive, (case.probe, case.tissue, case.materials, case.physics)
+    drive, goods = case.drive, (case.probes, case.tissue, case.materials, case.physics)
     if isinstance(drive, Protocol):
         begun, looks = 0.0, []
         for one in drive.drives:

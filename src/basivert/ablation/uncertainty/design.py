@@ -19,14 +19,16 @@ from basivert.ablation.generator import (
 from basivert.ablation.model import Material
 from basivert.ablation.moves import Motion
 from basivert.ablation.protocol import Protocol
-from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase
+from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase, Insertion
 from basivert.arrays import Matrix, Vector
 from basivert.errors import InputError
 
 FIELDS = {
     "sigma": "sigma_s_m", "k": "k_w_mk", "c": "c_j_kgk", "perfusion": "perfusion_ml_min_kg",
 }  # fmt: skip
-NOT_TISSUE = ("physics", "drive", "pose", "endpoint")
+# Errors of the first insertion, and of the other of a pair.
+POSES = ("pose", "partner")
+NOT_TISSUE = ("physics", "drive", *POSES, "endpoint")
 # Materials that belong to a tissue although their name does not start with its.
 ALSO = {"cancellous": ("Modic",)}
 # Draws in the far tail of a normal distribution are cut here, in SD.
@@ -62,11 +64,10 @@ def values(factors: Sequence[Factor], x: Vector) -> dict[str, float]:
 
 
 def changed(case: HeatCase, value: Mapping[str, float]) -> HeatCase:
-    """The burn with its constants, protocol and probe as drawn.
+    """The burn with its constants, protocol and probes as drawn.
 
     Raises: InputError for a factor that nothing in the case answers to.
     """
-    motion = moved_by(case, value)
     materials = case.materials
     physics = case.physics
     for name, number in value.items():
@@ -81,25 +82,35 @@ def changed(case: HeatCase, value: Mapping[str, float]) -> HeatCase:
             case.drive, value.get("drive.setpoint", 0.0) + value.get("drive.sensor", 0.0),
             value.get("drive.power", 1.0),
         ),
-        probe=replace(case.probe, line=motion.moved(case.probe.line)),
+        insertions=tuple(
+            moved_as(one, moved_by(case, value, n)) for n, one in enumerate(case.insertions)
+        ),
     )  # fmt: skip
 
 
-def moved_by(case: HeatCase, value: Mapping[str, float]) -> Motion:
-    """Where the drawn errors of the pose put the probe."""
-    shaft = case.probe.line[-1] - case.probe.line[-2]
-    shaft = shaft / np.linalg.norm(shaft)
+def moved_as(one: Insertion, motion: Motion) -> Insertion:
+    """What went in, after a rigid motion."""
+    return Insertion(
+        probes=tuple(replace(p, line=motion.moved(p.line)) for p in one.probes),
+        entry=motion.moved(one.entry[None])[0],
+    )
+
+
+def moved_by(case: HeatCase, value: Mapping[str, float], number: int = 0) -> Motion:
+    """Where the drawn errors of the pose put one of the insertions, each with errors of its own."""
+    one, group = case.insertions[number], POSES[number]
+    shaft = one.shaft
     side = np.cross(shaft, np.eye(3)[np.argmin(np.abs(shaft))])
     side /= np.linalg.norm(side)
     up = np.cross(shaft, side)
 
     def pose(name: str) -> float:
-        return value.get(f"pose.{name}", 0.0)
+        return value.get(f"{group}.{name}", 0.0)
 
     lean = Rotation.from_rotvec(np.radians(pose("turn") * up + pose("tilt") * side))
     turn = lean * Rotation.from_rotvec(np.radians(pose("roll")) * shaft)
     shift = pose("side") * side + pose("up") * up + pose("depth") * shaft
-    return Motion(pivot=case.entry, turn=turn.as_matrix(), shift=shift)
+    return Motion(pivot=one.entry, turn=turn.as_matrix(), shift=shift)
 
 
 def _scaled(

@@ -76,7 +76,7 @@ def trained(case: HeatCase, prior: Prior, *, seed: int, mapper: Mapper, say: Say
     solves = solved(work, seed + 1, mapper, lambda done, what: say(SOLVED * done, what))
     say(SOLVED, "surrogate")
     model = learnt(solves)
-    tool = ruler(work.lattice, case.probe)
+    tool = ruler(work.lattice, case.probes)
     return Trained(
         prior=prior, work=work, solves=solves, model=model, tool=tool,
         error=surrogate_error(work, solves, model, tool),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,11 +57,16 @@ class Lattice:
         return np.array(done).reshape(values.shape)
 
 
-def lattice(probe: Probe) -> Lattice:
-    """The lattice of a probe."""
+def lattice(probes: Sequence[Probe]) -> Lattice:
+    """The lattice of one probe, or of several about the middle between them."""
+    centre = np.mean([_middle(probe) for probe in probes], axis=0)
+    top = np.arcsinh(REACH_MM / BEND_MM)
+    return Lattice(centre=centre, offsets=BEND_MM * np.sinh(np.linspace(-top, top, COUNT)))
+
+
+def _middle(probe: Probe) -> Point:
+    """(3,) LPS mm, middle of a probe's electrodes."""
     steps = np.linalg.norm(np.diff(probe.line, axis=0), axis=1)
     depth = np.concatenate([[0.0], np.cumsum(steps)])
     middle = float(np.mean([(e.start_mm + e.end_mm) / 2 for e in probe.electrodes]))
-    centre = np.array([np.interp(middle, depth, probe.line[:, n]) for n in range(3)])
-    top = np.arcsinh(REACH_MM / BEND_MM)
-    return Lattice(centre=centre, offsets=BEND_MM * np.sinh(np.linspace(-top, top, COUNT)))
+    return np.array([np.interp(middle, depth, probe.line[:, n]) for n in range(3)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,8 @@ class Ruler:
     """A finer lattice with its cell volumes.
 
     offsets: (m,) mm along each axis.  finer: (m, n) from the lattice.  width: (m,) mm of cells.
-    along: points on the probe's centre line.  each_mm3: probe's volume at each of them.
+    along: points on the probes' centre lines.  each_mm3: a probe's volume at each of them; all
+    are equally thick.
     """
 
     lattice: Lattice
@@ -47,22 +49,26 @@ class Lesion:
     cut: bool
 
 
-def ruler(lattice: Lattice, probe: Probe) -> Ruler:
-    """What measures lesions around a probe."""
+def ruler(lattice: Lattice, probes: Sequence[Probe]) -> Ruler:
+    """What measures lesions around probes."""
     n = len(lattice.offsets)
     fine = np.arange(0, n - 1 + 0.5 / FINER, 1 / FINER)
     top = np.arcsinh(lattice.offsets[-1] / BEND_MM)
     offsets = BEND_MM * np.sinh((2 * fine / (n - 1) - 1) * top)
-    line = probe.line
-    depth = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    at = np.arange(ALONG_MM / 2, depth[-1], ALONG_MM)
-    along = np.stack([np.interp(at, depth, line[:, k]) for k in range(3)], axis=1)
+    along = np.concatenate([_along(probe.line) for probe in probes])
     along = along[np.abs(along - lattice.centre).max(axis=1) < lattice.offsets[-1]]
     return Ruler(
         lattice=lattice, offsets=offsets, finer=CubicSpline(np.arange(n), np.eye(n))(fine),
         width=np.gradient(offsets), along=along,
-        each_mm3=np.pi * probe.radius_mm**2 * ALONG_MM,
+        each_mm3=np.pi * probes[0].radius_mm**2 * ALONG_MM,
     )  # fmt: skip
+
+
+def _along(line: Points) -> Points:
+    """Points every `ALONG_MM` on a centre line."""
+    depth = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    at = np.arange(ALONG_MM / 2, depth[-1], ALONG_MM)
+    return np.stack([np.interp(at, depth, line[:, k]) for k in range(3)], axis=1)
 
 
 def measured(tool: Ruler, excess: np.ndarray) -> Lesion:

@@ -86,28 +86,50 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Insertion:
+    """What goes in through one entry and moves as one: a probe, or all tines of one.
+
+    entry: (3,) LPS mm, where the shaft enters bone; errors of angle turn the probes about it.
+    """
+
+    probes: tuple[Probe, ...]
+    entry: Point
+
+    @property
+    def shaft(self) -> Point:
+        """(3,) unit, from the tip backwards: along the probes' last parts, the mean of tines."""
+        last = [p.line[-1] - p.line[-2] for p in self.probes]
+        total = np.sum([part / np.linalg.norm(part) for part in last], axis=0)
+        return total / np.linalg.norm(total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatCase:
     """One planned burn and what is asked about it.
 
-    probe … drive: as for `ablate`, or a protocol as for `treat`; resolution: of the full solver.
-    entry: (3,) where the shaft enters bone; errors of angle turn the probe about it.
+    insertions … drive: as for `ablate`, or a protocol as for `treat`; resolution: of the full
+    solver.
     hub, hub_weights: (n, 3) and (n,) places of the nerve's hub and their probability.
     structures: name → (m, 3) points of what must not be heated.
     points: (p, 3) where P(dead) and P(safe) are wanted.
     """
 
-    probe: Probe
+    insertions: tuple[Insertion, ...]
     tissue: TissueMap
     materials: tuple[Material, ...]
     physics: Physics
     drive: Drive | Protocol
     resolution: Resolution
-    entry: Point
     hub: Points
     hub_weights: Vector
     structures: Mapping[str, Points]
     points: Points
     limits: Limits
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """Everything that heats."""
+        return tuple(probe for insertion in self.insertions for probe in insertion.probes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

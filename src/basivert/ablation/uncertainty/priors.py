@@ -13,7 +13,7 @@ from basivert.ablation.generator import (
     MeasuredTemperature,
 )
 from basivert.ablation.protocol import Protocol
-from basivert.ablation.uncertainty.design import FIELDS, belongs
+from basivert.ablation.uncertainty.design import FIELDS, POSES, belongs
 from basivert.ablation.uncertainty.model import Endpoint, Factor, Prior
 from basivert.constants.model import Constant, Table
 from basivert.planning.robustness import Errors
@@ -25,14 +25,17 @@ RULES = ("skin", "cem43", "temperature")
 PHYSICS = {"sigma_slope": "sigma_with_temperature.slope", "probe_k_w_mk": "probe.k"}
 
 
-def prior(materials: Sequence[str], tissue: Table, priors: Table, errors: Errors) -> Prior:
+def prior(
+    materials: Sequence[str], tissue: Table, priors: Table, errors: Errors, insertions: int = 1
+) -> Prior:
     """All that is uncertain, nothing being known of the patient's marrow.
 
     Args:
         materials: names of the case's materials; a class of a tissue starts with its name.
         tissue: ranges of constants; a row with `low` and `high` is uncertain between them.
         priors: the table `heat_priors`.
-        errors: of the insertion, one SD.
+        errors: of an insertion, one SD.
+        insertions: one, or the two of a pair; each has errors of its own.
 
     Assumes: factors independent; within a range each ratio as likely (log-uniform).
     """
@@ -44,7 +47,8 @@ def prior(materials: Sequence[str], tissue: Table, priors: Table, errors: Errors
     factors += [_range(f"physics.{name}", tissue[key], 1.0) for name, key in PHYSICS.items()]
     factors += [
         _normal("drive.setpoint", priors["protocol.setpoint"]),
-        _normal("endpoint.threshold", priors["threshold.shift"]), *_pose(errors),
+        _normal("endpoint.threshold", priors["threshold.shift"]),
+        *(f for group in POSES[:insertions] for f in _pose(group, errors)),
     ]  # fmt: skip
     return Prior(factors=tuple(factors), endpoints=endpoints(priors))
 
@@ -121,13 +125,13 @@ def _normal(name: str, row: Constant) -> Factor:
     )  # fmt: skip
 
 
-def _pose(errors: Errors) -> list[Factor]:
-    """Errors of the insertion; the give of a curve is not rigid and is left out."""
+def _pose(group: str, errors: Errors) -> list[Factor]:
+    """Errors of one insertion; the give of a curve is not rigid and is left out."""
     spread = {"depth": errors.depth_mm, "side": errors.entry_mm, "up": errors.entry_mm,
               "turn": errors.angle_deg, "tilt": errors.angle_deg,
               "roll": errors.roll_deg}  # fmt: skip
     return [
-        Factor(name=f"pose.{n}", kind="normal", middle=0.0, width=sd, log=False,
+        Factor(name=f"{group}.{n}", kind="normal", middle=0.0, width=sd, log=False,
                source="table errors_model")
         for n, sd in spread.items()
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from basivert.ablation.model import TissueMap
 from basivert.ablation.moves import Motion
 from basivert.ablation.protocol import Protocol
 from basivert.ablation.uncertainty.burning import Burnt, burnt
-from basivert.ablation.uncertainty.design import changed, moved_by, values
+from basivert.ablation.uncertainty.design import changed, moved_as, moved_by, values
 from basivert.ablation.uncertainty.lattice import Lattice, lattice
 from basivert.ablation.uncertainty.model import Endpoint, Factor, HeatCase
 from basivert.arrays import Codes, Points, Vector
@@ -28,6 +28,8 @@ from basivert.errors import NumericsError
 # Grid of the training solves: between 40 and 75 °C it differs from the full one by 0.07 °C (RMS)
 # once the mean difference is taken off (a virtual patient), at a tenth of its time.
 EDGE_MM, GROWTH, LARGEST_MM, ANGLES = 0.4, 1.4, 8.0, 6
+# Of the general grid, which all spacings follow.
+SEVERAL_EDGE_MM = 0.5
 # Added to the rise before its logarithm, so that tissue which stays cold does not rule, °C.
 SOFT_DEGC = 0.5
 NOTHING = 1e-300
@@ -60,7 +62,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Moved:
-    """The patient as the unmoved probe sees it: moving the patient back is moving the probe.
+    """The patient as the unmoved first probe sees it: moving the patient back is moving the probe.
 
     All solves then share one grid, and what the grid costs in accuracy is the same in all.
     """
@@ -78,7 +80,7 @@ class Solver:
     """Solves of one case; can be sent to another process.
 
     place: angle, depth and distance of the lattice's points from the probe, (n³,) each; None
-    where the probe is drawn back on the way, so that the last grid is another.
+    on the general grid, or where the probe is drawn back on the way: the last grid is another.
     """
 
     case: HeatCase
@@ -95,13 +97,14 @@ class Solver:
     def __call__(self, task: Task) -> Observed | None:
         """What one draw of the inputs gives; None where the solver fails its own check."""
         value = values(self.factors, task.x)
-        motion = moved_by(self.case, value)
+        motion, true = moved_by(self.case, value), changed(self.case, value)
+        others, back = true.insertions[1:], motion.undone()
         here = replace(
-            changed(self.case, value), probe=self.case.probe,
+            true, insertions=(self.case.insertions[0], *(moved_as(o, back) for o in others)),
             tissue=Moved(tissue=self.case.tissue, motion=motion),
         )  # fmt: skip
         if not task.full:
-            here = replace(here, resolution=coarse(here.resolution))
+            here = replace(here, resolution=coarse(here.resolution, len(here.probes)))
         try:
             done = burnt(here)
         except NumericsError:
@@ -141,9 +144,10 @@ class Solver:
 
 def solver(case: HeatCase, factors: tuple[Factor, ...], endpoints: tuple[Endpoint, ...]) -> Solver:
     """What makes the training runs of a case."""
-    about = lattice(case.probe)
+    about, first = lattice(case.probes), case.probes[0]
     several = isinstance(case.drive, Protocol) and len(case.drive.burns) > 1
-    place = None if several else frame(case.probe, case.resolution).coordinates(about.points)
+    fitted = len(case.probes) == 1 and not several
+    place = frame(first, case.resolution).coordinates(about.points) if fitted else None
     return Solver(case=case, factors=factors, lattice=about, endpoints=endpoints, place=place)
 
 
@@ -152,10 +156,11 @@ def asked(case: HeatCase) -> Points:
     return np.concatenate([case.hub, *case.structures.values()])
 
 
-def coarse(full: Resolution) -> Resolution:
+def coarse(full: Resolution, probes: int) -> Resolution:
     """The grid of the training solves, never finer than the full one."""
+    edge = EDGE_MM if probes == 1 else SEVERAL_EDGE_MM
     return replace(
-        full, edge_mm=max(full.edge_mm, EDGE_MM), growth=max(full.growth, GROWTH),
+        full, edge_mm=max(full.edge_mm, edge), growth=max(full.growth, GROWTH),
         largest_mm=max(full.largest_mm, LARGEST_MM), angles=min(full.angles, ANGLES),
     )  # fmt: skip
 

@@ -46,6 +46,12 @@ INPUTS = {
     "pose.roll": "Roll of the curve",
     "pose.turn": "Angle in the axial plane",
     "pose.tilt": "Angle in the sagittal plane",
+    "partner.depth": "Depth of the second tip",
+    "partner.side": "Second entry, left–right",
+    "partner.up": "Second entry, up–down",
+    "partner.roll": "Roll of the second probe",
+    "partner.turn": "Second probe's angle in the axial plane",
+    "partner.tilt": "Second probe's angle in the sagittal plane",
 }
 
 
