@@ -21,7 +21,6 @@ from basivert.workflow.ablate_plan import (
     ablate_plan,
     heat_case,
     with_adjustment,
-    with_uncertainty,
 )
 
 
@@ -296,12 +295,30 @@ def test_a_suggested_change_is_confirmed_by_a_solve_of_its_own(prepared, tables)
     assert peak < tables.damage["limit.warn_temperature"].value
 
 
-def test_what_is_not_computed_for_pairs_is_said(heat, tables):
-    pair = replace(heat, setup=replace(heat.setup, probes=heat.setup.probes * 2))
-    told = with_uncertainty(pair, tables, builtin("errors_model"), samples=8, seed=1, mapper=map)
-    assert told.uncertainty is None
-    assert "single probes" in told.findings[-1].what
-    assert with_adjustment(pair, tables, 0.9).adjustment is None
+def test_a_change_of_several_burns_is_not_looked_for_and_that_is_said(heat, tables):
+    burns = heat.setup.protocol.burns * 2
+    twice = replace(
+        heat, setup=replace(heat.setup, protocol=replace(heat.setup.protocol, burns=burns))
+    )
+    told = with_adjustment(twice, tables, 0.9)
+    assert told.adjustment is None
+    assert "one planned burn" in told.findings[-1].what
+
+
+def test_each_side_of_a_pair_is_an_insertion_with_its_own_entry(prepared, chosen, tables):
+    instrument = builtin_instrument("multitined")
+    other = replace(mirrored(chosen.path), entry_bone=chosen.path.entry_bone * [-1.0, 1.0, 1.0])
+    both = replace(prepared, probes=probes(chosen.path, other, instrument),
+                   planned=replace(prepared.planned, partner=other))  # fmt: skip
+    here, there = heat_case(both, tables).insertions
+    signs = [{np.sign(e.potential) for p in i.probes for e in p.electrodes} for i in (here, there)]
+    assert [len(found) for found in signs] == [1, 1]
+    assert signs[0] != signs[1]
+    for one, path in ((here, chosen.path), (there, other)):
+        np.testing.assert_allclose(one.entry, path.entry_bone)
+        assert len(one.probes) == instrument.tines
+        # Tines move along the shaft that carries them.
+        np.testing.assert_allclose(one.shaft, -path.axis, atol=1e-9)
 
 
 def test_the_state_at_the_end_of_heating_is_kept_though_a_rest_follows(prepared, tables):
