@@ -44,6 +44,12 @@ def thinned(line: Points, every: int) -> Points:
     return line[np.unique(np.append(np.arange(0, len(line), every), len(line) - 1))]
 
 
+def arc_lengths(line: Points) -> np.ndarray:
+    """(n,) length along a line (n, 3) from its first point to each, in its unit."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
 def segment_distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Distance of points (..., 3) to the segment between start and end (..., 3), broadcast, mm."""
     way = end - start
