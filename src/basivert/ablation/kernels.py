@@ -80,21 +80,18 @@ def joule(edges: Array, x: Array, heat: Array) -> float:
 
 @njit(cache=True, nogil=True, fastmath=True)
 def factor(kr: Array, ks: Array, kd: Array, kt: Array, eigen: Array, inverse: Array) -> None:
-    """Inverse Schur blocks of each angular mode, (modes, s, r, r).
+    """Inverse Schur blocks of each angular mode, (modes, s, r, r), padded with zeros.
 
     kr, ks, kd, kt: (s, r), averaged around; eigen: (modes,) of the ring's difference operator.
     """
     along, across = kd.shape
+    block = np.zeros((across, inverse.shape[3]))
+    row = np.zeros(inverse.shape[3])
     for m in range(eigen.shape[0]):
-        block = np.zeros((across, across))
-        last = np.zeros((across, across))
         for k in range(along):
-            if k > 0:
-                for i in range(across):
-                    for h in range(across):
-                        block[i, h] = -ks[k - 1, i] * last[i, h] * ks[k - 1, h]
-            else:
-                block[:] = 0.0
+            for i in range(across):
+                for h in range(across):
+                    block[i, h] *= -ks[k - 1, i] * ks[k - 1, h] if k > 0 else 0.0
             for i in range(across):
                 own = kd[k, i] + eigen[m] * kt[k, i]
                 if k > 0:
@@ -108,11 +105,35 @@ def factor(kr: Array, ks: Array, kd: Array, kt: Array, eigen: Array, inverse: Ar
                     own += kr[k, i]
                     block[i, i + 1] -= kr[k, i]
                 block[i, i] += own
-            last = np.linalg.inv(block)
-            small = NOTHING * np.abs(last).max()
+            _invert(block, row)
+            small = NOTHING * np.abs(block).max()
             for i in range(across):
                 for h in range(across):
-                    inverse[m, k, i, h] = last[i, h] if abs(last[i, h]) > small else 0.0
+                    value = block[i, h]
+                    inverse[m, k, i, h] = value if abs(value) > small else 0.0
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _invert(block: Array, row: Array) -> None:
+    """Invert a symmetric positive block (r, padded r) in place; row: (padded r,) to work in.
+
+    Positive blocks need no exchange of rows; whole registers at a time that beats a library's call.
+    """
+    count = block.shape[0]
+    for p in range(count):
+        pivot = 1.0 / block[p, p]
+        for h in range(block.shape[1]):
+            row[h] = block[p, h] * pivot
+        row[p] = pivot
+        for i in range(count):
+            if i == p:
+                continue
+            share = block[i, p]
+            block[i, p] = 0.0
+            for h in range(block.shape[1]):
+                block[i, h] -= share * row[h]
+        for h in range(block.shape[1]):
+            block[p, h] = row[h]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
