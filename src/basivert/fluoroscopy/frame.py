@@ -1,0 +1,72 @@
+"""A frame as registration wants it: attenuation upwards, with what must not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import binary_dilation, median_filter, white_tophat
+from skimage.filters import apply_hysteresis_threshold
+from skimage.measure import label, regionprops
+
+from basivert.arrays import frozen
+from basivert.constants.model import Table
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm
+
+NOISE_MEDIAN = 3  # pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One X-ray picture with the C-arm's position.
+
+    picture: (rows, columns) float32; more attenuation is a higher value (bone and metal bright);
+        gain and offset are free, a line integral (−log of counts) is best.
+    seen: (rows, columns) bool; False on blades, burned-in text, blanked corners and metal.
+    """
+
+    picture: np.ndarray
+    seen: np.ndarray
+    carm: CArm
+
+    def __post_init__(self) -> None:
+        if self.picture.shape != self.carm.detector.pixels:
+            raise InputError(
+                f"The picture has {self.picture.shape} pixels, the C-arm's detector "
+                f"{self.carm.detector.pixels}.",
+                fix="Give the C-arm file that belongs to this frame.",
+            )
+        object.__setattr__(self, "picture", frozen(self.picture))
+        object.__setattr__(self, "seen", frozen(self.seen))
+
+
+def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
+    """(rows, columns) bool: long thin structures that take away more than bone of their width can.
+
+    Args:
+        picture: as in `Frame`, −log of counts.
+        table: `registration`, rows metal.*.
+    """
+    pitch = float(np.mean(carm.detector.pitch_mm))
+    radius = max(round(table["metal.width"].value / pitch), 1)
+    disk = np.hypot(*np.mgrid[-radius : radius + 1, -radius : radius + 1]) <= radius
+    thin = white_tophat(median_filter(picture, NOISE_MEDIAN), footprint=disk)
+    bright = apply_hysteresis_threshold(
+        thin, table["metal.likely"].value, table["metal.sure"].value
+    )
+    found = np.zeros(picture.shape, bool)
+    for piece in regionprops(label(bright)):
+        long = piece.axis_major_length * pitch >= table["metal.length"].value
+        slim = piece.axis_minor_length <= table["metal.slim"].value * piece.axis_major_length
+        if long and slim:
+            found[tuple(piece.coords.T)] = True
+    return found
+
+
+def without_metal(picture: np.ndarray, carm: CArm, table: Table) -> Frame:
+    """A frame whose metal, with a rim, is not looked at."""
+    pitch = float(np.mean(carm.detector.pitch_mm))
+    rim = max(round(table["metal.rim"].value / pitch), 1)
+    hidden = np.asarray(binary_dilation(metal(picture, carm, table), iterations=rim), bool)
+    return Frame(picture=picture.astype(np.float32), seen=~hidden, carm=carm)

@@ -1,0 +1,154 @@
+"""Where a bone can be at all: every shift at once for many turns, then the best refined.
+
+One bone's fit has its optimum at the truth but misleads a descent that starts further away than
+about 6 mm. So turns are sampled, and for each turn all shifts are scored together: a shift in space
+is a shift of the bone's picture in every view, and correlations for all shifts come from one
+Fourier transform. What looks best so is scored exactly and refined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.fft import fft2, ifft2, next_fast_len
+from scipy.ndimage import map_coordinates
+from scipy.optimize import minimize
+from scipy.stats import qmc
+
+from basivert.arrays import Affine
+from basivert.constants.model import Table
+from basivert.fluoroscopy.scene import Scene, View, apart_mm, step
+from basivert.fluoroscopy.similarity import FLOOR, TINY, normalised, scaled
+from basivert.geometry.rigid import moved
+
+PER_TURN = 3
+SLOPE_END = 1e-3  # evidence per mm or degree
+MOVE_END = 0.05  # mm or degrees
+GAIN_END = 1e-4  # of the evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A pose (room_from_ct, 4×4 LPS mm) and its evidence, see `Scene.whole`."""
+
+    pose: Affine
+    evidence: float
+
+
+def candidates(
+    scene: Scene, start: Affine, table: Table, rng: np.random.Generator
+) -> list[Candidate]:
+    """Poses about a start, best first, scored exactly.
+
+    Args:
+        table: `registration`, rows search.*.
+        rng: places the turns.
+    """
+    turns = _turns(int(table["search.turns"].value), table["search.turn"].value, rng)
+    shifts = _shifts(table["search.shift"].value, table["search.shift_step"].value)
+    spectra = [_spectrum(one) for one in scene.views]
+    steps = [_pixels(one, moved(start, scene.bone.centre), shifts) for one in scene.views]
+    found: list[Candidate] = []
+    for turn in turns:
+        turned = step(np.concatenate([np.zeros(3), turn]), start, scene.bone)
+        score = np.zeros(len(shifts))
+        for view, spectrum, pixels in zip(scene.views, spectra, steps, strict=True):
+            score += _scores(scene, view, turned, spectrum, pixels)
+        for best in np.argpartition(-score, PER_TURN)[:PER_TURN]:
+            pose = turned.copy()
+            pose[:3, 3] += shifts[best]
+            found.append(Candidate(pose=pose, evidence=scene.whole(pose)))
+    return sorted(found, key=lambda one: -one.evidence)
+
+
+def refined(scene: Scene, pose: Affine, difference: float, rounds: int) -> Candidate:
+    """A nearby optimum of the evidence, by quasi-Newton steps: for the smooth coarse picture.
+
+    Args:
+        difference: step of the central differences, mm and degrees alike.
+        rounds: most iterations.
+    """
+    steps = difference * np.eye(6)
+    loss = _loss(scene, pose)
+
+    def slope(move: np.ndarray) -> np.ndarray:
+        return np.array([loss(move + d) - loss(move - d) for d in steps]) / (2.0 * difference)
+
+    found = minimize(
+        loss, np.zeros(6), jac=slope, method="BFGS", options={"maxiter": rounds, "gtol": SLOPE_END}
+    )
+    return _at(scene, pose, found.x)
+
+
+def polished(scene: Scene, pose: Affine, tries: int) -> Candidate:
+    """A nearby optimum of the evidence, by Powell's lines, which roughness does not stop.
+
+    Args:
+        tries: most poses looked at.
+    """
+    found = minimize(
+        _loss(scene, pose), np.zeros(6), method="Powell",
+        options={"xtol": MOVE_END, "ftol": GAIN_END, "maxfev": tries},
+    )  # fmt: skip
+    return _at(scene, pose, found.x)
+
+
+def _loss(scene: Scene, pose: Affine) -> Callable[[np.ndarray], float]:
+    return lambda move: -scene.evidence(step(move, pose, scene.bone))
+
+
+def _at(scene: Scene, pose: Affine, move: np.ndarray) -> Candidate:
+    best = step(move, pose, scene.bone)
+    return Candidate(pose=best, evidence=scene.whole(best))
+
+
+def distinct(scene: Scene, found: list[Candidate], apart: float) -> list[Candidate]:
+    """The best of each place, best first; places are more than `apart` mm from each other."""
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda one: -one.evidence):
+        if all(apart_mm(scene.bone, one.pose, other.pose) > apart for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _turns(count: int, reach_deg: float, rng: np.random.Generator) -> np.ndarray:
+    return (2.0 * qmc.Sobol(3, rng=rng).random(count) - 1.0) * reach_deg
+
+
+def _shifts(reach_mm: float, step_mm: float) -> np.ndarray:
+    count = int(np.ceil(reach_mm / step_mm))
+    line = np.linspace(-reach_mm, reach_mm, 2 * count + 1)
+    return np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def _pixels(view: View, centre: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """(2, n): how far each shift moves the bone's centre down and across in the picture."""
+    matrix = view.picture_from_room
+    ahead = np.vstack([centre, centre + shifts]) @ matrix[:, :3].T + matrix[:, 3]
+    at = ahead[:, 1::-1] / ahead[:, 2:]
+    return (at[1:] - at[0]).T
+
+
+def _size(view: View) -> tuple[int, int]:
+    rows, columns = (int(next_fast_len(n) or n) for n in view.shape)
+    return rows, columns
+
+
+def _spectrum(view: View) -> np.ndarray:
+    fixed, _ = scaled(view.fixed.across, view.fixed.down, view.fixed.half)
+    return np.asarray(fft2(fixed, _size(view)))
+
+
+def _scores(
+    scene: Scene, view: View, pose: Affine, spectrum: np.ndarray, pixels: np.ndarray
+) -> np.ndarray:
+    """(n,) correlation of gradients at each shift (2, n) of the bone's picture."""
+    own, root = normalised(view.picture(scene.bone, pose), view.fixed.half)
+    weight = np.where(root > FLOOR * root.max(), root, 0.0).astype(np.float32)
+    template: np.ndarray = np.asarray(fft2(own * weight, _size(view)))
+    both: np.ndarray = np.real(np.asarray(ifft2(template.conj() * spectrum)))
+    size = np.array(both.shape)[:, None]
+    found = map_coordinates(both, np.mod(pixels, size), order=1, mode="grid-wrap", prefilter=False)
+    return found * (2 * view.fixed.half + 1) ** 2 / (float(weight.sum()) + TINY)

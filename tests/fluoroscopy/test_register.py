@@ -1,0 +1,40 @@
+"""A vertebra is found where the frames have it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import registration as shared_frames
+
+from basivert.constants.load import builtin
+from basivert.edge.imaging.demo_ct import cache_folder
+from basivert.fluoroscopy.register import register
+
+TABLE = builtin("registration")
+
+
+@pytest.fixture(scope="module")
+def shared():
+    if not (shared_frames.SHARED / "frames.npz").is_file():
+        pytest.skip("the shared frames are not beside this checkout")
+    if not any(Path(cache_folder()).glob("lidc-l1-l2-*")):
+        pytest.skip("the demonstration's CT was not downloaded yet (basivert demo)")
+    return shared_frames.definition()
+
+
+@pytest.fixture(scope="module")
+def second_lumbar(shared):
+    return shared_frames.bone_of(shared_frames.demo_case(), TABLE)
+
+
+@pytest.mark.parametrize("case", ["clean", "hard"])
+def test_l2_is_found_in_frames_of_another_program(shared, second_lumbar, case) -> None:
+    truth = shared.TRUTH[case]
+    start = shared.rigid(*shared.starts(3)[2]) @ truth
+    found = register(
+        second_lumbar, shared_frames.frames_of(shared, case), start, TABLE,
+        np.random.default_rng(3),
+    )  # fmt: skip
+    assert shared.mtre(start, truth)[0] > 13.0
+    assert shared.mtre(found.room_from_ct, truth)[0] < 1.0
+    assert found.evidence > found.rival
