@@ -65,7 +65,7 @@ def test_distances_on_the_ap_view_are_those_of_the_body_frame(planned, sheet):
     """AP looks along the plane of symmetry: off the midline is |x| of the body frame."""
     vertebra = planned.levels[0].vertebra
     sign = 1.0 if sheet.way.side == "left" else -1.0
-    for key in ("isthmus", "introducer_stop", "tip"):
+    for key in ("introducer_stop", "halfway", "tip"):
         step = by_key(sheet)[key]
         x = sign * moved(inverse(vertebra.lps_from_body), step.tip)[0]
         assert check(step, "ap", "midline").expected_mm == pytest.approx(x, abs=0.05)
@@ -148,3 +148,40 @@ def test_pictures_add_up_and_the_published_stands_beside(sheet):
     assert dose.dose_area_gy_cm2.low < 1.3 < dose.dose_area_gy_cm2.high
     assert len(dose.neighbours) >= 4
     assert "not a dose received" in dose.basis
+
+
+def codes(sheet):
+    return {finding.code for finding in sheet.findings}
+
+
+def test_departures_from_the_usual_technique_are_said_with_numbers(planned):
+    vertebra, way = planned.levels[0].vertebra, way_of(first(planned, "left"))
+    wall = max(way.depths.true_wall_mm, way.depths.wall_line_mm)
+    for past, told in ((-3.0, True), (2.0, False)):
+        depths = dataclasses.replace(way.depths, curve_start_mm=wall + past)
+        made = step_sheet(vertebra, dataclasses.replace(way, depths=depths), TABLES)
+        assert ("introducer-short" in codes(made)) == told
+        if told:
+            assert any("ends 3.0 mm behind the posterior wall" in f.what for f in made.findings)
+    behind = vertebra.lps_from_body[:3, 1]
+    left = vertebra.lps_from_body[:3, 0]
+    for turn, told in ((17.0, False), (50.0, True)):
+        axis = -(np.cos(np.radians(turn)) * behind + np.sin(np.radians(turn)) * left)
+        path = dataclasses.replace(way.path, axis=axis)
+        made = step_sheet(vertebra, dataclasses.replace(way, path=path), TABLES)
+        assert ("unusual-oblique" in codes(made)) == told
+
+
+def test_endplates_that_no_single_view_squares_are_told(planned):
+    vertebra, way = planned.levels[0].vertebra, way_of(first(planned, "left"))
+    assert "endplates-apart" not in codes(step_sheet(vertebra, way, TABLES))
+    left, behind, up = vertebra.lps_from_body[:3, :3].T
+    tilted = np.cos(np.radians(14)) * up - np.sin(np.radians(14)) * behind
+    plate = dataclasses.replace(vertebra.upper_endplate, normal=tilted)
+    lower = dataclasses.replace(vertebra.lower_endplate, normal=-up)
+    wedge = dataclasses.replace(vertebra, upper_endplate=plate, lower_endplate=lower)
+    made = step_sheet(wedge, way, TABLES)
+    told = next(finding for finding in made.findings if finding.code == "endplates-apart")
+    assert "14° apart" in told.what
+    # The common view stands half way, in the plane of symmetry.
+    assert abs(made.presets["ap"].carm.axes[2] @ left) < 1e-9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from basivert.edge.codec import interval, rounded
+from basivert.edge.codec import interval, rounded, warning
 from basivert.fluoroscopy.machine import from_dorsal_deg
 from basivert.fluoroscopy.model import Check, Dose, Preset, Step, StepSheet
 from basivert.provenance import Provenance
@@ -38,13 +38,14 @@ def _sheet(sheet: StepSheet) -> dict[str, Any]:
             "off_midline_mm": trap.off_midline_mm, "shown_at_mm": trap.line_mm,
             "true_at_mm": trap.true_mm, "along_shaft": interval(trap.along_shaft_mm),
             "on_picture": interval(trap.on_picture_mm), "shape": trap.shape,
-            "beside_measured_part": trap.clamped, "words": trap.words,
+            "measured_to_mm": trap.measured_to_mm, "words": trap.words,
         },
         "medial_rule": {
             "border_at_mm": rule.border_mm, "wall_at_mm": rule.wall_mm, "kept": rule.kept,
             "words": rule.words,
         },
-        "dose": _dose(sheet.dose), "notes": list(sheet.notes),
+        "dose": _dose(sheet.dose), "warnings": [warning(one) for one in sheet.findings],
+        "notes": list(sheet.notes),
     }  # fmt: skip
 
 

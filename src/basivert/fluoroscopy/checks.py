@@ -9,16 +9,15 @@ import numpy as np
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Point, Points
 from basivert.estimate import Z95
-from basivert.fluoroscopy.landmarks import Landmarks
 from basivert.fluoroscopy.measures import beside_line_mm, inside_ring_mm, scale_at
-from basivert.fluoroscopy.model import Check, Preset, ViewName, Way
+from basivert.fluoroscopy.model import Check, Landmarks, Preset, ViewName, Way
 from basivert.planning.robustness import Errors
 
 WRONG = {
     "medial_border": "At or past the border while the lateral still shows the tip behind the "
     "posterior wall: medial breach towards the canal. Stop and pull back.",
-    "midline": "Too far to the side: the curve is too flat or started too late. Across the "
-    "midline: too far; off midline by more than the tolerance at the end: not on target.",
+    "midline": "More, on the own side: the curve is too flat or started too late. Further across: "
+    "it went too far, off midline.",
     "wall_shown": "Less: too shallow. More: too far in front.",
     "wall_true": "Negative: the tip is still behind the true wall, in the pedicle or beside the "
     "canal, whatever the midline's line shows.",

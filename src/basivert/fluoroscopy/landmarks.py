@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from basivert.anatomy.model import Endplate, Pedicle, Side, Surface, Vertebra, Wall
+from basivert.anatomy.model import Endplate, Pedicle, Surface, Vertebra, Wall
 from basivert.arrays import Point, Points
-from basivert.fluoroscopy.model import Way
+from basivert.fluoroscopy.model import Landmarks, Way
 from basivert.geometry.rigid import inverse, moved, unit
-from basivert.planning.clearance import canal_distance_mm
 
 RING_POINTS = 72
-# Height over which the lines of midline and posterior wall are drawn, as share of what was fitted.
 LINE_POINTS = 25
 # The midline is drawn this far beyond the endplates, mm.
 MIDLINE_BEYOND_MM = 4.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Landmarks:
-    """Curves (n, 3) and points (3,), LPS mm.
-
-    rims: outline of each pedicle at its isthmus, closed.
-    upper_rim, lower_rim: outline of the endplates, closed.
-    wall_midline: the posterior wall that a lateral view shows.
-    wall_crossing: the posterior wall as far from the midline as the path crosses it.
-    midline: in the plane of symmetry, at the posterior wall.
-    canal: border of the canal at the pedicles' height, closed.
-    """
-
-    rims: Mapping[Side, Points]
-    upper_rim: Points
-    lower_rim: Points
-    wall_midline: Points
-    wall_crossing: Points
-    midline: Points
-    canal: Points
-    hub: Point
 
 
 def landmarks(vertebra: Vertebra, way: Way) -> Landmarks:
@@ -105,9 +78,3 @@ def _canal(vertebra: Vertebra) -> Points:
     heading = np.column_stack([np.cos(canal.angle_rad), np.sin(canal.angle_rad)])
     xy = canal.axis_xy[row] + canal.radius_mm[row][:, None] * heading
     return moved(vertebra.lps_from_body, np.column_stack([xy, np.full(len(xy), canal.z_mm[row])]))
-
-
-def canal_free_mm(vertebra: Vertebra, point: Point) -> float:
-    """Distance of a point (3,) LPS mm to the canal's border, negative inside, mm."""
-    body = moved(inverse(vertebra.lps_from_body), point)
-    return float(canal_distance_mm(vertebra.canal, body[None])[0])

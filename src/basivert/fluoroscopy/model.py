@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from basivert.anatomy.model import Side
-from basivert.arrays import Point
+from basivert.arrays import Point, Points
+from basivert.errors import Finding
 from basivert.estimate import Estimate
 from basivert.fluoroscopy.carm import CArm
 from basivert.instruments.model import Instrument
@@ -109,7 +110,8 @@ class WallTrap:
     along_shaft_mm: how much deeper the true wall lies than the line that the lateral view shows;
         positive: the picture shows the tip inside the body before it is.
     on_picture_mm: distance of the two lines on the lateral view at the height of the crossing.
-    clamped: whether the crossing lies beside the part of the wall that could be fitted.
+    measured_to_mm: how far from the midline the wall could be fitted, where that is short of the
+        crossing; else None.
     """
 
     off_midline_mm: float
@@ -118,7 +120,7 @@ class WallTrap:
     along_shaft_mm: Estimate
     on_picture_mm: Estimate
     shape: Literal["convex", "flat", "concave"]
-    clamped: bool
+    measured_to_mm: float | None
     words: str
 
 
@@ -152,14 +154,38 @@ class Dose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Landmarks:
+    """Curves (n, 3) and points (3,), LPS mm.
+
+    rims: outline of each pedicle at its isthmus, closed.
+    upper_rim, lower_rim: outline of the endplates, closed.
+    wall_midline: the posterior wall that a lateral view shows.
+    wall_crossing: the posterior wall as far from the midline as the path crosses it.
+    midline: in the plane of symmetry, at the posterior wall.
+    canal: border of the canal at the pedicles' height, closed.
+    """
+
+    rims: Mapping[Side, Points]
+    upper_rim: Points
+    lower_rim: Points
+    wall_midline: Points
+    wall_crossing: Points
+    midline: Points
+    canal: Points
+    hub: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StepSheet:
-    """The sheet of one plan."""
+    """The sheet of one plan.  findings: where the plan and the usual technique disagree."""
 
     way: Way
     machine: str
     presets: Mapping[ViewName, Preset]
+    marks: Landmarks
     steps: tuple[Step, ...]
     trap: WallTrap
     rule: MedialRule
     dose: Dose
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...]

@@ -7,14 +7,16 @@ from typing import Literal
 import numpy as np
 
 from basivert.anatomy.model import Vertebra
-from basivert.estimate import normal
-from basivert.fluoroscopy.landmarks import Landmarks, point_at
+from basivert.estimate import Z95, Estimate
+from basivert.fluoroscopy.landmarks import point_at
 from basivert.fluoroscopy.measures import beside_line_mm
-from basivert.fluoroscopy.model import MedialRule, Preset, WallTrap, Way
+from basivert.fluoroscopy.model import Landmarks, MedialRule, Preset, WallTrap, Way
 from basivert.geometry.rigid import inverse, moved, turned
 
-# A wall that bends less than its own uncertainty is called flat.
+# Spacing of the centre line: the rule can be told no finer.
 STEP_MM = 0.25
+# A smaller difference of the two lines is not worth a correction.
+LEAST_MM = 0.5
 BASIS = "surface position and fit of the posterior wall"
 
 
@@ -35,35 +37,59 @@ def wall_trap(vertebra: Vertebra, way: Way, marks: Landmarks, lateral: Preset) -
         np.array([body[0], float(wall.y_mm(body[0], body[2])), body[2]]),
     )
     shown = beside_line_mm(lateral.carm, at_wall[None], marks.wall_midline, front, at_wall)
+    # Beyond what could be fitted the wall's edge holds; it may bend on as it did before.
+    onward = max(float(abs(body[0]) / wall.reach_mm[0]), 1.0)
     bulge = wall.bulge_mm
     shape: Literal["convex", "flat", "concave"] = (
         "convex" if bulge.low > 0 else "concave" if bulge.high < 0 else "flat"
     )
+    measured = wall.reach_mm[0] if onward > 1.0 else None
     return WallTrap(
         off_midline_mm=float(abs(body[0])), line_mm=way.depths.wall_line_mm,
         true_mm=way.depths.true_wall_mm,
-        along_shaft_mm=normal(along, sd / forward, "mm", BASIS),
-        on_picture_mm=normal(float(shown[0]), sd, "mm", BASIS), shape=shape,
-        clamped=bool(abs(body[0]) > wall.reach_mm[0]),
-        words=_trap_words(along, float(abs(body[0])), shape, way.level),
+        along_shaft_mm=_bent_on(along, sd / forward, onward),
+        on_picture_mm=_bent_on(float(shown[0]), sd, onward), shape=shape, measured_to_mm=measured,
+        words=_trap_words(along, float(abs(body[0])), shape, way.level, measured),
     )  # fmt: skip
 
 
-def _trap_words(along: float, aside: float, shape: str, level: str) -> str:
+def _bent_on(value: float, sd: float, onward: float) -> Estimate:
+    """Interval of a difference that may go on growing beyond the part that was measured."""
+    return Estimate(
+        value=value, low=min(value, value * onward) - Z95 * sd,
+        high=max(value, value * onward) + Z95 * sd, level=0.95, unit="mm",
+        basis=BASIS if onward == 1.0 else f"{BASIS}; beside the fitted part it may bend on",
+    )  # fmt: skip
+
+
+def _trap_words(
+    along: float, aside: float, shape: str, level: str, measured_mm: float | None
+) -> str:
     where = f"The path crosses the wall {aside:.0f} mm beside the midline"
     low = " At L5 and S1 this is the usual trap." if level in ("L5", "S1") else ""
-    if along > 0.5:
+    edge = (
+        ""
+        if measured_mm is None
+        else (
+            f" The wall could be measured to {measured_mm:.0f} mm beside the midline; further "
+            "out it may bend on, so that the difference is at least this."
+        )
+    )
+    if along > LEAST_MM:
         return (
             f"{where}. There the {shape} wall lies further in front: when the lateral view shows "
             f"the tip at the posterior wall, it has {along:.1f} mm of shaft to go before it is in "
-            f"the body. Start the curve {along:.1f} mm deeper than that line suggests.{low}"
+            f"the body. Start the curve {along:.1f} mm deeper than that line suggests.{low}{edge}"
         )
-    if along < -0.5:
+    if along < -LEAST_MM:
         return (
             f"{where}. There the {shape} wall lies further back: the tip is in the body "
-            f"{-along:.1f} mm before the midline's wall is reached on the lateral view."
+            f"{-along:.1f} mm before the midline's wall is reached on the lateral view.{edge}"
         )
-    return f"{where}. There it lies within half a millimetre of the line that the lateral shows."
+    return (
+        f"{where}. There it lies within half a millimetre ({along:+.1f} mm of shaft) of the line "
+        f"that the lateral shows.{low}{edge}"
+    )
 
 
 def medial_rule(way: Way, marks: Landmarks, ap: Preset) -> MedialRule:

@@ -29,6 +29,12 @@ Style = Literal[
     "electrode",
     "dura",
     "root",
+    "shown_wall",
+    "true_wall",
+    "midline",
+    "rim",
+    "plate",
+    "hub",
 ]
 
 
@@ -58,6 +64,7 @@ class Picture:
     pixels: (rows, columns) uint8.  letters: patient directions at left, right, top, bottom.
     wash_degc: temperature over the whole picture, (rows, columns) of its own, or None.
     band: closed rings (n, 2) mm; what lies in an odd number of them is where an edge may be.
+    shared: name of the pixels where the page holds them once for several pictures.
     """
 
     title: str
@@ -68,6 +75,7 @@ class Picture:
     shapes: tuple[Shape, ...]
     wash_degc: np.ndarray | None = None
     band: tuple[Matrix, ...] = ()
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +174,36 @@ class HeatPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StepEntry:
+    """One step of a step sheet, in words, distances and pictures."""
+
+    number: int
+    title: str
+    depth: str
+    instruction: str
+    source: str
+    views: str
+    wrong: str
+    checks: Sheet
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StepPart:
+    """The step sheet of one plan.  backgrounds: name and pixels that its pictures share."""
+
+    name: str
+    title: str
+    sentences: tuple[str, ...]
+    warnings: tuple[tuple[str, str, str], ...]
+    views: Sheet
+    entries: tuple[StepEntry, ...]
+    cards: tuple[Card, ...]
+    notes: tuple[str, ...]
+    backgrounds: tuple[tuple[str, np.ndarray], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Section:
     """One vertebra."""
 
@@ -179,6 +217,7 @@ class Section:
     front: tuple[tuple[str, np.ndarray], ...]
     scene: Scene | None
     heats: tuple[HeatPart, ...] = ()
+    steps: tuple[StepPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -86,7 +86,7 @@ def instrument(vertebra: Vertebra, plane: Plane, path: Path) -> list[Shape]:
         (slice(zone, len(flat)), "active", "heating zone"),
     )
     return [
-        Shape(points=_band(flat[part], path.radius_mm[part]), style=style, closed=True,
+        Shape(points=band(flat[part], path.radius_mm[part]), style=style, closed=True,
               label=label, dashed=bool(np.median(off[part] - path.radius_mm[part]) > 0))
         for part, style, label in parts if len(flat[part]) > 1
     ]  # fmt: skip
@@ -150,7 +150,7 @@ def _wall_points(vertebra: Vertebra, name: str) -> np.ndarray:
     return moved(inverse(vertebra.lps_from_body), points)
 
 
-def _band(line: Matrix, radius: np.ndarray) -> Matrix:
+def band(line: Matrix, radius: np.ndarray) -> Matrix:
     """Closed outline of a line with thickness in the picture's plane."""
     way = np.gradient(line, axis=0)
     length = np.linalg.norm(way, axis=1, keepdims=True)

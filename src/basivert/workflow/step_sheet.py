@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from basivert.anatomy.model import Vertebra
+from basivert.anatomy.model import Partial, Vertebra
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.fluoroscopy.checks import Scene
 from basivert.fluoroscopy.dose import dose
 from basivert.fluoroscopy.landmarks import landmarks
 from basivert.fluoroscopy.machine import machine
-from basivert.fluoroscopy.model import StepSheet, Way
+from basivert.fluoroscopy.model import StepSheet, Way, way_of
 from basivert.fluoroscopy.steps import steps
+from basivert.fluoroscopy.technique import technique_findings
 from basivert.fluoroscopy.views import presets
 from basivert.fluoroscopy.walls import medial_rule, wall_trap
+from basivert.planning.model import CasePlan, Plan
 from basivert.planning.robustness import errors_at
 
 DEFAULT_CARM = "mobile"
@@ -27,18 +29,22 @@ class SheetTables:
     carm: Table
     dose: Table
     errors: Table
+    technique: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
-        return {table.name: table.edition for table in (self.carm, self.dose, self.errors)}
+        return {
+            table.name: table.edition
+            for table in (self.carm, self.dose, self.errors, self.technique)
+        }
 
 
 def sheet_tables(carm: Table | None = None) -> SheetTables:
     """The tables that ship with the package; `carm` replaces the usual mobile C-arm."""
     return SheetTables(
         carm=carm or builtin(f"carms/{DEFAULT_CARM}"), dose=builtin("fluoroscopy_dose"),
-        errors=builtin("errors_model"),
+        errors=builtin("errors_model"), technique=builtin("technique"),
     )  # fmt: skip
 
 
@@ -58,13 +64,30 @@ def step_sheet(vertebra: Vertebra, way: Way, tables: SheetTables) -> StepSheet:
         vertebra=vertebra, way=way, marks=marks, presets=views,
         errors=errors_at(vertebra.level, tables.errors, vertebra.surface.sd_mm),
     )  # fmt: skip
-    made = steps(scene, tables.dose)
+    made, rule = steps(scene, tables.dose), medial_rule(way, marks, views["ap"])
     return StepSheet(
-        way=way, machine=f"{arm.name} ({arm.edition})", presets=views, steps=made,
+        way=way, machine=f"{arm.name} ({arm.edition})", presets=views, marks=marks, steps=made,
         trap=wall_trap(vertebra, way, marks, views["lateral"]),
-        rule=medial_rule(way, marks, views["ap"]),
+        rule=rule, findings=technique_findings(vertebra, way, views, rule, tables.technique),
         dose=dose([step.pictures for step in made], tables.dose), notes=_notes(way),
     )  # fmt: skip
+
+
+def plan_sheets(case_plan: CasePlan, tables: SheetTables) -> tuple[StepSheet, ...]:
+    """The sheets of the best plan of every vertebra, of a pair both probes."""
+    found: list[StepSheet] = []
+    for level in case_plan.levels:
+        if isinstance(level.vertebra, Partial) or not level.plans:
+            continue
+        best = max((plan for plan in level.plans if plan.rank == 1), key=_worth)
+        twins = [plan for plan in level.plans if plan.rank == 1 and plan is not best]
+        wanted = [best, *(twins if best.partner is not None else ())]
+        found += [step_sheet(level.vertebra, way_of(plan), tables) for plan in wanted]
+    return tuple(found)
+
+
+def _worth(plan: Plan) -> float:
+    return plan.robustness.p_reach.value * (1.0 - plan.robustness.p_breach.value)
 
 
 def _notes(way: Way) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,16 @@ from basivert.edge.cli.progress import Shown
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan, way_to
 from basivert.edge.steps_codec import steps_document
 from basivert.errors import InputError, NumericsError
-from basivert.fluoroscopy.machine import from_dorsal_deg
-from basivert.fluoroscopy.model import Check, Preset, Step, StepSheet
+from basivert.fluoroscopy.model import Preset, Step, StepSheet
 from basivert.provenance import Provenance
+from basivert.report.steps.words import (
+    VIEW_NAMES,
+    angles_words,
+    check_words,
+    depth_words,
+    dicom_words,
+    dose_words,
+)
 from basivert.volume.model import Case
 from basivert.workflow.plan_case import builtin_tables
 from basivert.workflow.progress import Progress, part
@@ -93,50 +99,28 @@ def carm_table(file: Path | None) -> Table | None:
 
 def lines(sheet: StepSheet) -> list[str]:
     """One sheet for a terminal."""
-    way, dose = sheet.way, sheet.dose
-    head = [f"\n{way.level} {way.side}, plan {way.rank}: step sheet", "views:"]
-    body = [text for step in sheet.steps for text in _step_lines(step)]
-    area = dose.dose_area_gy_cm2
+    way = sheet.way
     return [
-        *head, *(_view_line(preset) for preset in sheet.presets.values()), *body,
+        f"\n{way.level} {way.side}, plan {way.rank}: step sheet",
+        *(f"{one.severity}: {one.what}" for one in sheet.findings), "views:",
+        *(_view_line(preset) for preset in sheet.presets.values()),
+        *(text for step in sheet.steps for text in _step_lines(step)),
         f"posterior wall: {sheet.trap.words}", f"two views: {sheet.rule.words}",
-        f"exposures: about {dose.exposures.value:.0f} ({dose.exposures.low:.0f} to "
-        f"{dose.exposures.high:.0f}), dose-area product about {area.value:.1f} ({area.low:.1f} to "
-        f"{area.high:.1f}) {area.unit}; {dose.basis}",
-        *(f"note: {note}" for note in sheet.notes),
+        f"{dose_words(sheet.dose)} {sheet.dose.basis}", *(f"note: {note}" for note in sheet.notes),
     ]  # fmt: skip
 
 
 def _view_line(preset: Preset) -> str:
-    arm = preset.carm
-    turn = from_dorsal_deg(arm.primary_deg)
-    side = "left" if turn > 0 else "right"
-    tilt = "cranial" if arm.secondary_deg > 0 else "caudal"
-    words = (
-        f"  {preset.name:9} {abs(turn):3.0f}° to the {side}, {abs(arm.secondary_deg):3.0f}° "
-        f"{tilt}  (DICOM {arm.primary_deg:+.0f}/{arm.secondary_deg:+.0f})"
-    )
+    words = f"  {preset.name:9} {angles_words(preset)}  (DICOM {dicom_words(preset)})"
     return f"{words}  NOT REACHED: {preset.beyond}" if preset.beyond else words
 
 
-def _step_lines(step: Step) -> Sequence[str]:
-    depth = "" if step.from_bone_mm is None else f"  [{depth_words(step)}]"
-    found = [f"{step.number:2}. {step.title}{depth}", f"      {step.instruction}"]
-    found += [f"      {check.view:8} {check_words(check)}" for check in step.checks]
-    if step.wrong:
-        found.append(f"      wrong: {step.wrong}")
-    return found
-
-
-def depth_words(step: Step) -> str:
-    """Depth on the shaft in words."""
-    bone = "" if step.from_bone_mm is None else f"{step.from_bone_mm:.1f} mm from bone"
-    if step.from_skin_mm is None:
-        return bone
-    return f"{step.from_skin_mm:.0f} mm from skin, {bone}"
-
-
-def check_words(check: Check) -> str:
-    """One check in words, such as `tip to the midline: 6.2 ± 3.9 mm, still on the left`."""
-    meaning = check.plus if check.expected_mm >= 0 else check.minus
-    return f"{check.what}: {abs(check.expected_mm):.1f} ± {check.tolerance_mm:.1f} mm, {meaning}"
+def _step_lines(step: Step) -> list[str]:
+    depth = depth_words(step)
+    found = [f"{step.number:2}. {step.title}" + (f"  [{depth}]" if depth else "")]
+    found.append(f"      {step.instruction}")
+    found += [
+        f"      {VIEW_NAMES[check.view]:8} {check.what}: {check_words(check)}"
+        for check in step.checks
+    ]
+    return [*found, f"      wrong: {step.wrong}"] if step.wrong else found

@@ -13,6 +13,7 @@ from basivert.edge.documents import washes
 from basivert.edge.documents.plots import laid_out
 from basivert.geometry.curves import thinned
 from basivert.report.model import Report, Scene, Section, Shape
+from basivert.report.steps.pictures import FIELD_MM
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,14 +25,17 @@ COLOURS = {
     "instrument": "#E69F00", "shaft": "#E69F00", "active": "#D55E00", "foramen": "#009E73",
     "window": "#009E73", "vessel": "#D55E00", "go": "#FFFFFF", "caution": "#F0E442",
     "stop": "#FF3B30", "lesion": "#FFFFFF", "endpoint": "#FFFFFF", "isotherm": "#FFD9A0",
-    "electrode": "#FFFFFF", "dura": "#F0E442", "root": "#F0E442",
+    "electrode": "#FFFFFF", "dura": "#F0E442", "root": "#F0E442", "shown_wall": "#56B4E9",
+    "true_wall": "#D55E00", "midline": "#009E73", "rim": "#F0E442", "plate": "#56B4E9",
+    "hub": "#CC79A7",
 }  # fmt: skip
 SCALE_BAR_MM = 10.0
 MARGIN_STYLES = ("go", "caution", "stop")
 # Shapes whose word stands in the picture, and widths other than the usual, mm.
-LABELLED = ("window", "isotherm", *MARGIN_STYLES)
+LABELLED = ("window", "isotherm", "shown_wall", "true_wall", "midline", *MARGIN_STYLES)
 WIDTHS = {"window": 0.9, "go": 0.6, "caution": 0.6, "stop": 0.6, "lesion": 0.5, "isotherm": 0.2,
-          "electrode": 0.2, "bone": 0.25, "dura": 0.25}  # fmt: skip
+          "electrode": 0.2, "bone": 0.25, "dura": 0.25, "plate": 0.3, "rim": 0.5, "shown_wall": 0.6,
+          "true_wall": 0.6, "midline": 0.4, "hub": 0.7}  # fmt: skip
 USUAL_WIDTH = 0.35
 
 
@@ -42,7 +46,7 @@ def rendered(report: Report) -> str:
         report=report, png=_plain(washes.png), wash=washes.coloured, path=_plain(svg_path),
         rings=_plain(svg_rings),
         label_at=label_at, colours=COLOURS, labelled=LABELLED, width_of=width_of,
-        bar=SCALE_BAR_MM, chart=laid_out, scale=washes,
+        step_side=FIELD_MM, bar=SCALE_BAR_MM, chart=laid_out, scale=washes,
         scenes={s.level: _plain(_scene)(s.scene) for s in report.sections if s.scene}
         | {part.name: _plain(_scene)(part.scene) for part in parts},
         fronts={s.level: front_plot(s) for s in report.sections if s.front},

@@ -1,0 +1,50 @@
+"""Views, depths and distances of a step sheet in words."""
+
+from __future__ import annotations
+
+from basivert.fluoroscopy.machine import from_dorsal_deg
+from basivert.fluoroscopy.model import Check, Dose, Preset, Step, ViewName
+
+VIEW_NAMES: dict[ViewName, str] = {
+    "ap": "AP", "ap_upper": "AP, upper endplate", "ap_lower": "AP, lower endplate",
+    "lateral": "lateral", "en_face": "en face",
+}  # fmt: skip
+
+
+def angles_words(preset: Preset) -> str:
+    """Where the receptor stands above a prone back, like `25° to the left, 12° cranial`."""
+    turn, tilt = from_dorsal_deg(preset.carm.primary_deg), preset.carm.secondary_deg
+    side = "left" if turn > 0 else "right"
+    way = "cranial" if tilt > 0 else "caudal"
+    return f"{abs(turn):.0f}° to the {side}, {abs(tilt):.0f}° {way}"
+
+
+def dicom_words(preset: Preset) -> str:
+    """The same as DICOM primary and secondary angle."""
+    return f"{preset.carm.primary_deg:+.0f}° / {preset.carm.secondary_deg:+.0f}°"
+
+
+def depth_words(step: Step) -> str:
+    """Depth on the shaft; empty where nothing is inside."""
+    if step.from_bone_mm is None:
+        return ""
+    if step.from_skin_mm == 0.0:
+        return "at the skin"
+    bone = f"{step.from_bone_mm:.1f} mm from bone"
+    return bone if step.from_skin_mm is None else f"{step.from_skin_mm:.0f} mm from skin, {bone}"
+
+
+def check_words(check: Check) -> str:
+    """One distance, such as `6.2 ± 3.9 mm, still on the left`."""
+    meaning = check.plus if check.expected_mm >= 0 else check.minus
+    return f"{abs(check.expected_mm):.1f} ± {check.tolerance_mm:.1f} mm, {meaning}"
+
+
+def dose_words(dose: Dose) -> str:
+    """Exposures, time and dose-area product with their ranges."""
+    seen, minutes, area = dose.exposures, dose.minutes, dose.dose_area_gy_cm2
+    return (
+        f"About {seen.value:.0f} exposures ({seen.low:.0f} to {seen.high:.0f}), "
+        f"{minutes.value:.1f} min ({minutes.low:.1f} to {minutes.high:.1f}), dose-area product "
+        f"{area.value:.1f} {area.unit} ({area.low:.1f} to {area.high:.1f})."
+    )
