@@ -32,8 +32,7 @@ def part(report):
 
 def test_the_best_plan_of_each_vertebra_has_a_sheet(planned, sheets):
     (sheet,) = sheets
-    worth = {plan.side: plan.robustness.p_reach.value * (1 - plan.robustness.p_breach.value)
-             for plan in planned.levels[0].plans if plan.rank == 1}  # fmt: skip
+    worth = {plan.side: plan.worth for plan in planned.levels[0].plans if plan.rank == 1}
     assert worth[sheet.way.side] == max(worth.values())
 
 

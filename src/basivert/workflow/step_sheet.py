@@ -16,7 +16,7 @@ from basivert.fluoroscopy.steps import steps
 from basivert.fluoroscopy.technique import technique_findings
 from basivert.fluoroscopy.views import presets
 from basivert.fluoroscopy.walls import medial_rule, wall_trap
-from basivert.planning.model import CasePlan, Plan
+from basivert.planning.model import CasePlan
 from basivert.planning.robustness import errors_at
 
 DEFAULT_CARM = "mobile"
@@ -79,15 +79,11 @@ def plan_sheets(case_plan: CasePlan, tables: SheetTables) -> tuple[StepSheet, ..
     for level in case_plan.levels:
         if isinstance(level.vertebra, Partial) or not level.plans:
             continue
-        best = max((plan for plan in level.plans if plan.rank == 1), key=_worth)
+        best = max((plan for plan in level.plans if plan.rank == 1), key=lambda plan: plan.worth)
         twins = [plan for plan in level.plans if plan.rank == 1 and plan is not best]
         wanted = [best, *(twins if best.partner is not None else ())]
         found += [step_sheet(level.vertebra, way_of(plan), tables) for plan in wanted]
     return tuple(found)
-
-
-def _worth(plan: Plan) -> float:
-    return plan.robustness.p_reach.value * (1.0 - plan.robustness.p_breach.value)
 
 
 def _notes(way: Way) -> tuple[str, ...]:
