@@ -11,6 +11,7 @@ from basivert.arrays import Point, Points
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.metal import Tool
+from basivert.fluoroscopy.model import Step
 from basivert.geometry.curves import arc_lengths, thinned
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
@@ -18,6 +19,8 @@ from basivert.planning.model import Path
 Inside = Literal["stylet", "cannula", "probe"]
 # Of the plan's curve every so many points are kept: 1 mm apart, off by 0.01 mm.
 EVERY = 2
+# Steps of a sheet at which the probe lies in the channel.
+PROBE_STEPS = ("probe", "heat")
 # A long ruler mark every so many short ones; lengths and radius as wires of 1 mm.
 LONG_EVERY, SHORT_MM, LONG_MM, WIRE_MM = 5, 4.0, 8.0, 0.5
 
@@ -130,3 +133,14 @@ def ruler(start: Point, along: Point, across: Point, length_mm: float, xray: Tab
     return tuple(
         Tool(line=line, radius_mm=WIRE_MM, inner_mm=0.0, material="steel") for line in lines
     )
+
+
+def stage_of(step: Step, path: Path) -> Stage | None:
+    """What is in at one step of a sheet; None while nothing is."""
+    if step.from_bone_mm is None:
+        return None
+    straight = straight_mm(path)
+    deployed = min(max(0.0, step.from_bone_mm - straight), path.deployment_mm)
+    inside: Inside = "cannula" if deployed > 0.0 else "stylet"
+    return Stage(depth_mm=min(step.from_bone_mm, straight), deployed_mm=deployed,
+                 inside="probe" if step.key in PROBE_STEPS else inside)  # fmt: skip

@@ -131,6 +131,54 @@ def steps(
 
 
 @app.command()
+def fluoro(
+    folder: Annotated[Path, typer.Argument(help="Folder of a plan.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="File: .png, .dcm, .npy (integrals).")],
+    view: Annotated[
+        str, typer.Option(help="ap, ap_upper, ap_lower, lateral or en_face.")
+    ] = "ap",
+    primary: Annotated[
+        Optional[float], typer.Option(help="DICOM XA angle in degrees; replaces the view's.")
+    ] = None,
+    secondary: Annotated[Optional[float], typer.Option(help="The same, cranial positive.")] = None,
+    step: Annotated[
+        Optional[int], typer.Option(help="Step of the sheet; default: probe in place.")
+    ] = None,
+    level: Annotated[Optional[str], typer.Option(help="For example L4; default the first.")] = None,
+    side: SideName = "auto",
+    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    size: Annotated[int, typer.Option(help="Pixels a side.")] = 512,
+    bits: Annotated[int, typer.Option(help="8 or 16.")] = 8,
+    dose: Annotated[
+        Optional[float], typer.Option(help="Receptor dose of one frame, nGy.")
+    ] = None,
+    round_field: Annotated[bool, typer.Option("--round", help="Round field.")] = False,
+    blades: Annotated[
+        Optional[tuple[float, float]],
+        typer.Option(help="Half height and half width of the opening, mm at the receptor."),
+    ] = None,
+    bare: Annotated[bool, typer.Option(help="No instruments.")] = False,
+    ruler: Annotated[bool, typer.Option(help="A steel ruler beside the spine.")] = False,
+    carm: Annotated[
+        Optional[Path], typer.Option(help="TOML of your C-arm; default a usual mobile one.")
+    ] = None,
+    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
+    labels: Annotated[
+        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
+    ] = None,
+    seed: Seed = 1, json: Json = False,
+) -> None:  # fmt: skip
+    """A simulated X-ray picture of a plan, with the instruments at any step."""
+    from basivert.edge.cli import fluoro as pictures
+
+    pictures.fluoro(folder, out, pictures.Choice(
+        level=level, side=side, rank=rank, view=view, primary_deg=primary, secondary_deg=secondary,
+        step=step, size=size, bits=bits, dose_ngy=dose, round_field=round_field, blades_mm=blades,
+        bare=bare, ruler=ruler, carm=carm, ct=ct, labels=labels, seed=seed,
+    ), as_json=json)  # fmt: skip
+
+
+@app.command()
 def anatomy(
     ct: Ct, labels: LabelsFile, levels: Levels = None, label_map: LabelMap = None,
     out: Annotated[Optional[Path], typer.Option("-o", "--out", help="File for the JSON.")] = None,

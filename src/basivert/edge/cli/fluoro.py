@@ -1,0 +1,170 @@
+"""`basivert fluoro`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from basivert.edge.cli.commands import NOTICE, versions
+from basivert.edge.cli.progress import Shown
+from basivert.edge.cli.steps import Choice as SheetChoice
+from basivert.edge.cli.steps import carm_table, sheets_of
+from basivert.edge.documents.xray_marks import pixels, write_png
+from basivert.edge.imaging.stored_plan import case_of, read_plan
+from basivert.edge.imaging.xa_file import Origin, write_xa
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm
+from basivert.fluoroscopy.fluoroscope import Patient
+from basivert.fluoroscopy.image import Exposure, usual_exposure
+from basivert.fluoroscopy.metal import Tool
+from basivert.fluoroscopy.model import StepSheet
+from basivert.workflow.fluoro_frame import (
+    KILOVOLTS,
+    FluoroTables,
+    fluoro_tables,
+    instruments,
+    integrals,
+    patient_of,
+    picture,
+    placed,
+    skin_ruler,
+    turned,
+)
+from basivert.workflow.progress import part
+from basivert.workflow.step_sheet import sheet_tables
+
+KINDS = (".png", ".dcm", ".npy")
+FEWEST_PIXELS, MOST_PIXELS = 32, 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the user asked for; None where it was left open."""
+
+    level: str | None
+    side: str
+    rank: int | None
+    view: str
+    primary_deg: float | None
+    secondary_deg: float | None
+    step: int | None
+    size: int
+    bits: int
+    dose_ngy: float | None
+    round_field: bool
+    blades_mm: tuple[float, float] | None
+    bare: bool
+    ruler: bool
+    carm: Path | None
+    ct: Path | None
+    labels: Path | None
+    seed: int
+
+
+def fluoro(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
+    """One picture of a plan into a file."""
+    _check(out, choice)
+    say, stored, tables = Shown(), read_plan(folder), fluoro_tables()
+    say(0.0, "reading the scan")
+    case = case_of(stored, choice.ct, choice.labels)
+    asked = SheetChoice(
+        levels=(choice.level or next(iter(stored.plans)),), side=choice.side, rank=choice.rank,
+        carm=choice.carm, ct=choice.ct, labels=choice.labels,
+    )  # fmt: skip
+    arm = sheet_tables(carm_table(choice.carm))
+    sheets = sheets_of(case, stored, asked, arm, part(say, 0.3, 0.6))
+    carm = turned(placed(sheets[0], choice.view, choice.size), choice.primary_deg,
+                  choice.secondary_deg)  # fmt: skip
+    drawn = () if choice.bare else instruments(sheets, choice.step, tables)
+    if choice.ruler:
+        drawn = (*drawn, *skin_ruler(carm, tables))
+    say(0.7, "drawing")
+    patient = patient_of(case.ct, tables)
+    study = "+".join(sorted(stored.inputs.values()))
+    words = _words(sheets[0], carm, choice)
+    shown = _write(out, patient, drawn, carm, choice, tables, Origin(
+        study=study, view=words.replace("\n", ", "), kilovolts=KILOVOLTS))  # fmt: skip
+    say(1.0, "done")
+    _tell(out, carm, words, shown, tables, as_json=as_json)
+
+
+def _check(out: Path, choice: Choice) -> None:
+    if out.suffix.lower() not in KINDS:
+        raise InputError(
+            f"{out.name} is none of {', '.join(KINDS)}.", fix="Name the file by one of these."
+        )
+    if choice.bits not in (8, 16):
+        raise InputError(f"{choice.bits} bits were asked for.", fix="Choose 8 or 16.")
+    if not FEWEST_PIXELS <= choice.size <= MOST_PIXELS:
+        raise InputError(
+            f"A picture of {choice.size} pixels a side was asked for.",
+            fix=f"Choose {FEWEST_PIXELS} to {MOST_PIXELS}.",
+        )
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent}.", fix="Make it first.")
+
+
+def _write(
+    out: Path, patient: Patient, drawn: Sequence[Tool], carm: CArm, choice: Choice,
+    tables: FluoroTables, origin: Origin,
+) -> float:  # fmt: skip
+    """Write the file whole or not at all; returns the share of the field that the scan shows."""
+    work = out.with_name(f".{out.name}.part")
+    try:
+        if out.suffix.lower() == ".npy":
+            with work.open("wb") as file:
+                np.save(file, integrals(patient, drawn, carm))
+            work.replace(out)
+            return 1.0
+        frame = picture(patient, drawn, carm, _exposure(choice, tables), tables, choice.seed)
+        values = pixels(frame, origin.view.replace(", ", "\n"), choice.bits)
+        if out.suffix.lower() == ".png":
+            write_png(work, values)
+        else:
+            write_xa(work, values, frame, origin)
+        work.replace(out)
+        return float(frame.known[frame.free].mean())
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def _exposure(choice: Choice, tables: FluoroTables) -> Exposure:
+    usual = usual_exposure(tables.xray)
+    return replace(
+        usual, dose_ngy=usual.dose_ngy if choice.dose_ngy is None else choice.dose_ngy,
+        field="round" if choice.round_field else "full", blades_mm=choice.blades_mm,
+    )  # fmt: skip
+
+
+def _words(sheet: StepSheet, carm: CArm, choice: Choice) -> str:
+    turned_by_hand = choice.primary_deg is not None or choice.secondary_deg is not None
+    name = "own angles" if turned_by_hand else choice.view
+    step = "" if choice.step is None else f" step {choice.step}"
+    angles = f"{carm.primary_deg:+.0f}/{carm.secondary_deg:+.0f} deg"
+    head = f"{sheet.way.level} {sheet.way.side} {name}{step}"
+    return f"{head}\n{angles}\nSDD {carm.source_detector_mm:.0f} mm"
+
+
+def _tell(
+    out: Path, carm: CArm, words: str, shown: float, tables: FluoroTables, *, as_json: bool
+) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({
+            "research_use_only": True, "simulated": True, "file": str(out.resolve()),
+            "view": words.replace("\n", ", "), "primary_deg": carm.primary_deg,
+            "secondary_deg": carm.secondary_deg, "isocentre_lps_mm": carm.isocentre.tolist(),
+            "source_detector_mm": carm.source_detector_mm,
+            "source_isocentre_mm": carm.source_isocentre_mm,
+            "detector_side_mm": list(carm.detector.side_mm), "pixels": list(carm.detector.pixels),
+            "shown_share": shown, "editions": tables.editions, "versions": versions(),
+        }) + "\n")  # fmt: skip
+        return
+    sys.stdout.write(f"{NOTICE}\n{words.replace(chr(10), ', ')}\n")
+    if shown < 1.0:
+        sys.stdout.write(f"{1 - shown:.0%} of the field lies outside the scan and is striped.\n")
+    sys.stdout.write(f"{out.resolve()}\n")

@@ -1,0 +1,88 @@
+"""What is written on a simulated X-ray picture, and the picture as PNG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from basivert.fluoroscopy.carm import CArm
+from basivert.fluoroscopy.fluoroscope import Frame
+from basivert.report.planes import letters_of
+
+NOTICE = "SIMULATED - RESEARCH USE ONLY"
+BEYOND = "outside the scan"
+BAR_MM = 20.0
+# Grey of what is not in the scan, with darker stripes every so many pixels.
+UNKNOWN, STRIPE, STRIPE_EVERY = 0.5, 0.42, 16
+# Height of letters as a share of the picture's, and never less than this many pixels.
+LETTER_SHARE, LETTER_LEAST = 0.028, 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Marks:
+    """Pixels drawn white and the dark rim around them, both (rows, columns) bool."""
+
+    white: np.ndarray
+    rim: np.ndarray
+
+
+def pixels(frame: Frame, caption: str, bits: int) -> np.ndarray:
+    """The frame as (rows, columns) uint8 or uint16 with what is unknown striped and all letters."""
+    rows, columns = np.indices(frame.grey.shape)
+    stripes = np.where((rows + columns) % STRIPE_EVERY < 2, STRIPE, UNKNOWN)
+    grey = np.where(frame.known | ~frame.free, frame.grey, stripes)
+    marks = _marks(frame, caption)
+    grey = np.where(marks.white, 1.0, np.where(marks.rim, 0.0, grey))
+    return np.rint(grey * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
+
+
+def write_png(file: Path, values: np.ndarray) -> None:
+    """Grey PNG of 8 or 16 bits."""
+    from PIL import Image
+
+    Image.fromarray(values).save(file, format="PNG")
+
+
+def edge_letters(carm: CArm) -> dict[str, str]:
+    """Patient letters at the left, right, top and bottom of the picture."""
+    across, down, _ = carm.axes
+    return {"left": letters_of(-across), "right": letters_of(across), "top": letters_of(-down),
+            "bottom": letters_of(down)}  # fmt: skip
+
+
+def _marks(frame: Frame, caption: str) -> Marks:
+    from PIL import Image, ImageDraw, ImageFont
+
+    rows, columns = frame.grey.shape
+    size = max(LETTER_LEAST, round(LETTER_SHARE * rows))
+    font, large = ImageFont.load_default(size), ImageFont.load_default(round(1.5 * size))
+    canvas = Image.new("L", (columns, rows), 0)
+    draw, pad = ImageDraw.Draw(canvas), size // 2
+    letters = edge_letters(frame.carm)
+    for text, place, anchor in (
+        (letters["left"], (pad, rows / 2), "lm"),
+        (letters["right"], (columns - pad, rows / 2), "rm"),
+        (letters["top"], (columns / 2, pad), "ma"),
+        (letters["bottom"], (columns / 2, rows - 2.5 * size), "md"),
+    ):  # fmt: skip
+        draw.text(place, text, 255, large, anchor)
+    draw.text((pad, pad), caption, 255, font)
+    draw.text((columns / 2, rows - pad), NOTICE, 255, font, "md")
+    bar = BAR_MM * frame.carm.magnification / frame.carm.detector.pitch_mm[1]
+    foot = rows - 3 * size
+    draw.line([(columns - pad - bar, foot), (columns - pad, foot)], 255, max(1, size // 8))
+    draw.text((columns - pad, foot - pad / 2), f"{BAR_MM:g} mm at isocentre", 255, font, "rd")
+    hidden = np.argwhere(~frame.known & frame.free)
+    if len(hidden) > (6 * size) ** 2:
+        row, column = hidden.mean(axis=0)
+        draw.text((column, row), BEYOND, 255, font, "mm")
+    return _rimmed(np.asarray(canvas) > 127, max(1, size // 10))
+
+
+def _rimmed(white: np.ndarray, width: int) -> Marks:
+    from scipy.ndimage import binary_dilation
+
+    around = binary_dilation(white, np.ones((2 * width + 1, 2 * width + 1)))
+    return Marks(white=white, rim=np.asarray(around) & ~white)

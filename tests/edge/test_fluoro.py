@@ -1,0 +1,156 @@
+"""Simulated pictures as files: DICOM read back by two libraries, PNG, letters, and the command."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK as sitk
+from PIL import Image
+from pydicom.uid import XRayAngiographicImageStorage
+
+from basivert.constants.load import builtin
+from basivert.edge.cli import fluoro as command
+from basivert.edge.documents.xray_marks import edge_letters, pixels, write_png
+from basivert.edge.imaging.plan_folder import write_plan
+from basivert.edge.imaging.xa_file import Origin, write_xa
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm, Detector
+from basivert.fluoroscopy.fluoroscope import Frame
+from basivert.fluoroscopy.image import usual_exposure
+
+# Type 1 attributes of the modules of the XA image IOD (PS3.3 A.14.3, C.7, C.8.7, C.12) that a
+# single frame always needs.
+TYPE_1 = (
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality",
+    "ImageType", "SamplesPerPixel", "PhotometricInterpretation", "Rows", "Columns",
+    "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData",
+    "PixelIntensityRelationship", "RadiationSetting",
+)  # fmt: skip
+TYPE_2 = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
+    "StudyID", "AccessionNumber", "ReferringPhysicianName", "SeriesNumber", "Manufacturer",
+    "InstanceNumber", "KVP", "PositionerPrimaryAngle", "PositionerSecondaryAngle",
+)  # fmt: skip
+ORIGIN = Origin(study="abc", view="L4 left ap", kilovolts=80.0)
+
+
+def shot(primary: float = 180.0, secondary: float = -12.3456789) -> Frame:
+    plate = Detector(side_mm=(240.0, 300.0), pixels=(201, 251), offset_mm=(0.0, 0.0))
+    carm = CArm(primary_deg=primary, secondary_deg=secondary, isocentre=np.zeros(3),
+                source_isocentre_mm=600.0, source_detector_mm=1000.0, detector=plate)  # fmt: skip
+    grey = np.random.default_rng(1).uniform(0, 1, plate.pixels).astype(np.float32)
+    known = np.ones(plate.pixels, dtype=bool)
+    known[150:] = False
+    return Frame(grey=grey, known=known, free=np.ones_like(known), carm=carm,
+                 exposure=usual_exposure(builtin("xray")))  # fmt: skip
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_dicom_comes_back_with_its_geometry_and_says_what_it_is(tmp_path, bits) -> None:
+    frame, file = shot(), tmp_path / "a.dcm"
+    values = pixels(frame, "L4 left ap", bits)
+    write_xa(file, values, frame, ORIGIN)
+    data = pydicom.dcmread(file)
+    assert all(data.get(name) not in (None, "", b"") for name in TYPE_1)
+    assert all(name in data for name in TYPE_2)
+    assert data.SOPClassUID == XRayAngiographicImageStorage
+    assert list(data.ImageType) == ["DERIVED", "SECONDARY", "SINGLE PLANE"]
+    assert np.array_equal(data.pixel_array, values)
+    assert data.BurnedInAnnotation == "YES"
+    assert "RESEARCH USE ONLY" in data.ImageComments
+    assert float(data.PositionerPrimaryAngle) == 180.0
+    assert float(data.PositionerSecondaryAngle) == pytest.approx(-12.3456789)
+    assert float(data.EstimatedRadiographicMagnificationFactor) == pytest.approx(1000 / 600)
+    assert float(data.DistanceSourceToDetector) == 1000.0
+    assert float(data.DistanceSourceToPatient) == 600.0
+    # Spacing is that of the detector, rows first; a spacing in the patient would be a lie.
+    assert [float(x) for x in data.ImagerPixelSpacing] == pytest.approx([240 / 201, 300 / 251])
+    assert "PixelSpacing" not in data
+    # Prone, receptor behind, as seen from there: columns run to the right, rows to the feet.
+    assert data.PatientOrientation[0] == "R"
+    assert data.PatientOrientation[1][0] == "F"
+    read = sitk.GetArrayFromImage(sitk.ReadImage(str(file)))[0]
+    assert np.array_equal(read, values)
+
+
+def test_the_same_picture_has_the_same_identifiers_and_another_one_its_own(tmp_path) -> None:
+    found = []
+    for number, frame in enumerate((shot(), shot(), shot(90.0))):
+        file = tmp_path / f"{number}.dcm"
+        write_xa(file, pixels(frame, "ap", 8), frame, ORIGIN)
+        found.append(pydicom.dcmread(file))
+    assert found[0].SOPInstanceUID == found[1].SOPInstanceUID != found[2].SOPInstanceUID
+    assert found[0].StudyInstanceUID == found[2].StudyInstanceUID
+
+
+def test_what_is_unknown_does_not_look_like_air_or_tissue(tmp_path) -> None:
+    frame = replace(shot(), grey=np.ones((201, 251), dtype=np.float32))
+    file = tmp_path / "a.png"
+    write_png(file, pixels(frame, "", 16))
+    back = np.asarray(Image.open(file)).astype(float) / 65535
+    assert back.shape == (201, 251)
+    hidden = back[155:165, 5:240]
+    assert (hidden < 0.6).mean() > 0.9
+    assert hidden.std() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("primary", "left", "right"), [(180, "L", "R"), (90, "A", "P"), (-90, "P", "A"), (0, "R", "L")]
+)
+def test_letters_stand_where_the_patient_lies(primary, left, right) -> None:
+    letters = edge_letters(shot(float(primary), 0.0).carm)
+    assert (letters["left"], letters["right"]) == (left, right)
+    assert (letters["top"], letters["bottom"]) == ("S", "I")
+
+
+def choice(**changed: object) -> command.Choice:
+    usual = dict(level="L4", side="auto", rank=None, view="ap", primary_deg=None,
+                 secondary_deg=None, step=None, size=96, bits=8, dose_ngy=None, round_field=False,
+                 blades_mm=None, bare=False, ruler=False, carm=None, ct=None, labels=None,
+                 seed=1)  # fmt: skip
+    return command.Choice(**(usual | changed))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, case, planned):
+    folder = tmp_path_factory.mktemp("plan")
+    write_plan(folder, case, planned, {"virtual_seed": 5})
+    return folder
+
+
+@pytest.fixture
+def folder(written, case, monkeypatch):
+    monkeypatch.setattr(command, "case_of", lambda *_: case)
+    return written
+
+
+def test_the_command_writes_each_kind_of_file(folder, tmp_path, capsys) -> None:
+    metal = {}
+    for name, bare in (("tools.npy", False), ("bare.npy", True)):
+        command.fluoro(folder, tmp_path / name, choice(bare=bare, size=128), as_json=True)
+        metal[name] = np.load(tmp_path / name)
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["simulated"] and told["research_use_only"]
+    gain = metal["tools.npy"] - metal["bare.npy"]
+    assert gain.max() > 0.5
+    assert np.mean(gain > 0.1) < 0.2
+    command.fluoro(folder, tmp_path / "a.dcm", choice(view="lateral", step=4), as_json=False)
+    lateral = pydicom.dcmread(tmp_path / "a.dcm")
+    command.fluoro(folder, tmp_path / "a.png", choice(primary_deg=150.0, ruler=True), as_json=False)
+    assert np.asarray(Image.open(tmp_path / "a.png")).shape == (96, 96)
+    assert abs(abs(float(lateral.PositionerPrimaryAngle)) - 90.0) < 25.0
+    assert not list(tmp_path.glob(".*part"))
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "word"),
+    [("a.jpg", {}, "none of"), ("a.png", {"bits": 12}, "8 or 16"), ("a.png", {"size": 5}, "pixels"),
+     ("a.png", {"view": "top"}, "ap_upper"), ("a.png", {"step": 99}, "no step 99"),
+     ("b/a.png", {}, "no folder")],
+)  # fmt: skip
+def test_wrong_wishes_are_named(folder, tmp_path, name, changed, word) -> None:
+    with pytest.raises(InputError, match=word):
+        command.fluoro(folder, tmp_path / name, choice(**changed), as_json=False)
+    assert not (tmp_path / name).exists()
