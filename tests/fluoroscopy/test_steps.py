@@ -185,3 +185,11 @@ def test_endplates_that_no_single_view_squares_are_told(planned):
     assert "14° apart" in told.what
     # The common view stands half way, in the plane of symmetry.
     assert abs(made.presets["ap"].carm.axes[2] @ left) < 1e-9
+
+
+def test_a_pair_is_not_asked_to_stand_on_the_midline(planned):
+    way = dataclasses.replace(way_of(first(planned, "left")), paired=True)
+    steps = by_key(step_sheet(planned.levels[0].vertebra, way, TABLES))
+    assert "own side of the midline" in steps["tip"].instruction
+    assert not any(one.key == "hub" for one in steps["probe"].checks)
+    assert "other side" in steps["probe"].instruction

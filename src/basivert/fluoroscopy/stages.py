@@ -16,6 +16,16 @@ LEAST_WAY_MM = 6.0
 LEAST_AHEAD_MM = 1.0
 
 
+TIP_WRONG = (
+    "At the midline in AP but too shallow in lateral: heat too near to the canal. Deep enough but off "
+    "the planned place in AP: the nerve may lie outside the lesion. Too far in front: pull back."
+)
+PAIR_WRONG = (
+    "Too shallow in lateral: heat too near to the canal. Nearer to or further from the midline than "
+    "stated: the tips come too close or stay too far apart for the heat to meet between them."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One step before its distances are known.
@@ -165,9 +175,7 @@ def _beyond(scene: Scene) -> list[Stage]:
         moved_mm=tip - (half if found else start),
         instruction=f"Advance to {tip:.1f} mm. Accept when AP and lateral both agree with the "
         f"distances below. {_centred(scene)}", source="tech.target.check [recall]",
-        wrong="At the midline in AP but too shallow in lateral: heat too near to the canal. Deep "
-        "enough but off midline: the nerve may lie outside the lesion. Too far in front: pull "
-        "back.",
+        wrong=PAIR_WRONG if way.paired else TIP_WRONG,
     ))  # fmt: skip
     return found
 
@@ -175,6 +183,11 @@ def _beyond(scene: Scene) -> list[Stage]:
 def _centred(scene: Scene) -> str:
     """Why the tip itself is not where the nerve is expected."""
     path = scene.way.path
+    if scene.way.paired:
+        return (
+            "Heat arises between the two probes: each tip stands on its own side of the midline, "
+            "as far as stated."
+        )
     ahead = float(np.linalg.norm(path.active.mean(axis=0) - path.tip))
     if ahead < LEAST_AHEAD_MM:
         return "The heating zone lies at the tip."

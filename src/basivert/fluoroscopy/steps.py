@@ -61,6 +61,6 @@ def _checks(scene: Scene, stage: Stage, tip: Point | None) -> tuple[Check, ...]:
         found.append(checks.wall(scene, tip, depth, true=True))
     if inside and key != "probe":
         found.append(checks.upper_endplate(scene, tip, depth, "lateral"))
-    if key == "probe":
+    if key == "probe" and not scene.way.paired:
         found += [checks.hub(scene, tip, depth, view) for view in BOTH]
     return tuple(check for check in found if check is not None)

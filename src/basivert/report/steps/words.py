@@ -13,15 +13,20 @@ VIEW_NAMES: dict[ViewName, str] = {
 
 def angles_words(preset: Preset) -> str:
     """Where the receptor stands above a prone back, like `25° to the left, 12° cranial`."""
-    turn, tilt = from_dorsal_deg(preset.carm.primary_deg), preset.carm.secondary_deg
-    side = "left" if turn > 0 else "right"
-    way = "cranial" if tilt > 0 else "caudal"
-    return f"{abs(turn):.0f}° to the {side}, {abs(tilt):.0f}° {way}"
+    turn, tilt = _whole(from_dorsal_deg(preset.carm.primary_deg)), _whole(preset.carm.secondary_deg)
+    side = "" if turn == 0 else " to the left" if turn > 0 else " to the right"
+    way = "" if tilt == 0 else " cranial" if tilt > 0 else " caudal"
+    return f"{abs(turn)}°{side}, {abs(tilt)}°{way}"
 
 
 def dicom_words(preset: Preset) -> str:
     """The same as DICOM primary and secondary angle."""
-    return f"{preset.carm.primary_deg:+.0f}° / {preset.carm.secondary_deg:+.0f}°"
+    return f"{_whole(preset.carm.primary_deg):+d}° / {_whole(preset.carm.secondary_deg):+d}°"
+
+
+def _whole(angle_deg: float) -> int:
+    """Whole degrees, so that nothing turns by minus zero."""
+    return round(angle_deg)
 
 
 def depth_words(step: Step) -> str:
