@@ -17,12 +17,12 @@ LEAST_AHEAD_MM = 1.0
 
 
 TIP_WRONG = (
-    "At the midline in AP but too shallow in lateral: heat too near to the canal. Deep enough but off "
-    "the planned place in AP: the nerve may lie outside the lesion. Too far in front: pull back."
+    "At the midline in AP but too shallow in lateral: heat too near to the canal. Deep enough but "
+    "off the planned place in AP: the nerve may lie outside the lesion. Too far forward: pull back."
 )
 PAIR_WRONG = (
-    "Too shallow in lateral: heat too near to the canal. Nearer to or further from the midline than "
-    "stated: the tips come too close or stay too far apart for the heat to meet between them."
+    "Too shallow in lateral: heat too near to the canal. Nearer to or further from the midline "
+    "than stated: the tips come too close or stay too far apart for the heat to meet between them."
 )
 
 
