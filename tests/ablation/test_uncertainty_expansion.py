@@ -52,6 +52,29 @@ def test_noise_is_told_as_unexplained_and_not_given_to_an_input(sample):
     assert found.total[1:].max() < 0.08
 
 
+def test_few_samples_give_nothing_to_inputs_that_do_nothing():
+    """25 inputs, 64 samples: some polynomial of some idle input always fits by chance."""
+    given = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal((64, 25))
+        inputs = [expansion.normal(str(n), z[:, n]) for n in range(25)]
+        y = z[:, 0] + 0.5 * z[:, 1] + 0.3 * rng.standard_normal(64)
+        found = expansion.shares(inputs, y, rng)
+        assert found.total[0] > found.total[1] > 0.05
+        given += bool(found.total[2:].max() > 0.005)
+    # One in twenty at each of the few terms taken.
+    assert given <= 5
+
+
+def test_equal_causes_are_all_found_among_few_samples():
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((64, 12))
+    inputs = [expansion.normal(str(n), z[:, n]) for n in range(12)]
+    found = expansion.shares(inputs, z[:, :4].sum(axis=1), rng)
+    np.testing.assert_allclose(found.total[:4], 0.25, atol=0.12)
+
+
 def test_a_constant_has_no_cause(sample):
     found = expansion.shares(sample[0], np.full(512, 3.0), np.random.default_rng(0))
     assert found.total.max() == 0.0

@@ -47,6 +47,8 @@ def planned_with(files, tmp_path, *more):
         (("--instrument", "spoon"), 3, "instrument", "curved_bipolar"),
         (("--instrument", "nowhere.toml"), 3, "instrument", "nowhere.toml"),
         (("--levels", "L1"), 3, "labels", "L4"),
+        (("--levels", ""), 3, "input", "names no level"),
+        (("--levels", " , "), 3, "input", "--levels L3,L4"),
         (("--no-such-option",), 2, "usage", "no-such-option"),
     ],
 )

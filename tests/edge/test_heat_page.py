@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from basivert.edge.documents import plots, washes
+from basivert.edge.documents import html, plots, washes
 from basivert.edge.documents.html import rendered
 from basivert.provenance import Provenance
 from basivert.report.heat.document import heat_report, with_heat
@@ -95,6 +95,13 @@ def test_the_wash_rises_in_lightness_and_is_clear_where_nothing_is_heated():
     assert np.all(np.diff(light) > -1.0)
     assert colours[0, 3] == 0
     assert np.all(np.diff(colours[:, 3]) >= 0)
+
+
+def test_a_colour_means_one_thing_in_a_picture_of_a_plan():
+    meaning = {"bone": "bone", "canal": "canal", "shaft": "instrument", "active": "heating zone",
+               "target": "hub", "foramen": "foramen, windows", "go": "enough", "caution": "little",
+               "stop": "none"}  # fmt: skip
+    assert len({html.COLOURS[style] for style in meaning}) == len(meaning)
 
 
 def test_the_slice_survives_as_png():

@@ -13,6 +13,7 @@ from basivert.report.heat.constants import constant_sheets, limit_card, patient_
 from basivert.report.heat.doses import dose_sheet, lesion_sheet
 from basivert.report.heat.names import significant
 from basivert.report.heat.words import sentences
+from basivert.report.sources import in_words
 from basivert.workflow.heat_setup import heat_tables
 
 DAMAGE = builtin("damage")
@@ -38,7 +39,7 @@ def test_every_structure_has_its_own_numbers_verdict_and_limit(sampled):
         margin = sampled.lesion.margins_mm[dose.structure]
         assert float(cell["Lesion to structure, mm"].text) == pytest.approx(margin, abs=0.051)
         assert cell["Verdict and limit"].grade == (dose.verdict or "")
-        assert cell["Verdict and limit"].note == dose.why
+        assert cell["Verdict and limit"].note == in_words(dose.why)
         if dose.kind == "nerve":
             safe = sampled.uncertainty.safety[dose.structure].p_safe
             assert cell["Chance to stay a go"].text == f"{100 * safe.value:.1f} %"
@@ -154,7 +155,7 @@ def test_every_constant_is_listed_with_source_and_confidence(heats):
         listed = {row[0].text: row for row in sheet.rows}
         assert set(listed) == set(table.rows)
         for key, row in table.rows.items():
-            assert listed[key][3].text == row.source
+            assert listed[key][3].text == in_words(row.source)
             assert listed[key][4].text == row.confidence
             marked = listed[key][4].grade == "caution"
             assert marked == (row.confidence in ("recall", "assumption"))

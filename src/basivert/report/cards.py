@@ -9,6 +9,7 @@ from basivert.constants.model import Table
 from basivert.estimate import Estimate
 from basivert.planning.model import LevelPlan, Margin, Plan
 from basivert.report.model import Card, Grade, Row
+from basivert.report.sources import in_words
 
 WALL_NAMES = {
     "pedicle_medial": "Pedicle, medial wall",
@@ -88,7 +89,7 @@ def safety_card(plan: Plan, thresholds: Table) -> Card:
     return Card(
         title=f"{plan.side.capitalize()}: reach, breach, canal", rows=tuple(rows),
         note=f"{robust.draws} draws, seed {robust.seed}. The device's rule “less than 10 mm from "
-        "the canal” does not say from where; both readings are shown (contra.distance). The "
+        "the canal” does not say from where; both readings are shown. The "
         "lesion's size is an assumption until the heat is computed.",
     )  # fmt: skip
 
@@ -138,7 +139,7 @@ def _curve_rows(plan: Plan) -> list[Row]:
     if plan.partner is not None:
         gap = float(np.linalg.norm(path.tip - plan.partner.tip))
         rows.append(Row(name="Tip to the other tip", value=f"{gap:.1f} mm",
-                        note=plan.instrument.tip_gap_mm[0].source))  # fmt: skip
+                        note=in_words(plan.instrument.tip_gap_mm[0].source)))  # fmt: skip
     return rows
 
 
@@ -195,7 +196,7 @@ def target_card(vertebra: Vertebra) -> Card:
     ]  # fmt: skip
     rows += [
         Row(name=f"Window {window.name}", value="LPS " + ", ".join(
-            f"{c:.1f}" for c in window.middle) + " mm", note=window.source)
+            f"{c:.1f}" for c in window.middle) + " mm", note=in_words(window.source))
         for window in target.windows
     ]  # fmt: skip
     return Card(title="Target", rows=tuple(rows),

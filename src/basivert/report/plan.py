@@ -23,6 +23,7 @@ from basivert.report.cards import (
 from basivert.report.model import Report, Row, Section
 from basivert.report.pictures import plan_pictures
 from basivert.report.scene import scene
+from basivert.report.sources import in_words
 from basivert.volume.model import Case
 
 SEVERITY = {"stop": 0, "caution": 1, "info": 2}
@@ -42,7 +43,7 @@ def plan_report(case: Case, case_plan: CasePlan, thresholds: Table) -> Report:
         ),
         provenance=(
             Row(name="Instrument", value=case_plan.instrument.title,
-                note=case_plan.instrument.source),
+                note=in_words(case_plan.instrument.source)),
             Row(name="Labels", value=case.labels_name, note=case.labels.convention),
             *made_from(case_plan.provenance),
         ),
@@ -64,7 +65,7 @@ def made_from(provenance: Provenance) -> tuple[Row, ...]:
 def warnings(findings: Iterable[Finding]) -> tuple[tuple[str, str, str], ...]:
     """Worst first; what both sides say alike is said once."""
     ordered = sorted(findings, key=lambda finding: SEVERITY[finding.severity])
-    return tuple(dict.fromkeys((f.severity, f.what, f.source) for f in ordered))
+    return tuple(dict.fromkeys((f.severity, f.what, in_words(f.source)) for f in ordered))
 
 
 def _section(case: Case, level: LevelPlan, thresholds: Table) -> Section:

@@ -122,7 +122,7 @@ def courses(moments: Sequence[Fields], points: Points) -> list[Vector]:
 def _judged(kind: Kind, degc: float, cem43: float, table: Table) -> tuple[Verdict | None, str]:
     """Verdict and the limit behind it; bone heals, so that it is never a reason to stop."""
     if kind == "wall":
-        return None, "a landmark; no limit of its own"
+        return None, "a landmark without a limit of its own"
     if kind == "bone":
         limit = table["limit.bone_cem43"]
         over = cem43 >= limit.value

@@ -2,7 +2,7 @@
 
 Each term is orthonormal under the inputs' distribution, so that its squared coefficient is its
 share of the variance. Terms are taken one by one, the best first, as long as the error at
-left-out samples falls.
+left-out samples falls, up to the last that is better than the best of as many that do nothing.
 Source: Sudret 2008, doi:10.1016/j.ress.2007.04.002; Blatman and Sudret 2011,
 doi:10.1016/j.jcp.2010.12.021.
 """
@@ -21,6 +21,8 @@ from basivert.arrays import Matrix, Vector
 DEGREE, TOGETHER = 4, 2
 # Factors whose pairs are expanded, and terms per sample that are taken at most.
 PAIRED, TERMS_PER_SAMPLE = 10, 0.2
+# Probability that a term is taken where none does anything.
+CHANCE = 0.05
 # Steps without a smaller error after which the search ends.
 PATIENCE = 8
 RESAMPLES = 40
@@ -117,12 +119,14 @@ def _selected(table: Matrix, y: Vector) -> list[int]:
     left = table / np.linalg.norm(table, axis=0)
     rest, leverage = y.astype(float), np.zeros(n)
     taken: list[int] = []
-    best, least = 1, np.inf
+    best, least, sure = 1, np.inf, 1
     while len(taken) < TERMS_PER_SAMPLE * n:
         size = np.linalg.norm(left, axis=0)
         usable = size > 1e-6
         score = np.where(usable, np.abs(rest @ left) / np.maximum(size, 1e-6), -1.0)
         pick = int(score.argmax()) if taken else 0
+        by_chance = 2.0 * np.log(len(score) / CHANCE) * (rest @ rest) / max(n - len(taken), 1)
+        sure = len(taken) + 1 if score[pick] ** 2 > by_chance else sure
         way = left[:, pick] / size[pick]
         rest = rest - (way @ rest) * way
         left = left - np.outer(way, way @ left)
@@ -134,7 +138,8 @@ def _selected(table: Matrix, y: Vector) -> list[int]:
             best, least = len(taken), error
         elif len(taken) >= best + PATIENCE:
             break
-    return taken[:best]
+    # What masks a term is taken before it, so that the last one above chance decides.
+    return taken[: min(best, sure)]
 
 
 def _solved(table: Matrix, y: Vector, weight: np.ndarray) -> Vector:

@@ -154,7 +154,15 @@ def chosen_instrument(name: str) -> Instrument:
 
 def levels_of(text: str | None) -> tuple[str, ...] | None:
     """Levels from words like `L3,L4`; None where none were given."""
-    return None if text is None else tuple(part.strip().upper() for part in text.split(","))
+    if text is None:
+        return None
+    found = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    if not found:
+        raise InputError(
+            f"--levels {text!r} names no level.",
+            fix="Write for example --levels L3,L4, or leave it out to take all.",
+        )
+    return found
 
 
 def digests(*paths: Path) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLOURS = {
     "bone": "#56B4E9", "canal": "#F0E442", "wall": "#56B4E9", "target": "#CC79A7",
     "instrument": "#E69F00", "shaft": "#E69F00", "active": "#D55E00", "foramen": "#009E73",
-    "window": "#009E73", "vessel": "#D55E00", "go": "#FFFFFF", "caution": "#F0E442",
+    "window": "#009E73", "vessel": "#D55E00", "go": "#FFFFFF", "caution": "#C9A7FF",
     "stop": "#FF3B30", "lesion": "#FFFFFF", "endpoint": "#FFFFFF", "isotherm": "#FFD9A0",
     "electrode": "#FFFFFF", "dura": "#F0E442", "root": "#F0E442", "shown_wall": "#56B4E9",
     "true_wall": "#D55E00", "midline": "#009E73", "rim": "#F0E442", "plate": "#56B4E9",
@@ -88,7 +88,10 @@ def width_of(style: str) -> float:
 
 
 def label_at(shape: Shape, size: float) -> tuple[float, float]:
-    """Where a shape's word is centred: where it says, beyond a margin's line, else right of it."""
+    """Where a shape's word is centred: where it says, beyond a margin's line, else beside it.
+
+    A window's word stands in front of it: the instrument comes from behind.
+    """
     if shape.label_at is not None:
         return shape.label_at[0], shape.label_at[1] + 0.35 * size
     if shape.style in MARGIN_STYLES:
@@ -96,8 +99,9 @@ def label_at(shape: Shape, size: float) -> tuple[float, float]:
         way = (end - start) / max(float(np.linalg.norm(end - start)), 1e-6)
         at = end + 0.9 * size * way
         return float(at[0]), float(at[1] + 0.35 * size)
-    at = shape.points[int(np.argmax(shape.points[:, 0]))]
-    return float(at[0] + 0.3 * size * len(shape.label)), float(at[1] + 0.35 * size)
+    way = -1.0 if shape.style == "window" else 1.0
+    at = shape.points[int(np.argmax(way * shape.points[:, 0]))]
+    return float(at[0] + way * 0.3 * size * len(shape.label)), float(at[1] + 0.35 * size)
 
 
 def _scene(scene: Scene) -> str:

@@ -16,6 +16,8 @@ ASKED = (
 MOST_ROWS = 10
 # A share smaller than this changes nothing anyone would act on.
 LEAST_SHARE, LEAST_SHOWN = 0.01, 0.005
+# An index this many standard errors above 0 is not taken for one of nothing.
+SURE_SD = 2.0
 
 
 def influence_sheet(heat: Heat) -> tuple[Sheet, ...]:
@@ -25,8 +27,9 @@ def influence_sheet(heat: Heat) -> tuple[Sheet, ...]:
         return ()
     table = {name: {i.factor: i for i in heat.uncertainty.quantities[name].indices}
              for name, _ in asked}  # fmt: skip
-    factors = {f: max(t[f].total for t in table.values() if f in t)
-               for t in table.values() for f in t}  # fmt: skip
+    factors: dict[str, float] = {}
+    for found in (i for indices in table.values() for i in indices.values() if _sure(i)):
+        factors[found.factor] = max(found.total, factors.get(found.factor, 0.0))
     first = sorted((f for f in factors if factors[f] >= LEAST_SHARE), key=lambda f: -factors[f])
     rows = [
         (Cell(text=names.factor(f)), *(_index(table[name].get(f)) for name, _ in asked))
@@ -41,12 +44,18 @@ def influence_sheet(heat: Heat) -> tuple[Sheet, ...]:
         rows=tuple(rows),
         note="Total Sobol index ± one standard error: the share of a result's variance that an "
         "input takes part in; shares overlap, so that they may sum to more than 1. Below it the "
-        f"share that it explains alone. {_surrogate(heat.uncertainty)}",
+        "share that it explains alone. A dash: no more than chance would give. "
+        f"{_surrogate(heat.uncertainty)}",
     ),)  # fmt: skip
 
 
+def _sure(found: Index) -> bool:
+    """Whether an input does anything that samples could tell from chance."""
+    return found.total >= SURE_SD * found.total_sd
+
+
 def _index(found: Index | None) -> Cell:
-    if found is None or found.total < LEAST_SHOWN:
+    if found is None or found.total < LEAST_SHOWN or not _sure(found):
         return Cell(text="–")
     return Cell(text=f"{found.total:.2f} ± {found.total_sd:.2f}", note=f"alone {found.first:.2f}")
 

@@ -8,6 +8,7 @@ from basivert.ablation.patient.model import Heat, HeatTables
 from basivert.constants.model import Constant, Table
 from basivert.report.heat import names
 from basivert.report.model import Card, Cell, Row, Sheet
+from basivert.report.sources import in_words
 
 TITLES = {
     "tissue": "Tissues, blood, probe", "marrow": "From CT number, age and Modic type to marrow",
@@ -47,7 +48,7 @@ def _row(key: str, row: Constant, table: Table) -> tuple[Cell, ...]:
     return (
         Cell(text=key, note=own),
         Cell(text=f"{names.significant(row.value)} {names.unit(row.unit)}".strip()),
-        Cell(text=spread or "none stated"), Cell(text=row.source),
+        Cell(text=spread or "none stated"), Cell(text=in_words(row.source)),
         Cell(text=row.confidence, grade="caution" if row.confidence in UNSURE else ""),
     )  # fmt: skip
 
@@ -119,4 +120,4 @@ def limit_card(tables: HeatTables) -> Card:
         ("Generator", "controller and limits of the device are not public", "protocol table"),
     )  # fmt: skip
     return Card(title="What the heat model leaves out or assumes",
-                rows=tuple(Row(name=n, value=v, note=s) for n, v, s in said))  # fmt: skip
+                rows=tuple(Row(name=n, value=v, note=in_words(s)) for n, v, s in said))  # fmt: skip

@@ -9,8 +9,9 @@ from basivert.constants.model import Table
 from basivert.estimate import Estimate, proportion
 from basivert.report.heat import names
 from basivert.report.model import Cell, Sheet
+from basivert.report.sources import in_words
 
-LANDMARK = "landmark"
+NO_VERDICT = "none"
 
 
 def dose_sheet(heat: Heat, damage: Table) -> Sheet:
@@ -36,7 +37,7 @@ def _dose_row(heat: Heat, dose: Dose, laws: list[str], damage: Table) -> tuple[C
     verdict = dose.verdict or ""
     return (
         Cell(text=names.structure(dose.structure)),
-        Cell(text=verdict or LANDMARK, grade=verdict, note=dose.why),
+        Cell(text=verdict or NO_VERDICT, grade=verdict, note=in_words(dose.why)),
         Cell(text=f"{dose.peak_degc:.1f}", note=_range(heat, f"{dose.structure}.peak_degc", 1)),
         Cell(text=names.significant(dose.cem43_min), note=_minutes(heat, dose.structure)),
         Cell(text="no lesion" if margin is None else f"{margin:.1f}",
@@ -113,8 +114,8 @@ def _lesion_row(heat: Heat, lesion: Lesion, priors: Table, default: bool) -> tup
         Cell(text="none" if region is None
              else " × ".join(f"{v:.1f}" for v in region.lengths_mm)),
         Cell(text=f"{lesion.coverage:.2f}", note=_median(heat, "coverage", rule.name)),
-        Cell(text=f"{weight.value:.2f}", note=f"{weight.source} ({weight.confidence})"),
-        Cell(text=row.source, note=row.confidence),
+        Cell(text=f"{weight.value:.2f}", note=f"{in_words(weight.source)} ({weight.confidence})"),
+        Cell(text=in_words(row.source), note=row.confidence),
     )  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def disagreement(heat: Heat) -> str:
         return "Fewer than two endpoints find a lesion here."
     return (
         f"On this one temperature field the endpoints differ {max(volumes) / min(volumes):.1f}-"
-        "fold in volume; over published endpoints it is about threefold (damage.benchmark)."
+        "fold in volume; over published endpoints it is about threefold."
     )
 
 
@@ -155,8 +156,8 @@ def damage_note(damage: Table) -> str:
     """Why the default is the default, and which law is never shown."""
     general = damage["arrhenius.general.log10_frequency"]
     return (
-        "Default: the skin law. No law for this nerve was found (damage.arrhenius.nerve); this one "
+        "Default: the skin law. No law for this nerve was found; this one "
         "dates from measured burns, stays silent at body temperature, and asks for 50.2 °C over "
         "15 min, as does the 50 °C rule. The general law is computed but draws no lesion "
-        f"({general.source})."
+        f"({in_words(general.source)})."
     )

@@ -8,6 +8,7 @@ from basivert.constants.model import Table
 from basivert.estimate import Estimate
 from basivert.report.heat import names
 from basivert.report.heat.doses import chance, quantity
+from basivert.report.sources import in_words
 
 VERDICTS = {
     "go": "With the constants as tabled all structures at risk stay within their limits.",
@@ -69,7 +70,7 @@ def _dose(heat: Heat, dose: Dose, stays: Estimate | None) -> str:
     reached = f"{dose.peak_degc:.1f} °C{_between(heat, f'{dose.structure}.peak_degc', 1)}"
     name = names.structure(dose.structure)
     if dose.verdict != "go":
-        return f"{name} reaches {reached}: {dose.verdict} ({dose.why})."
+        return f"{name} reaches {reached}: {dose.verdict} ({in_words(dose.why)})."
     share = "" if stays is None else (
         f"; with all uncertainties it stays a go in {100 * stays.value:.1f} % of samples"
     )  # fmt: skip
