@@ -14,7 +14,7 @@ from pathlib import Path
 from . import tables
 
 NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration")
-OWN_ARGUMENTS = ("ablation", "ablation_published")
+OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy")
 
 
 def main() -> int:
