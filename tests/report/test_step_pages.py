@@ -10,6 +10,7 @@ from basivert.edge.documents.html import rendered
 from basivert.report.plan import plan_report
 from basivert.report.steps.document import Sheets, with_steps
 from basivert.report.steps.pictures import FIELD_MM, PIXELS, narrowed
+from basivert.workflow.fluoro_frame import fluoro_tables
 from basivert.workflow.step_sheet import plan_sheets, sheet_tables
 
 
@@ -21,7 +22,8 @@ def sheets(planned):
 @pytest.fixture(scope="module")
 def report(case, planned, sheets):
     made = plan_report(case, planned, builtin("thresholds"))
-    return with_steps(made, case, Sheets(sheets=sheets, xray=builtin("xray")))
+    rays = fluoro_tables()
+    return with_steps(made, case, Sheets(sheets=sheets, xray=rays.xray, spectrum=rays.spectrum))
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,30 @@ def test_letters_say_left_and_right_as_seen_from_behind(part):
     assert ap.letters[0].startswith("L")
     assert ap.letters[1].startswith("R")
     assert ap.letters[2].startswith("S")
+
+
+@pytest.mark.parametrize("view", ["ap", "lateral"])
+def test_metal_is_rendered_where_the_outline_is_drawn(part, sheets, view):
+    """Two codes: analytic chords through capsules, and the drawn band."""
+    (sheet,) = sheets
+    step = next(step for step in sheet.steps if step.key == "tip")
+    pictures = part.entries[step.number - 1].pictures
+    drawn, seen = (pictures[step.views.index(view) + n] for n in (0, len(step.views)))
+    band = next(shape.points for shape in drawn.shapes if shape.style == "shaft")
+    half = len(band) // 2
+    line = (band[:half] + band[half:][::-1]) / 2
+    inside = ((line > 4.0) & (line < FIELD_MM - 4.0)).all(axis=1)
+    # Along the straight part, well inside the picture, against both sides two widths away.
+    at = np.flatnonzero(inside)[: int(0.5 * inside.sum())]
+    wide = np.linalg.norm(band[half:][::-1][at] - band[:half][at], axis=1)[:, None]
+    way = np.gradient(line, axis=0)[at]
+    aside = np.column_stack([-way[:, 1], way[:, 0]])
+    aside = aside / np.linalg.norm(aside, axis=1, keepdims=True)
+
+    def grey(points):
+        index = np.clip((points / seen.mm_per_pixel).astype(int), 0, PIXELS - 1)
+        return seen.pixels[index[:, 1], index[:, 0]].astype(float).mean()
+
+    middle = grey(line[at])
+    assert middle < grey(line[at] + 1.5 * wide * aside) - 30
+    assert middle < grey(line[at] - 1.5 * wide * aside) - 30

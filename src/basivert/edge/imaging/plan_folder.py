@@ -18,6 +18,7 @@ from basivert.report.heat.document import Heats, with_heat
 from basivert.report.plan import plan_report
 from basivert.report.steps.document import Sheets, with_steps
 from basivert.volume.model import Case
+from basivert.workflow.fluoro_frame import fluoro_tables
 from basivert.workflow.step_sheet import plan_sheets, sheet_tables
 
 MARK = "plan.json"
@@ -72,8 +73,8 @@ def write_plan(
     document = json.dumps(plan_document(case_plan, scan), indent=1, allow_nan=False)
     (folder / MARK).write_text(document, encoding="utf-8")
     report = plan_report(case, case_plan, builtin("thresholds"))
-    sheets = plan_sheets(case_plan, sheet_tables())
-    report = with_steps(report, case, Sheets(sheets=sheets, xray=builtin("xray")))
+    sheets, rays = plan_sheets(case_plan, sheet_tables()), fluoro_tables()
+    report = with_steps(report, case, Sheets(sheets=sheets, xray=rays.xray, spectrum=rays.spectrum))
     if heats is not None:
         report = with_heat(report, case, heats)
     (folder / "report.html").write_text(rendered(report), encoding="utf-8")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from basivert.constants.model import Table
+from basivert.fluoroscopy.attenuation import attenuation
+from basivert.fluoroscopy.beam import Beam, beam
+from basivert.fluoroscopy.fluoroscope import Patient
 from basivert.fluoroscopy.model import Step, StepSheet
 from basivert.report.cards import said
 from basivert.report.model import (
@@ -17,7 +20,7 @@ from basivert.report.model import (
     StepEntry,
     StepPart,
 )
-from basivert.report.steps.pictures import Film, backgrounds, film, step_picture
+from basivert.report.steps.pictures import Film, backgrounds, film, monitor_picture, step_picture
 from basivert.report.steps.words import (
     VIEW_NAMES,
     angles_words,
@@ -31,23 +34,26 @@ from basivert.volume.model import Case
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sheets:
-    """Step sheets to report.  xray: table of attenuation, for the grey pictures."""
+    """Step sheets to report.  xray, spectrum: tables for the grey pictures."""
 
     sheets: tuple[StepSheet, ...]
     xray: Table
+    spectrum: Table
 
 
 def with_steps(report: Report, case: Case, sheets: Sheets) -> Report:
     """A plan's report with the step sheets of its plans."""
     taken = film(case.ct, sheets.xray)
-    parts = [(sheet.way.level, _part(sheet, taken)) for sheet in sheets.sheets]
+    patient = Patient(whole=attenuation(case.ct, sheets.xray), xray=sheets.xray)
+    rays = beam(sheets.spectrum)
+    parts = [(sheet.way.level, _part(sheet, taken, patient, rays)) for sheet in sheets.sheets]
     return replace(report, sections=tuple(
         replace(section, steps=tuple(part for level, part in parts if level == section.level))
         for section in report.sections
     ))  # fmt: skip
 
 
-def _part(sheet: StepSheet, taken: Film) -> StepPart:
+def _part(sheet: StepSheet, taken: Film, patient: Patient, rays: Beam) -> StepPart:
     way = sheet.way
     name = f"steps-{way.level}-{way.side}-{way.rank}"
     wanted = {view for step in sheet.steps for view in step.views}
@@ -57,10 +63,15 @@ def _part(sheet: StepSheet, taken: Film) -> StepPart:
     for step in sheet.steps:
         # Marking has no instrument yet and probe and heat look like the tip's own step.
         drawn = step.views if step.key not in ("mark", "probe", "close") else ()
-        entries.append(_entry(step, tuple(
+        pictures = [
             step_picture(sheet.presets[view], step, way, sheet.marks, shared[view], greys[view])
             for view in drawn
-        )))  # fmt: skip
+        ]
+        if step.key == "tip":
+            pictures += [
+                monitor_picture(sheet.presets[view], step, way, patient, rays) for view in drawn
+            ]
+        entries.append(_entry(step, tuple(pictures)))
     return StepPart(
         name=name, title=f"Step sheet of {way.level}, {way.side}, plan {way.rank}",
         sentences=(sheet.trap.words, sheet.rule.words, dose_words(sheet.dose)),

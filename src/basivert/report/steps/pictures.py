@@ -14,11 +14,15 @@ import numpy as np
 from basivert.arrays import Matrix, Points, Vector
 from basivert.constants.model import Table
 from basivert.fluoroscopy.attenuation import Attenuation, attenuation
+from basivert.fluoroscopy.beam import Beam
 from basivert.fluoroscopy.carm import CArm, Detector
+from basivert.fluoroscopy.fluoroscope import Patient, frame
+from basivert.fluoroscopy.image import usual_exposure
 from basivert.fluoroscopy.landmarks import point_at
 from basivert.fluoroscopy.model import Landmarks, Preset, Step, ViewName, Way
 from basivert.fluoroscopy.project import line_integrals
 from basivert.fluoroscopy.stack import Stack, axis, stacked
+from basivert.fluoroscopy.tools import stage_of, tools
 from basivert.report.model import Picture, Shape, Style
 from basivert.report.overlays import band
 from basivert.report.planes import letters_of
@@ -33,6 +37,7 @@ GREY_SHARES = (1.0, 99.5)  # of the middle of the picture
 OUTSIDE_MM = 45.0
 CIRCLE = np.linspace(0.0, 2.0 * np.pi, 32, endpoint=False)
 CROSS_MM = 1.6
+OUTSIDE_GREY = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,3 +179,31 @@ def _enlarged(carm: CArm, points: Points) -> Vector:
 def backgrounds(film: Film, presets: Sequence[Preset]) -> dict[ViewName, np.ndarray]:
     """View → grey picture of the patient without any instrument."""
     return {preset.name: film.grey(narrowed(preset.carm)) for preset in presets}
+
+
+def monitor_picture(preset: Preset, step: Step, way: Way, patient: Patient, beam: Beam) -> Picture:
+    """One view of one step as the monitor would show it: metal, quanta, scatter, no lines.
+
+    Args:
+        preset: the view.
+        step: how far the instrument is in; its number seeds the noise.
+        way: the plan.
+        patient: the scan laid out for the renderer.
+        beam: the X-ray spectrum.
+    """
+    carm = narrowed(preset.carm)
+    across, down, _ = carm.axes
+    stage = stage_of(step, way.path)
+    inside = () if stage is None else tools(way.path, way.instrument, stage, patient.xray)
+    seen = frame(patient, inside, carm, usual_exposure(patient.xray), beam,
+                 np.random.default_rng(step.number))  # fmt: skip
+    grey = np.where(seen.known, seen.grey, OUTSIDE_GREY)
+    return Picture(
+        title=f"Step {step.number}, {VIEW_NAMES[preset.name]}, simulated",
+        caption="As the monitor would show it, with metal, noise and scatter."
+        + ("" if seen.known.all() else " Even grey: outside the scan.")
+        + (" This side's probe alone." if way.paired else ""),
+        pixels=np.round(255.0 * grey).astype(np.uint8), mm_per_pixel=FIELD_MM / PIXELS,
+        letters=(letters_of(-across), letters_of(across), letters_of(-down), letters_of(down)),
+        shapes=(),
+    )  # fmt: skip
