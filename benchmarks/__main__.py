@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import tables
 
-NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration")
+NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration", "registration_trust")
 OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy")
 
 

@@ -41,6 +41,14 @@ class Frame:
         object.__setattr__(self, "seen", frozen(self.seen))
 
 
+def thin_parts(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
+    """(rows, columns) how far each pixel stands above what is wider than a tool."""
+    pitch = float(np.mean(carm.detector.pitch_mm))
+    radius = max(round(table["metal.width"].value / pitch), 1)
+    disk = np.hypot(*np.mgrid[-radius : radius + 1, -radius : radius + 1]) <= radius
+    return np.asarray(white_tophat(median_filter(picture, NOISE_MEDIAN), footprint=disk))
+
+
 def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
     """(rows, columns) bool: long thin structures that take away more than bone of their width can.
 
@@ -49,9 +57,7 @@ def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
         table: `registration`, rows metal.*.
     """
     pitch = float(np.mean(carm.detector.pitch_mm))
-    radius = max(round(table["metal.width"].value / pitch), 1)
-    disk = np.hypot(*np.mgrid[-radius : radius + 1, -radius : radius + 1]) <= radius
-    thin = white_tophat(median_filter(picture, NOISE_MEDIAN), footprint=disk)
+    thin = thin_parts(picture, carm, table)
     bright = apply_hysteresis_threshold(
         thin, table["metal.likely"].value, table["metal.sure"].value
     )

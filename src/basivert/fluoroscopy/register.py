@@ -16,6 +16,7 @@ from basivert.fluoroscopy.bone import Cloud, cloud
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.scene import Scene, apart_mm, scene
 from basivert.fluoroscopy.search import Candidate, candidates, distinct, polished, refined
+from basivert.fluoroscopy.trust import Trust, flatness, trust
 from basivert.volume.model import Labels, Volume
 
 COARSE_STEP = 0.4  # mm and degrees
@@ -42,7 +43,7 @@ class Registered:
     room_from_ct: 4×4, CT's LPS mm → LPS mm of the C-arm's isocentre, for this bone only.
     evidence: how well it fits, mean over the views; `by_view` the single ones.
     rival: best evidence of another place, more than search.rival_apart away; 0 where none was met.
-    margin: 1 − rival / evidence, at least 0.
+    trust: whether to believe it; only the verdict `good` may be used.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Registered:
     evidence: float
     by_view: tuple[float, ...]
     rival: float
+    trust: Trust
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "room_from_ct", frozen(self.room_from_ct))
@@ -88,10 +90,12 @@ def register(
     far = table["search.rival_apart"].value
     others = [one for one in finals if apart_mm(bone.fine, one.pose, best.pose) > far]
     final = _fine(bone, frames, best.pose, table)
+    rival = max((one.evidence for one in others), default=0.0)
     return Registered(
         name=bone.name, room_from_ct=best.pose, evidence=best.evidence,
         by_view=tuple(final.by_view(best.pose)),
-        rival=max((one.evidence for one in others), default=0.0),
+        rival=rival,
+        trust=trust(best.evidence, flatness(final, best.pose, table, rng), rival, table),
     )  # fmt: skip
 
 

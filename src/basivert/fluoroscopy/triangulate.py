@@ -1,0 +1,117 @@
+"""Points and lines in space from two views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.arrays import Matrix, Point
+from basivert.constants.model import Table
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm
+from basivert.geometry.rigid import moved, unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """A straight tool in space.
+
+    tip: (3,) LPS mm.  axis: (3,) unit LPS, towards the tip.
+    missed_mm: how far the two rays to the tip pass each other.
+    angle_deg: between the two views' central rays.  sd_mm: of the tip, each direction at worst.
+    axis_sd_deg: of the axis; large where the tool lies near the plane of both beams.
+    """
+
+    tip: Point
+    axis: Point
+    missed_mm: float
+    angle_deg: float
+    sd_mm: float
+    axis_sd_deg: float
+
+
+def ray(carm: CArm, pixel: np.ndarray) -> Point:
+    """(3,) unit LPS direction from the source to a pixel (column, row)."""
+    on_detector = moved(carm.lps_from_pixel, np.array([pixel[0], pixel[1], 0.0]))
+    return unit(on_detector - carm.source)
+
+
+def view_angle_deg(one: CArm, other: CArm) -> float:
+    """Angle between two central rays, 0–90: views from opposite sides count as the same."""
+    return float(np.degrees(np.arccos(min(abs(float(one.axes[2] @ other.axes[2])), 1.0))))
+
+
+def check_angle(carms: Sequence[CArm], table: Table) -> float:
+    """Angle between two views, degrees. Raises InputError where it is too small for depth."""
+    angle = view_angle_deg(carms[0], carms[1])
+    least = table["views.least_angle"]
+    if angle < least.value:
+        raise InputError(
+            f"The two views are {angle:.0f}° apart; depth needs at least {least.value:g}°.",
+            fix="Take an AP and a lateral frame.", angle_deg=angle,
+        )  # fmt: skip
+    return angle
+
+
+def point(carms: Sequence[CArm], pixels: Matrix) -> tuple[Point, float]:
+    """Where two rays come closest: (3,) LPS mm half way, and how far they miss each other, mm.
+
+    Args:
+        carms: two views.
+        pixels: (2, 2) column and row in each.
+    """
+    a, b = carms[0].source, carms[1].source
+    u, v = ray(carms[0], pixels[0]), ray(carms[1], pixels[1])
+    s, t = np.linalg.lstsq(np.stack([u, -v], axis=1), b - a, rcond=None)[0]
+    one, other = a + s * u, b + t * v
+    return 0.5 * (one + other), float(np.linalg.norm(one - other))
+
+
+def tool(carms: Sequence[CArm], lines: Sequence[Matrix], table: Table) -> Seen:
+    """A straight tool from its middle line in two views.
+
+    Each line and its source span a plane; the tool is where the two planes meet. Its tip is the
+    point nearest to both rays.
+
+    Args:
+        carms: two views.
+        lines: each (n, 2) column and row, tip first.
+        table: `registration`, rows views.*.
+
+    Raises: InputError where the views are too close, the tool lies in the plane of both sources,
+        or the two shadows are not of one tip.
+    """
+    angle = check_angle(carms, table)
+    tip, missed = point(carms, np.stack([line[0] for line in lines]))
+    limit = table["views.missed"].value
+    if missed > limit:
+        raise InputError(
+            f"The rays to the tip pass each other by {missed:.1f} mm (limit {limit:g} mm).",
+            fix="The tool moved between the frames, the tips are of two tools, or an angle is "
+            "wrong.",
+            missed_mm=missed,
+        )
+    normals = [_plane(carm, line) for carm, line in zip(carms, lines, strict=True)]
+    axis = np.cross(normals[0], normals[1])
+    turn = float(np.linalg.norm(axis))
+    if turn < np.sin(np.radians(table["views.least_plane"].value)):
+        raise InputError(
+            "The tool lies in the plane of both beams; its direction cannot be told.",
+            fix="Take one of the frames with some cranial or caudal tilt.",
+        )
+    back = moved(carms[0].lps_from_pixel, np.array([*lines[0][-1], 0.0])) - carms[0].source
+    ahead = moved(carms[0].lps_from_pixel, np.array([*lines[0][0], 0.0])) - carms[0].source
+    axis = axis / turn * np.sign((unit(ahead) - unit(back)) @ axis)
+    return Seen(
+        tip=tip, axis=axis, missed_mm=missed, angle_deg=angle,
+        sd_mm=table["views.pointing"].value / float(np.sin(np.radians(angle))),
+        axis_sd_deg=table["views.line"].value / turn,
+    )  # fmt: skip
+
+
+def _plane(carm: CArm, line: Matrix) -> Point:
+    """(3,) unit normal of the plane of a source and a straight line in its picture."""
+    rays = np.stack([ray(carm, pixel) for pixel in line])
+    return np.linalg.svd(rays)[2][-1]
