@@ -123,3 +123,13 @@ def test_metal_is_rendered_where_the_outline_is_drawn(part, sheets, view):
     middle = grey(line[at])
     assert middle < grey(line[at] + 1.5 * wide * aside) - 30
     assert middle < grey(line[at] - 1.5 * wide * aside) - 30
+
+
+KEY = re.compile(r"\b(tech|seed|L5)\.[a-z]|\[(read|part|recall|assumption)\]")
+
+
+def test_sources_are_told_in_words(part):
+    said = [entry.source for entry in part.entries]
+    said += [row.note for card in part.cards for row in card.rows]
+    for text in said:
+        assert not KEY.search(text), text

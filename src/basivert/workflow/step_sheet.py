@@ -98,10 +98,10 @@ def _notes(way: Way) -> tuple[str, ...]:
             "The skin lies outside the scan: every depth counts from the first contact with bone."
         )
     if way.level == "S1":
-        said.append("S1 needs much cranial tilt; look at what the machine reaches (tech.S1).")
+        said.append("S1 needs much cranial tilt; look at what the machine reaches.")
     if way.route == "extrapedicular":
         said.append(
             "The path enters beside the pedicle; the rule of the medial border does not apply "
-            "there, roots and vessels do (tech.extrapedicular)."
+            "there, roots and vessels do."
         )
     return tuple(said)

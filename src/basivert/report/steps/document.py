@@ -20,6 +20,7 @@ from basivert.report.model import (
     StepEntry,
     StepPart,
 )
+from basivert.report.sources import in_words
 from basivert.report.steps.pictures import Film, backgrounds, film, monitor_picture, step_picture
 from basivert.report.steps.words import (
     VIEW_NAMES,
@@ -28,6 +29,7 @@ from basivert.report.steps.words import (
     depth_words,
     dicom_words,
     dose_words,
+    source_words,
 )
 from basivert.volume.model import Case
 
@@ -86,7 +88,7 @@ def _warnings(sheet: StepSheet) -> tuple[tuple[str, str, str], ...]:
         ("caution", f"{preset.title}: {preset.beyond}.", f"C-arm {sheet.machine}")
         for preset in sheet.presets.values() if preset.beyond
     ]  # fmt: skip
-    found += [("caution", finding.what, finding.source) for finding in sheet.findings]
+    found += [("caution", finding.what, in_words(finding.source)) for finding in sheet.findings]
     return tuple(found)
 
 
@@ -111,7 +113,7 @@ def _entry(step: Step, pictures: tuple[Picture, ...]) -> StepEntry:
     )  # fmt: skip
     return StepEntry(
         number=step.number, title=step.title, depth=depth_words(step),
-        instruction=step.instruction, source=step.source,
+        instruction=step.instruction, source=source_words(step.source),
         views=", ".join(VIEW_NAMES[view] for view in step.views) or "none", wrong=step.wrong,
         checks=Sheet(title="", columns=("Distance on the picture", "View", "Planned", "Otherwise"),
                      rows=rows), pictures=pictures,
@@ -133,7 +135,7 @@ def _wall_card(sheet: StepSheet) -> Card:
         Row(name="Medial border passed in AP", value=border,
             note="rule kept" if rule.kept else "rule not kept", grade="" if rule.kept else
             "caution"),
-    ), note="L5.wall [part]; tech.medial_rule [read]")  # fmt: skip
+    ), note=source_words("L5.wall [part]; tech.medial_rule [read]"))  # fmt: skip
 
 
 def _dose_card(sheet: StepSheet) -> Card:
@@ -145,6 +147,6 @@ def _dose_card(sheet: StepSheet) -> Card:
         Row(name="Dose-area product", value=said(dose.dose_area_gy_cm2),
             note=dose.dose_area_gy_cm2.basis),
     )  # fmt: skip
-    published = tuple(Row(name=what, value=value, note=source)
+    published = tuple(Row(name=what, value=value, note=source_words(source))
                       for what, value, source in dose.neighbours)  # fmt: skip
     return Card(title="Exposures and dose: an estimate", rows=own + published, note=dose.basis)

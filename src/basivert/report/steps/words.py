@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from basivert.fluoroscopy.machine import from_dorsal_deg
 from basivert.fluoroscopy.model import Check, Dose, Preset, Step, ViewName
+from basivert.report.sources import in_words
 
 VIEW_NAMES: dict[ViewName, str] = {
     "ap": "AP", "ap_upper": "AP, upper endplate", "ap_lower": "AP, lower endplate",
     "lateral": "lateral", "en_face": "en face",
+}  # fmt: skip
+
+CONFIDENCE = {
+    "read": "read", "part": "read in part", "recall": "unverified", "assumption": "assumed",
+    "computed": "computed",
 }  # fmt: skip
 
 
@@ -53,3 +59,11 @@ def dose_words(dose: Dose) -> str:
         f"{minutes.value:.1f} min ({minutes.low:.1f} to {minutes.high:.1f}), dose-area product "
         f"{area.value:.1f} {area.unit} ({area.low:.1f} to {area.high:.1f})."
     )
+
+
+def source_words(text: str) -> str:
+    """A source with its confidence as a reader understands both."""
+    told = in_words(text)
+    for mark, words in CONFIDENCE.items():
+        told = told.replace(f"[{mark}]", f"({words})")
+    return told
