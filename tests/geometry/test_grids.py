@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import map_coordinates
 from scipy.spatial.transform import Rotation
 
 from basivert.geometry.grids import (
     WORTH_A_THREAD,
+    clamped,
     grid_points,
     interpolated,
     nearest,
+    nearest_on_grid,
     regridded,
 )
 from basivert.geometry.rigid import frame, inverse, moved, right_handed
@@ -52,6 +54,29 @@ def test_regridding_is_the_look_up_at_the_new_voxel_centres(seed):
     clear = (np.abs(inside) > 1e-4).all(axis=-1) & (np.abs(inside - last) > 1e-4).all(axis=-1)
     wanted = interpolated(values, old, points, outside=-1024.0)
     np.testing.assert_allclose(found[clear], wanted[clear], atol=0.05)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(seed=st.integers(0, 2**32 - 1))
+def test_nearest_voxels_of_a_grid_are_those_of_its_points(seed):
+    old, new = placed(seed, 1.3), placed(seed ^ 1, 0.9)
+    rng = np.random.default_rng(seed)
+    new[:3, 3] = old[:3, 3] + rng.uniform(-2, 6, 3)
+    values = rng.integers(1, 200, (6, 7, 8)).astype(np.int16)
+    points = moved(new, np.stack(np.meshgrid(*map(np.arange, (5, 4, 9)), indexing="ij"), -1) + 0.0)
+    np.testing.assert_array_equal(nearest_on_grid(values, old, new, (5, 4, 9)),
+                                  nearest(values, old, points, outside=0))  # fmt: skip
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_beyond_a_grid_its_border_goes_on(seed):
+    affine, rng = placed(seed, 1.2), np.random.default_rng(seed)
+    values = rng.integers(0, 200, (6, 7, 8)).astype(np.uint8)
+    index = rng.uniform(-5, 13, (200, 3))
+    held = np.clip(np.rint(index), 0, np.array(values.shape) - 1).astype(int)
+    found = clamped(values, inverse(affine), moved(affine, index))
+    np.testing.assert_array_equal(found, values[tuple(held.T)])
 
 
 @given(seed=st.integers(0, 2**32 - 1))

@@ -82,6 +82,33 @@ def regridded(
     return found
 
 
+def nearest_on_grid(
+    values: Grid, world_from_index: Affine, world_from_new: Affine, shape: tuple[int, int, int]
+) -> Grid:
+    """Value of the nearest voxel centre at the voxel centres of another grid, 0 beyond the first.
+
+    Args and frames as for `regridded`; the grid's own number type is kept.
+    """
+    found = np.empty(shape, values.dtype)
+    index_from_new = inverse(world_from_index) @ world_from_new
+    lookup.nearest_at_grid(frozen(values), index_from_new, 0, found)
+    return found
+
+
+def clamped(values: Grid, index_from_world: Affine, points: np.ndarray) -> np.ndarray:
+    """Value of the nearest voxel at points (n, 3); beyond the grid that of its border.
+
+    Args:
+        values: (i, j, k) codes at voxel centres.
+        index_from_world: 4×4, the frame of `points` → voxel, mm.
+        points: (n, 3) mm.
+    """
+    found = np.empty(len(points), values.dtype)
+    flat = np.ascontiguousarray(points, float)
+    lookup.clamped_at_points(frozen(values), index_from_world.copy(), flat, found)
+    return found
+
+
 def _readable(values: Grid) -> Grid:
     """The grid as one of the few number types that the loops are compiled for, read-only."""
     known = values.dtype.char in KNOWN

@@ -77,3 +77,38 @@ def nearest_at_points(values: Array, m: Array, points: Array, outside: int, foun
             found[n] = values[int(x + 0.5), int(y + 0.5), int(z + 0.5)]
         else:
             found[n] = outside
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def nearest_at_grid(values: Array, m: Array, outside: int, found: Array) -> None:
+    """Value of the voxel centre nearest to the voxels of another grid, into found (i, j, k).
+
+    m: 4×4, new index → old index.
+    """
+    ni, nj, nk = values.shape
+    for i in range(found.shape[0]):
+        for j in range(found.shape[1]):
+            x0 = m[0, 0] * i + m[0, 1] * j + m[0, 3]
+            y0 = m[1, 0] * i + m[1, 1] * j + m[1, 3]
+            z0 = m[2, 0] * i + m[2, 1] * j + m[2, 3]
+            for k in range(found.shape[2]):
+                x, y, z = x0 + m[0, 2] * k, y0 + m[1, 2] * k, z0 + m[2, 2] * k
+                if 0.0 <= x <= ni - 1 and 0.0 <= y <= nj - 1 and 0.0 <= z <= nk - 1:
+                    found[i, j, k] = values[int(x + 0.5), int(y + 0.5), int(z + 0.5)]
+                else:
+                    found[i, j, k] = outside
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def clamped_at_points(values: Array, m: Array, points: Array, found: Array) -> None:
+    """Value of the nearest voxel at points (n, 3), beyond the grid of that at its border."""
+    ni, nj, nk = values.shape
+    for n in range(points.shape[0]):
+        p, q, r = points[n, 0], points[n, 1], points[n, 2]
+        x = m[0, 0] * p + m[0, 1] * q + m[0, 2] * r + m[0, 3] + 0.5
+        y = m[1, 0] * p + m[1, 1] * q + m[1, 2] * r + m[1, 3] + 0.5
+        z = m[2, 0] * p + m[2, 1] * q + m[2, 2] * r + m[2, 3] + 0.5
+        i, j, k = int(max(x, 0.0)), int(max(y, 0.0)), int(max(z, 0.0))
+        found[n] = values[min(i, ni - 1), min(j, nj - 1), min(k, nk - 1)]

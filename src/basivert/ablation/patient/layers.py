@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import affine_transform, gaussian_filter
+from scipy.ndimage import gaussian_filter
 
 from basivert.ablation.patient import marrow
 from basivert.anatomy.model import Canal, Endplate, Foramen, Vertebra, Wall
 from basivert.arrays import Affine, Point
 from basivert.constants.model import Table
 from basivert.geometry.curves import segment_distance
-from basivert.geometry.grids import regridded
+from basivert.geometry.grids import nearest_on_grid, regridded
 from basivert.geometry.rigid import frame, inverse, moved, turned
 from basivert.volume.labels import is_vertebra
 from basivert.volume.model import Case
@@ -62,7 +62,9 @@ def space(
     )  # fmt: skip
     lps_from_index = vertebra.lps_from_body @ body_from_index
     field, labels = vertebra.field, case.labels
-    codes = _nearest(labels.volume.values, labels.volume.lps_from_index, lps_from_index, shape)
+    codes = nearest_on_grid(
+        labels.volume.values, labels.volume.lps_from_index, lps_from_index, shape
+    )
 
     def named(names: set[str]) -> np.ndarray:
         return np.isin(codes, [labels.code_of[n] for n in names])
@@ -76,24 +78,12 @@ def space(
         z=axes[2][None, None, :],
         distance_mm=regridded(field.distance_mm, field.body_from_index, body_from_index, shape,
                               outside=FAR_MM),
-        wall=_nearest(field.wall, field.body_from_index, body_from_index, shape),
+        wall=nearest_on_grid(field.wall, field.body_from_index, body_from_index, shape),
         hu=regridded(case.ct.values, case.ct.lps_from_index, lps_from_index, shape,
                      outside=NOTHING_HU),
         bone=named(others), vessel=named({n for n in labels.code_of if n.startswith(blood)}),
         disc=named({n for n in labels.code_of if n.startswith("disc_")}), step_mm=step_mm,
     )  # fmt: skip
-
-
-def _nearest(
-    values: np.ndarray, world_from_index: Affine, world_from_new: Affine,
-    shape: tuple[int, int, int],
-) -> np.ndarray:  # fmt: skip
-    turn = inverse(world_from_index) @ world_from_new
-    offset = np.asarray(turn[:3, 3])
-    return np.asarray(affine_transform(
-        values, turn[:3, :3], offset, shape, order=0, mode="constant", cval=0,  # type: ignore[arg-type]
-        output=values.dtype, prefilter=False,
-    ))  # fmt: skip
 
 
 def surroundings(

@@ -14,6 +14,7 @@ from basivert.ablation.tables import materials
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Affine, Codes, Points, frozen
 from basivert.constants.model import Table
+from basivert.geometry.grids import clamped
 from basivert.geometry.rigid import inverse
 from basivert.volume.model import Case
 
@@ -51,10 +52,7 @@ class TissueGrid:
 
     def __call__(self, points: Points) -> Codes:
         """(n,) codes; beyond the grid that of its nearest voxel."""
-        turn, shift = self.index_from_lps[:3, :3], self.index_from_lps[:3, 3]
-        index = np.rint(points @ turn.T + shift).astype(np.intp)
-        np.clip(index, 0, np.array(self.codes.shape) - 1, out=index)
-        return self.codes[index[:, 0], index[:, 1], index[:, 2]].astype(np.int64)
+        return clamped(self.codes, self.index_from_lps, points).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
