@@ -57,14 +57,17 @@ def water(volume: Attenuation, xray: Table) -> Attenuation:
 
     xray: the table that the attenuation was made with.
     """
-    share = np.minimum(volume.values / np.float32(xray["mu.water"].value), np.float32(1))
+    share = volume.values / np.float32(xray["mu.water"].value)
+    np.minimum(share, np.float32(1), out=share)  # a scan is large: no second copy
     return Attenuation(values=share, lps_from_index=volume.lps_from_index)
 
 
 def bone(volume: Attenuation, xray: Table) -> Attenuation:
     """Bone beyond water in each voxel of an attenuation at 60 keV, as a share of solid bone."""
     low, high = np.float32(xray["mu.water"].value), np.float32(xray["mu.bone"].value)
-    share = np.maximum(volume.values - low, np.float32(0)) / (high - low)
+    share = volume.values - low
+    np.maximum(share, np.float32(0), out=share)
+    share /= high - low
     return Attenuation(values=share, lps_from_index=volume.lps_from_index)
 
 

@@ -45,8 +45,8 @@ class Sheets:
 
 def with_steps(report: Report, case: Case, sheets: Sheets) -> Report:
     """A plan's report with the step sheets of its plans."""
-    taken = film(case.ct, sheets.xray)
-    patient = Patient(whole=attenuation(case.ct, sheets.xray), xray=sheets.xray)
+    whole = attenuation(case.ct, sheets.xray)
+    taken, patient = film(whole, sheets.xray), Patient(whole=whole, xray=sheets.xray)
     rays = beam(sheets.spectrum)
     parts = [(sheet.way.level, _part(sheet, taken, patient, rays)) for sheet in sheets.sheets]
     return replace(report, sections=tuple(

@@ -13,7 +13,7 @@ import numpy as np
 
 from basivert.arrays import Matrix, Points, Vector
 from basivert.constants.model import Table
-from basivert.fluoroscopy.attenuation import Attenuation, attenuation
+from basivert.fluoroscopy.attenuation import Attenuation
 from basivert.fluoroscopy.beam import Beam
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Patient, frame
@@ -27,7 +27,6 @@ from basivert.report.model import Picture, Shape, Style
 from basivert.report.overlays import band
 from basivert.report.planes import letters_of
 from basivert.report.steps.words import VIEW_NAMES, angles_words
-from basivert.volume.model import Volume
 
 # Field shown, at the isocentre, and its pixels.
 FIELD_MM, PIXELS = 110.0, 256
@@ -42,31 +41,35 @@ OUTSIDE_GREY = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Film:
-    """The patient as the renderer needs him.  stacks: by voxel axis, made when first needed."""
+    """The patient as the renderer needs him: what takes away more than water, by voxel axis.
 
-    bone: Attenuation
+    water: 1/mm.  stacks: made when first needed, so that no second copy of the scan is kept.
+    """
+
+    whole: Attenuation
+    water: float
     stacks: dict[int, Stack] = field(default_factory=dict)
 
     def grey(self, carm: CArm) -> np.ndarray:
         """(rows, columns) uint8, bone dark; brightness set on the middle, as the machine does."""
-        along = axis(self.bone, carm)
+        along = axis(self.whole, carm)
         if along not in self.stacks:
-            self.stacks[along] = stacked(self.bone, along, SLAB_VOXELS)
+            self.stacks[along] = stacked(self._bone(), along, SLAB_VOXELS)
         taken = line_integrals(self.stacks[along], carm)
         rows, columns = (slice(n // 4, n - n // 4) for n in taken.shape)
         low, high = np.percentile(taken[rows, columns], GREY_SHARES)
         share = (taken - low) / max(float(high - low), 1e-6)
         return (255.0 * (1.0 - np.clip(share, 0.0, 1.0))).astype(np.uint8)
 
+    def _bone(self) -> Attenuation:
+        values = self.whole.values - np.float32(self.water)
+        np.maximum(values, np.float32(0), out=values)
+        return Attenuation(values=values, lps_from_index=self.whole.lps_from_index)
 
-def film(ct: Volume, xray: Table) -> Film:
-    """A scan ready for pictures of its bone.
 
-    Raises: VolumeError for a volume of labels.
-    """
-    whole = attenuation(ct, xray)
-    bone = np.maximum(whole.values - np.float32(xray["mu.water"].value), np.float32(0))
-    return Film(bone=Attenuation(values=bone, lps_from_index=whole.lps_from_index))
+def film(whole: Attenuation, xray: Table) -> Film:
+    """A scan's attenuation ready for pictures of its bone."""
+    return Film(whole=whole, water=xray["mu.water"].value)
 
 
 def narrowed(carm: CArm) -> CArm:
