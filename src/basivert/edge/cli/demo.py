@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from basivert.errors import ServiceError
 from basivert.instruments.load import DEFAULT, builtin_instrument
 from basivert.planning.model import CasePlan, LevelPlan
 from basivert.provenance import Provenance
-from basivert.report.heat.document import Heats
+from basivert.report.heat.document import Heats, with_heat
 from basivert.volume.model import Case
 from basivert.workflow.heat_setup import Asked, heat_tables, planned, setup, standard_protocol
 from basivert.workflow.plan_case import plan_case
@@ -103,14 +103,17 @@ def _made(
         versions=versions(), levels=scan.levels, progress=part(say, READ, PLANNED),
         mapper=pools.levels,
     )  # fmt: skip
-    burns = _burns(case, made, choice, tables, pools, part(say, PLANNED, HEATED))
-    say(HEATED, f"writing the report of {scan.name}")
+    burning = _burns(case, made, choice, tables, pools, part(say, PLANNED, HEATED))
+    # Threads heat from here on; what needs no heat is written meanwhile.
+    folder.mkdir()
+    plan_folder.write_files(folder, case, made, scan.files)
+    report = plan_folder.reported(case, made)
     heats = Heats(
-        burns=burns, tables=tables, protocol=protocol_table(choice.protocol),
+        burns=tuple(burning), tables=tables, protocol=protocol_table(choice.protocol),
         findings=made.findings,
     )  # fmt: skip
-    folder.mkdir()
-    plan_folder.write_plan(folder, case, made, scan.files, heats)
+    say(HEATED, f"writing the report of {scan.name}")
+    plan_folder.write_report(folder, with_heat(report, case, heats))
     (folder / "heat").mkdir()
     used = made.provenance
     heat_folder.write_numbers(folder / "heat", heats, Provenance(
@@ -118,13 +121,13 @@ def _made(
         seed=used.seed,
     ))  # fmt: skip
     say(1.0, f"{scan.name} written")
-    return {"name": scan.name, "levels": summary(made), "heat": [row(heat) for heat in burns],
-            "lines": [line(heat) for heat in burns]}  # fmt: skip
+    return {"name": scan.name, "levels": summary(made), "heat": [row(heat) for heat in heats.burns],
+            "lines": [line(heat) for heat in heats.burns]}  # fmt: skip
 
 
 def _burns(
     case: Case, made: CasePlan, choice: Choice, tables: HeatTables, pools: Pools, say: Progress
-) -> tuple[Heat, ...]:  # fmt: skip
+) -> Iterable[Heat]:  # fmt: skip
     asked = Asked(protocol=standard_protocol(tables), log=None, seed=choice.seed)
     found = [level for level in made.levels if level.plans]
 
@@ -138,7 +141,7 @@ def _burns(
         ready = setup(level.vertebra, case, best, UNKNOWN, asked, tables)
         return heat_of(ready, choice, tables, pools.samples, share)
 
-    return tuple(pools.levels(heated, zip(found, together(say, len(found)), strict=True)))
+    return pools.levels(heated, zip(found, together(say, len(found)), strict=True))
 
 
 def _real_or_virtual(say: Progress, seed: int) -> list[Scan]:

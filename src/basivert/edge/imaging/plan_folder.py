@@ -14,7 +14,7 @@ from basivert.edge.documents.html import rendered
 from basivert.edge.imaging import meshes, slicer
 from basivert.errors import InputError
 from basivert.planning.model import CasePlan
-from basivert.report.heat.document import Heats, with_heat
+from basivert.report.model import Report
 from basivert.report.plan import plan_report
 from basivert.report.steps.document import Sheets, with_steps
 from basivert.volume.model import Case
@@ -58,9 +58,8 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
 
 
 def write_plan(
-    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None,
-    heats: Heats | None = None,
-) -> None:  # fmt: skip
+    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None
+) -> None:
     """plan.json, report.html, and the exchange files of every planned vertebra.
 
     Args:
@@ -68,15 +67,28 @@ def write_plan(
         case: scan and labels.
         case_plan: what was planned.
         scan: where they lie (`stored_plan.scan_of`), so that `basivert ablate` finds them again.
-        heats: of some of the plans, for the report.
     """
+    write_files(folder, case, case_plan, scan)
+    write_report(folder, reported(case, case_plan))
+
+
+def write_files(
+    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None
+) -> None:
+    """All but the report; arguments as of `write_plan`."""
     document = json.dumps(plan_document(case_plan, scan), indent=1, allow_nan=False)
     (folder / MARK).write_text(document, encoding="utf-8")
-    report = plan_report(case, case_plan, builtin("thresholds"))
-    sheets, rays = plan_sheets(case_plan, sheet_tables()), fluoro_tables()
-    report = with_steps(report, case, Sheets(sheets=sheets, xray=rays.xray, spectrum=rays.spectrum))
-    if heats is not None:
-        report = with_heat(report, case, heats)
-    (folder / "report.html").write_text(rendered(report), encoding="utf-8")
     slicer.write(folder / "slicer", case, case_plan)
     meshes.write(folder / "meshes", case_plan)
+
+
+def reported(case: Case, case_plan: CasePlan) -> Report:
+    """The report of plans with their step sheets."""
+    report = plan_report(case, case_plan, builtin("thresholds"))
+    sheets, rays = plan_sheets(case_plan, sheet_tables()), fluoro_tables()
+    return with_steps(report, case, Sheets(sheets=sheets, xray=rays.xray, spectrum=rays.spectrum))
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """report.html."""
+    (folder / "report.html").write_text(rendered(report), encoding="utf-8")
