@@ -23,7 +23,7 @@ from .problems import PAIR
 def tool():
     line = np.linspace([0.0, 0.0, -4.5], [0.0, 0.0, 40.0], 60)
     probe = Probe(line=line, radius_mm=0.85, electrodes=PAIR, sensor_mm=1.5)
-    return ruler(lattice(probe), probe)
+    return ruler(lattice((probe,)), (probe,))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import no_type_check
 
 import numpy as np
+from numba import njit
 
 from basivert.arrays import Affine, Grid, Mask, frozen
 from basivert.constants.model import Table
@@ -36,11 +38,24 @@ def mu_from_hu(hu: np.ndarray, xray: Table) -> np.ndarray:
 
     Water's share below 0 HU, bone's slope above: domain mapping of `xray` (rows mu.*, hu.*).
     """
-    water, bone = xray["mu.water"].value, xray["mu.bone"].value
-    hu = np.maximum(hu, np.float32(xray["hu.air"].value)).astype(np.float32)
-    per_hu = np.where(hu <= 0, np.float32(-water / xray["hu.air"].value),
-                      np.float32((bone - water) / xray["hu.bone"].value))  # fmt: skip
-    return np.float32(water) + per_hu * hu
+    made = np.empty(hu.shape, dtype=np.float32)
+    _fill(hu.reshape(1, -1), *_mapping(xray), made.reshape(1, -1))
+    return made
+
+
+def _mapping(xray: Table) -> tuple[float, float, float, float]:
+    """HU of air, 1/mm of water, 1/mm per HU below and above 0 HU."""
+    air, water = xray["hu.air"].value, xray["mu.water"].value
+    return air, water, -water / air, (xray["mu.bone"].value - water) / xray["hu.bone"].value
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def _fill(hu, air, water, below, above, made):
+    for i in range(hu.shape[0]):
+        for j in range(hu.shape[1]):
+            value = max(hu[i, j], air)
+            made[i, j] = water + (below if value <= 0.0 else above) * value
 
 
 def attenuation(ct: Volume, xray: Table) -> Attenuation:
@@ -55,7 +70,7 @@ def attenuation(ct: Volume, xray: Table) -> Attenuation:
         )
     values = np.empty_like(ct.values, dtype=np.float32)  # in the order of the scan
     for k in range(values.shape[2]):  # slice by slice: no second copy of the whole
-        values[:, :, k] = mu_from_hu(ct.values[:, :, k], xray)
+        _fill(ct.values[:, :, k].T, *_mapping(xray), values[:, :, k].T)
     return Attenuation(values=values, lps_from_index=ct.lps_from_index)
 
 

@@ -166,9 +166,20 @@ def along(line, radius, source, ways):
     found = np.zeros(len(ways))
     parts = max(1, len(line) - 1)
     firsts, lasts = np.empty(parts), np.empty(parts)
+    middles, reaches = np.empty((parts, 3)), np.empty(parts)
+    for n in range(parts):
+        a, b = line[n], line[min(n + 1, len(line) - 1)]
+        middles[n] = 0.5 * (a + b) - source
+        reaches[n] = (radius + 0.5 * np.sqrt(np.sum((b - a) ** 2))) ** 2
     for ray in range(len(ways)):
         count = 0
+        x, y, z = ways[ray]
         for n in range(parts):
+            # Most capsules are nowhere near the ray: their bounding balls say so at once.
+            mx, my, mz = middles[n]
+            ahead = mx * x + my * y + mz * z
+            if mx * mx + my * my + mz * mz - ahead * ahead > reaches[n]:
+                continue
             first, last = _enter(
                 line[n], line[min(n + 1, len(line) - 1)], radius, source, ways[ray]
             )
