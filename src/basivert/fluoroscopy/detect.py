@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import map_coordinates
-from skimage.measure import label, regionprops
 
 from basivert.arrays import Matrix, frozen
 from basivert.constants.model import Table
 from basivert.fluoroscopy.carm import CArm
-from basivert.fluoroscopy.frame import metal, thin_parts
+from basivert.fluoroscopy.frame import slim_pieces, thin_parts
 
 STEP_PX = 4.0
 FINE_PX = 0.25
@@ -39,27 +38,54 @@ class Shadow:
 
 
 def shadow(picture: np.ndarray, carm: CArm, expected: np.ndarray, table: Table) -> Shadow | None:
-    """The longest tool in a frame, or None where there is no metal.
+    """The longest tool in a frame that points at a place, or None where there is none.
 
     Args:
         picture: (rows, columns), −log of counts; see `frame.Frame`.
-        expected: (2,) column and row near which the tip lies, such as the hub's place.
+        expected: (2,) column and row that the tool points at, such as the hub's place.
         table: `registration`, rows metal.*.
     """
-    found = metal(picture, carm, table)
-    pieces = regionprops(label(found))
-    if not pieces:
+    thin = thin_parts(picture, carm, table)
+    coords = _longest(thin, carm, expected, table)
+    if coords is None:
         return None
-    longest = max(pieces, key=lambda piece: piece.axis_major_length)
-    pixels = longest.coords[:, ::-1].astype(float)
+    pixels = coords[:, ::-1].astype(float)
     middle = pixels.mean(axis=0)
     along = np.linalg.svd(pixels - middle, full_matrices=False)[2][0]
-    line = _middle_line(thin_parts(picture, carm, table), pixels, middle, along)
+    line = _middle_line(thin, pixels, middle, along)
     line = _tip_first(line, picture.shape, expected)
     chord = line[-1] - line[0]
     off = line - line[0]
     bend = np.abs(off[:, 0] * chord[1] - off[:, 1] * chord[0]) / np.linalg.norm(chord)
     return Shadow(line=line, leaves=_at_border(line[-1], picture.shape), bend_px=float(bend.max()))
+
+
+def _longest(thin: np.ndarray, carm: CArm, expected: np.ndarray, table: Table) -> np.ndarray | None:
+    """Pixels (n, 2), row and column, of the longest piece that points at the place.
+
+    Where the tool runs into the dark edge of the body no piece is slim: then only what lies nearer
+    to the place is looked at.
+    """
+    pitch = float(np.mean(carm.detector.pitch_mm))
+    rows, columns = np.indices(thin.shape)
+    away = pitch * np.hypot(columns - expected[0], rows - expected[1])
+    for radius in (np.inf, table["metal.near"].value, table["metal.nearer"].value):
+        pieces = [
+            one for one in slim_pieces(thin, carm, table, away <= radius)
+            if _beside(one, expected) * pitch <= table["metal.aim"].value
+        ]  # fmt: skip
+        if pieces:
+            return max(pieces, key=lambda one: float(np.ptp(one, axis=0).max()))
+    return None
+
+
+def _beside(coords: np.ndarray, place: np.ndarray) -> float:
+    """How far a place (column, row) lies from the straight line through pixels (row, column)."""
+    pixels = coords[:, ::-1].astype(float)
+    middle = pixels.mean(axis=0)
+    along = np.linalg.svd(pixels - middle, full_matrices=False)[2][0]
+    off = place - middle
+    return float(abs(off[0] * along[1] - off[1] * along[0]))
 
 
 def _middle_line(

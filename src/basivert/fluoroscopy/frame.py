@@ -56,17 +56,31 @@ def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
         picture: as in `Frame`, −log of counts.
         table: `registration`, rows metal.*.
     """
+    found = np.zeros(picture.shape, bool)
+    for piece in slim_pieces(thin_parts(picture, carm, table), carm, table, None):
+        found[tuple(piece.T)] = True
+    return found
+
+
+def slim_pieces(
+    thin: np.ndarray, carm: CArm, table: Table, within: np.ndarray | None
+) -> list[np.ndarray]:
+    """Pixels (n, 2), row and column, of each long thin structure.
+
+    Args:
+        thin: of `thin_parts`.
+        within: (rows, columns) bool, the part of the picture that is looked at; None: all.
+    """
     pitch = float(np.mean(carm.detector.pitch_mm))
-    thin = thin_parts(picture, carm, table)
     bright = apply_hysteresis_threshold(
         thin, table["metal.likely"].value, table["metal.sure"].value
     )
-    found = np.zeros(picture.shape, bool)
-    for piece in regionprops(label(bright)):
+    found: list[np.ndarray] = []
+    for piece in regionprops(label(bright if within is None else bright & within)):
         long = piece.axis_major_length * pitch >= table["metal.length"].value
         slim = piece.axis_minor_length <= table["metal.slim"].value * piece.axis_major_length
         if long and slim:
-            found[tuple(piece.coords.T)] = True
+            found.append(piece.coords)
     return found
 
 

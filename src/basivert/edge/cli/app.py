@@ -179,6 +179,41 @@ def fluoro(
 
 
 @app.command()
+def register(
+    folder: Annotated[Path, typer.Argument(help="Folder of a plan.")],
+    frames: Annotated[
+        list[Path], typer.Argument(help="X-ray frames: DICOM, or PNG and .npy with --carm.")
+    ],
+    carm: Annotated[
+        Optional[Path], typer.Option(help="JSON: where the C-arm stood, one object a frame.")
+    ] = None,
+    level: Annotated[Optional[str], typer.Option(help="Default: of the best plan.")] = None,
+    side: SideName = "auto",
+    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    start: Annotated[
+        Optional[tuple[float, float, float]],
+        typer.Option(help="Expected shift of the bone, mm to the patient's left, back, head."),
+    ] = None,
+    level_check: Annotated[bool, typer.Option(help="Try the neighbours' bones too.")] = True,
+    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
+    labels: Annotated[
+        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
+    ] = None,
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="Folder for register.json and pictures.")
+    ] = None,
+    seed: Seed = 1, json: Json = False,
+) -> None:  # fmt: skip
+    """Find a planned vertebra and the tool in X-ray frames, and compare with the plan."""
+    from basivert.edge.cli import register as registration
+
+    registration.register(folder, frames, out, registration.Choice(
+        level=level, side=side, rank=rank, carm=carm, start_mm=start, level_check=level_check,
+        ct=ct, labels=labels, seed=seed,
+    ), as_json=json)  # fmt: skip
+
+
+@app.command()
 def anatomy(
     ct: Ct, labels: LabelsFile, levels: Levels = None, label_map: LabelMap = None,
     out: Annotated[Optional[Path], typer.Option("-o", "--out", help="File for the JSON.")] = None,

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from basivert.fluoroscopy.fluoroscope import Frame
 
 XA_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.12.1"
 SIMULATED = "SIMULATED"
+# DICOM has no place for the isocentre in the scan's frame: element of a private block of ours.
+OWN_GROUP, OWNER, OWN_ISOCENTRE = 0x0099, "BASIVERT", 0x01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ def _pixels(data: object, values: np.ndarray) -> None:
     })  # fmt: skip
 
 
-def _geometry(data: object, frame: Frame) -> None:
+def _geometry(data: Any, frame: Frame) -> None:
     carm = frame.carm
     round_field = frame.exposure.field == "round"
     sides = carm.detector.side_mm
@@ -99,6 +102,8 @@ def _geometry(data: object, frame: Frame) -> None:
         "FieldOfViewDimensions": [round(min(sides))] if round_field
         else [round(sides[1]), round(sides[0])],
     })  # fmt: skip
+    own = data.private_block(OWN_GROUP, OWNER, create=True)
+    own.add_new(OWN_ISOCENTRE, "FD", carm.isocentre.tolist())
 
 
 def _dicom(letters: str) -> str:

@@ -1,0 +1,152 @@
+"""`basivert register`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from basivert.anatomy.find import located
+from basivert.anatomy.levels import centres
+from basivert.anatomy.model import Partial, Vertebra
+from basivert.constants.load import builtin
+from basivert.constants.model import Table
+from basivert.edge.cli.commands import NOTICE, REFUSED
+from basivert.edge.cli.progress import Shown
+from basivert.edge.cli.steps import SIDES
+from basivert.edge.documents.frame_outline import write_outline
+from basivert.edge.imaging import plan_folder
+from basivert.edge.imaging.frames import Shot, read_shots
+from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, digest, read_plan
+from basivert.edge.register_codec import register_document
+from basivert.errors import InputError, NumericsError
+from basivert.geometry.rigid import moved
+from basivert.report.registration_words import lines
+from basivert.volume.model import Labels
+from basivert.workflow.from_frames import Told, Wanted, told
+from basivert.workflow.plan_case import builtin_tables
+from basivert.workflow.progress import part
+
+MARK = "register.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the user asked for; None where it was left open.
+
+    start_mm: expected shift of the bone from the scan to the frames, LPS.
+    """
+
+    level: str | None
+    side: str
+    rank: int | None
+    carm: Path | None
+    start_mm: tuple[float, float, float] | None
+    level_check: bool
+    ct: Path | None
+    labels: Path | None
+    seed: int
+
+
+def register(
+    folder: Path, files: Sequence[Path], out: Path | None, choice: Choice, *, as_json: bool
+) -> None:
+    """Find a planned vertebra in frames; exit code 4 when it is not found."""
+    if choice.side not in SIDES:
+        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    say, stored, table = Shown(), read_plan(folder), builtin("registration")
+    level = choice.level or _best(stored)
+    planned = chosen(stored, (level,), SIDES[choice.side], choice.rank)[level]
+    say(0.0, "reading the scan")
+    case = case_of(stored, choice.ct, choice.labels)
+    vertebra = located(case, level, builtin_tables().anatomy)
+    if isinstance(vertebra, Partial):
+        raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+    shots = read_shots(files, choice.carm, vertebra.lps_from_body[:3, 3], table, builtin("xray"))
+    start = np.eye(4)
+    start[:3, 3] = choice.start_mm or (0.0, 0.0, 0.0)
+    result = told(
+        case, [shot.frame for shot in shots], [shot.polarity is not None for shot in shots],
+        Wanted(
+            vertebra=vertebra, path=planned.path, instrument=planned.instrument, start=start,
+            neighbours=neighbours(case.labels, level) if choice.level_check else (),
+            seed=choice.seed,
+        ), table, part(say, 0.2, 1.0),
+    )  # fmt: skip
+    inputs = {shot.name: digest(file) for shot, file in zip(shots, files, strict=True)}
+    document = register_document(
+        result,
+        shots,
+        vertebra,
+        {**stored.inputs, **inputs},
+        {table.name: table.edition},
+        choice.seed,
+    )
+    if out is not None:
+        _write(out, document, result, shots, vertebra, table)
+    _tell(out, document, result, shots, vertebra, as_json=as_json)
+    if result.found.trust.verdict == "failed":
+        sys.exit(REFUSED)
+
+
+def _best(stored: StoredPlan) -> str:
+    """The level whose best plan is worth most."""
+    worth = {level: max(p.worth for p in plans) for level, plans in stored.plans.items() if plans}
+    if not worth:
+        raise InputError("The plan holds no path.", fix="Plan the case with another instrument.")
+    return max(worth, key=lambda level: worth[level])
+
+
+def neighbours(labels: Labels, level: str) -> tuple[str, ...]:
+    """The labelled levels above and below, as far as there are any."""
+    names = [name for name in centres(labels) if labels.centre(name) is not None]
+    at = names.index(level)
+    return tuple(names[n] for n in (at - 1, at + 1) if 0 <= n < len(names))
+
+
+def _write(
+    out: Path, document: dict[str, object], result: Told, shots: Sequence[Shot],
+    vertebra: Vertebra, table: Table,
+) -> None:  # fmt: skip
+    hub = moved(result.found.room_from_ct, vertebra.target.centre)
+    with plan_folder.new(out, mark=MARK) as folder:
+        for number, (frame, shot, tool) in enumerate(
+            zip(result.frames, shots, result.shadows, strict=True), 1
+        ):
+            carm = frame.carm
+            words = (
+                f"{shot.name}\n{carm.primary_deg:+.0f}/{carm.secondary_deg:+.0f}°, "
+                f"{result.found.trust.verdict}, evidence {result.found.by_view[number - 1]:.2f}"
+            )
+            write_outline(
+                folder / f"frame_{number}.png", frame, result.bone.fine, result.found, hub, tool,
+                words, table,
+            )  # fmt: skip
+        text = json.dumps(document, indent=1, allow_nan=False)
+        (folder / MARK).write_text(text, encoding="utf-8")
+
+
+def _tell(
+    out: Path | None, document: dict[str, object], result: Told, shots: Sequence[Shot],
+    vertebra: Vertebra, *, as_json: bool,
+) -> None:  # fmt: skip
+    if as_json:
+        place = {} if out is None else {"folder": str(out.resolve())}
+        sys.stdout.write(json.dumps(document | place, allow_nan=False) + "\n")
+        return
+    sys.stdout.write(f"{NOTICE}\n")
+    for shot, over in zip(shots, result.inverted, strict=True):
+        carm = shot.carm
+        sys.stdout.write(
+            f"{shot.name}: {carm.primary_deg:+.1f}/{carm.secondary_deg:+.1f}°, "
+            f"{shot.masked:.1%} blank or text, not looked at"
+            + ("; inverted: its bone is bright, turned over" if over else "") + "\n"
+        )  # fmt: skip
+        sys.stdout.write("".join(f"  note: {note}\n" for note in shot.notes))
+    sys.stdout.write("\n".join(lines(result, vertebra)) + "\n")
+    if out is not None:
+        sys.stdout.write(f"{out.resolve()}\n")

@@ -1,0 +1,131 @@
+"""The picture of a frame's file: DICOM, PNG or npy, as one array of grey values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from basivert.constants.model import Table
+from basivert.errors import InputError, MissingExtra
+
+Scale = Literal["integral", "log", "counts", "display"]
+RELATIONS: dict[str, Scale] = {"LIN": "counts", "LOG": "log", "DISP": "display"}
+KINDS = ".dcm, .png, .npy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """What is in the file.
+
+    values: (rows, columns) float64.  full: largest value that the file's type can hold.
+    scale: what the values stand for.  data: the DICOM data set, or None.
+    """
+
+    values: np.ndarray
+    full: float
+    scale: Scale
+    data: Any
+
+
+def read_picture(file: Path, table: Table) -> Picture:
+    """Read a picture by what the file is named.
+
+    Raises: InputError for a photo, several frames, or a file that cannot be read.
+    """
+    if not file.is_file():
+        raise InputError(f"There is no file {file}.", fix="Give one file for each frame.")
+    kind = file.suffix.lower()
+    if kind == ".npy":
+        return _npy(file)
+    if kind == ".png":
+        return _png(file, table)
+    if kind in (".dcm", "", ".ima"):
+        return _dicom(file, table)
+    raise InputError(f"{file.name} is none of {KINDS}.", fix="Save the frame as DICOM or PNG.")
+
+
+def _npy(file: Path) -> Picture:
+    try:
+        values = np.load(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as cause:
+        raise InputError(f"{file.name} is not an array of numpy: {cause}.") from cause
+    if values.ndim != 2 or not np.issubdtype(values.dtype, np.number):
+        raise InputError(
+            f"{file.name} holds an array of shape {values.shape}; a frame has rows and columns.",
+            fix="Save one frame as a two-dimensional array.",
+        )
+    values = values.astype(float)
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{file.name} holds values that are not numbers.", fix="Write finite values."
+        )
+    return Picture(values=values, full=float(values.max()), scale="integral", data=None)
+
+
+def _png(file: Path, table: Table) -> Picture:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        image = Image.open(file)
+        if image.mode in ("P", "RGBA", "LA", "1"):
+            image = image.convert("RGB" if image.mode in ("P", "RGBA") else "L")
+        values = np.asarray(image)
+    except (UnidentifiedImageError, OSError) as cause:
+        raise InputError(f"{file.name} is not a PNG that can be read.") from cause
+    full = 255.0 if values.dtype == np.uint8 else 65535.0
+    return Picture(values=grey(file.name, values, full, table), full=full, scale="display",
+                   data=None)  # fmt: skip
+
+
+def _dicom(file: Path, table: Table) -> Picture:
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        data = dcmread(file)
+        values = data.pixel_array
+    except InvalidDicomError as cause:
+        raise InputError(f"{file.name} is not DICOM.", fix=f"Frames are {KINDS}.") from cause
+    except (ImportError, RuntimeError, NotImplementedError) as cause:
+        raise MissingExtra(
+            f"The compression of {file.name} cannot be read here: {cause}",
+            fix="Save the frame without compression.",
+        ) from cause
+    except (AttributeError, ValueError, KeyError, OSError) as cause:
+        raise InputError(f"{file.name} holds no picture that can be read: {cause}.") from cause
+    frames = int(data.get("NumberOfFrames", 1) or 1)
+    if frames > 1:
+        raise InputError(
+            f"{file.name} is a run of {frames} frames.", fix="Save the one frame that is meant."
+        )
+    full = 2.0 ** float(data.get("BitsStored", 8 * values.dtype.itemsize)) - 1.0
+    values = grey(file.name, values, full, table)
+    if data.get("PhotometricInterpretation") == "MONOCHROME1":
+        values = full - values
+    relation = str(data.get("PixelIntensityRelationship", "DISP"))
+    return Picture(values=values, full=full, scale=RELATIONS.get(relation, "display"), data=data)
+
+
+def grey(name: str, values: np.ndarray, full: float, table: Table) -> np.ndarray:
+    """(rows, columns) float64 of a grey picture, or of one that only stores grey as three colours.
+
+    Raises: InputError for a photo.
+    """
+    if values.ndim == 2:
+        return values.astype(float)
+    if values.ndim != 3 or values.shape[2] not in (3, 4):
+        raise InputError(f"{name} holds an array of shape {values.shape}, not one picture.")
+    three = values[..., :3].astype(float)
+    coloured = np.ptp(three, axis=2) > table["file.colour"].value * full
+    share = float(coloured.mean())
+    if share > table["file.coloured"].value:
+        raise InputError(
+            f"{name} is a colour picture ({share:.0%} of its pixels are coloured): a photo, not an "
+            "X-ray frame.",
+            fix="Export the frame itself from the C-arm; a photo of the screen has no geometry.",
+            coloured=share,
+        )
+    return three.mean(axis=2)

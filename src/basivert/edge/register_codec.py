@@ -1,0 +1,58 @@
+"""A registration as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basivert.anatomy.model import Vertebra
+from basivert.edge.cli.commands import versions
+from basivert.edge.imaging.frames import Shot
+from basivert.geometry.rigid import moved
+from basivert.report.registration_words import motion
+from basivert.workflow.from_frames import Told
+
+SCHEMA = "basivert.register/1"
+
+
+def register_document(
+    told: Told, shots: Sequence[Shot], vertebra: Vertebra, inputs: Mapping[str, str],
+    editions: Mapping[str, str], seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    """What frames told; lengths in mm, angles in degrees, LPS."""
+    found = told.found
+    shift, turn = motion(found.room_from_ct, vertebra.lps_from_body[:3, 3])
+    return {
+        "schema": SCHEMA, "research_use_only": True, "frame": "LPS mm", "level": found.name,
+        "verdict": found.trust.verdict, "reasons": list(told.reasons),
+        "probability": found.trust.probability, "flatness": found.trust.flatness,
+        "room_from_ct": found.room_from_ct.tolist(), "shift_mm": shift.tolist(),
+        "turn_deg": turn.tolist(),
+        "hub_mm": moved(found.room_from_ct, vertebra.target.centre).tolist(),
+        "evidence": found.evidence, "evidence_of_next_place": found.rival,
+        "views_apart_deg": told.angle_deg,
+        "level_check": None if told.level is None else {
+            "best": told.level.best, "evidence": dict(told.level.evidence)},
+        "frames": [
+            {"file": shot.name, "primary_deg": shot.carm.primary_deg,
+             "secondary_deg": shot.carm.secondary_deg, "evidence": evidence, "inverted": over,
+             "masked_share": shot.masked, "tool": tool is not None, "notes": list(shot.notes)}
+            for shot, evidence, over, tool in zip(
+                shots, found.by_view, told.inverted, told.shadows, strict=True)
+        ],
+        "tool": _tool(told), "tool_words": told.tool_words, "inputs": dict(inputs),
+        "editions": dict(editions), "versions": versions(), "seed": seed,
+    }  # fmt: skip
+
+
+def _tool(told: Told) -> dict[str, Any] | None:
+    one, seen = told.inserted, told.seen
+    if one is None or seen is None:
+        return None
+    return {
+        "verdict": one.verdict, "advice": list(one.advice), "tip_ct_mm": one.tip.tolist(),
+        "axis_ct": one.axis.tolist(), "beyond_mm": one.beyond_mm,
+        "beside_mm": one.beside_mm.tolist(), "angle_deg": one.angle_deg,
+        "to_hub_mm": one.to_hub_mm, "bone_left_mm": dict(one.margins_mm), "reach": one.reach,
+        "sd_mm": seen.sd_mm, "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
+    }  # fmt: skip

@@ -1,0 +1,86 @@
+"""What a machine draws into a picture: blanked corners, collimator blades, letters, scale bars."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import binary_dilation, distance_transform_edt
+from skimage.measure import label, regionprops
+
+from basivert.constants.model import Table
+
+BACKGROUND = 5.0  # percentile of what is seen
+
+
+def burned(picture: np.ndarray, table: Table) -> np.ndarray:
+    """(rows, columns) bool: drawn by the machine, not made by X-rays.
+
+    Counted are the darkest and the brightest value of the picture: areas of it that touch the
+    border, and small pieces whose surroundings differ at once from them.
+
+    Args:
+        picture: (rows, columns), the values of the file.
+        table: `registration`, rows burned.*.
+    """
+    low, high = float(picture.min()), float(picture.max())
+    found = np.zeros(picture.shape, bool)
+    if high <= low:
+        return ~found
+    share = (picture - low) / (high - low)
+    for extreme in (0.0, 1.0):
+        found |= _drawn(np.abs(share - extreme), table)
+    return found
+
+
+def _drawn(away: np.ndarray, table: Table) -> np.ndarray:
+    """Pieces of one extreme value.  away: how far each pixel is from it, 0-1."""
+    found = np.zeros(away.shape, bool)
+    rim = int(table["burned.rim"].value)
+    for piece in regionprops(label(away <= 0.0, connectivity=2)):
+        where = tuple(piece.coords.T)
+        if _touches(piece.bbox, away.shape) and (
+            piece.area >= table["burned.blank"].value * away.size
+        ):
+            found[where] = True
+        elif _small(piece.bbox, away.shape, table) and (
+            _jump(away, piece.coords) >= table["burned.jump"].value
+        ):
+            found[where] = True
+    return np.asarray(binary_dilation(found, iterations=rim), bool) if found.any() else found
+
+
+def _touches(box: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    return min(box[:2]) == 0 or box[2] == shape[0] or box[3] == shape[1]
+
+
+def _small(box: tuple[int, ...], shape: tuple[int, ...], table: Table) -> bool:
+    return max(box[2] - box[0], box[3] - box[1]) <= table["burned.largest"].value * max(shape)
+
+
+def _jump(away: np.ndarray, coords: np.ndarray) -> float:
+    """Middle distance of the surrounding pixels from the piece's value."""
+    low = np.maximum(coords.min(axis=0) - 1, 0)
+    high = np.minimum(coords.max(axis=0) + 2, away.shape)
+    inside = np.zeros(tuple(high - low), bool)
+    inside[tuple((coords - low).T)] = True
+    around = np.asarray(binary_dilation(inside, np.ones((3, 3))), bool) & ~inside
+    near = away[low[0] : high[0], low[1] : high[1]][around]
+    return float(np.median(near)) if near.size else 0.0
+
+
+def filled(picture: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """The picture with hidden pixels (bool) replaced so that none looks like a tool.
+
+    Args:
+        picture: (rows, columns), attenuation upwards.
+
+    Returns: within the picture the nearest value that is seen; in areas that reach its border a
+    low one, since the nearest would draw out a tool that ends there.
+    """
+    if not hidden.any() or hidden.all():
+        return picture
+    at = np.asarray(distance_transform_edt(hidden, return_distances=False, return_indices=True))
+    found = picture[tuple(at)]
+    for piece in regionprops(label(hidden)):
+        if _touches(piece.bbox, hidden.shape):
+            found[tuple(piece.coords.T)] = np.percentile(picture[~hidden], BACKGROUND)
+    return found

@@ -1,0 +1,70 @@
+"""What frames told, in words for a terminal."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from basivert.anatomy.model import Vertebra
+from basivert.arrays import Affine, Point
+from basivert.geometry.rigid import moved
+from basivert.workflow.as_inserted import AsInserted
+from basivert.workflow.from_frames import Told
+
+VERDICTS = {
+    "good": "GOOD: may be used",
+    "doubtful": "DOUBTFUL: do not use it; take new frames",
+    "failed": "FAILED: the bone was not found",
+}
+
+
+def motion(room_from_ct: Affine, about: Point) -> tuple[Point, Point]:
+    """(3,) mm that the point `about` was moved, LPS, and (3,) degrees, the rotation vector."""
+    turn = Rotation.from_matrix(room_from_ct[:3, :3]).as_rotvec(degrees=True)
+    return moved(room_from_ct, about) - about, turn
+
+
+def lines(told: Told, vertebra: Vertebra) -> list[str]:
+    """Verdict, pose, level and tool."""
+    found = told.found
+    shift, turn = motion(found.room_from_ct, vertebra.lps_from_body[:3, 3])
+    hub = moved(found.room_from_ct, vertebra.target.centre)
+    views = ", ".join(f"{value:.2f}" for value in found.by_view)
+    said = [
+        f"{found.name}: {VERDICTS[found.trust.verdict]}",
+        *(f"  because: {reason}" for reason in told.reasons),
+        f"  shift  {_three(shift)} mm to the patient's left, back, head",
+        f"  turn   {_three(turn)}° about these axes, {np.linalg.norm(turn):.1f}° in all",
+        f"  hub    {_three(hub)} mm (LPS of the C-arm's isocentre)",
+        f"  fit    {found.trust.probability:.0%} sure by itself; evidence {found.evidence:.2f} "
+        f"(views {views}), {found.margin:.0%} ahead of the next place; views "
+        f"{told.angle_deg:.0f}° apart",
+    ]
+    if told.level is None:
+        said.append("  level  not checked against its neighbours")
+    else:
+        fits = ", ".join(f"{name} {value:.2f}" for name, value in told.level.evidence.items())
+        said.append(f"  level  {told.level.best} fits best ({fits})")
+    if told.inserted is None or told.seen is None:
+        return [*said, f"tool: {told.tool_words}"]
+    return [*said, *_tool(told.inserted, told.seen.missed_mm, told.seen.sd_mm)]
+
+
+def _tool(inserted: AsInserted, missed_mm: float, sd_mm: float) -> list[str]:
+    walls = ", ".join(
+        f"{name.replace('_', ' ')} {value:.1f}" for name, value in inserted.margins_mm.items()
+    )
+    return [
+        f"tool: {inserted.verdict.upper()}",
+        *(f"  {advice}" for advice in inserted.advice),
+        f"  tip    {inserted.beyond_mm:+.1f} mm along the planned line, "
+        f"{np.linalg.norm(inserted.beside_mm):.1f} mm beside it, {inserted.angle_deg:.1f}° off; "
+        f"one SD {sd_mm:.1f} mm, the two rays miss each other by {missed_mm:.1f} mm",
+        f"  hub    {inserted.to_hub_mm:.1f} mm from the tip; reached with "
+        f"{inserted.reach:.0%} if the plan is followed from here",
+        f"  bone left (mm): {walls}",
+    ]
+
+
+def _three(values: Point) -> str:
+    return " ".join(f"{value:+.1f}" for value in values)

@@ -1,0 +1,188 @@
+"""From frames to what they tell: where the bone stands, whether to believe it, where the tool is.
+
+A registration is called at most doubtful where the frames cannot tell depth, and failed where the
+bone of another level fits the place better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from basivert.anatomy.model import Vertebra
+from basivert.arrays import Affine
+from basivert.constants.model import Table
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm
+from basivert.fluoroscopy.detect import Shadow, shadow
+from basivert.fluoroscopy.frame import Frame, without_metal
+from basivert.fluoroscopy.level import LevelCheck, level_check
+from basivert.fluoroscopy.polarity import bone_is_bright
+from basivert.fluoroscopy.register import Bone, Registered, bone, register
+from basivert.fluoroscopy.triangulate import Seen, tool, view_angle_deg
+from basivert.geometry.rigid import moved
+from basivert.instruments.model import Instrument
+from basivert.planning.model import Path
+from basivert.volume.model import Case
+from basivert.workflow.as_inserted import AsInserted, as_inserted
+from basivert.workflow.progress import Progress, part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wanted:
+    """What is looked for.
+
+    start: 4×4 room_from_ct, right within about 10 mm and 10°.
+    neighbours: levels whose bones are tried at the place found; empty: not checked.
+    seed: of the turns that are tried.
+    """
+
+    vertebra: Vertebra
+    path: Path
+    instrument: Instrument
+    start: Affine
+    neighbours: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Told:
+    """What the frames tell.
+
+    found: its verdict already holds the reasons below.
+    frames: as they were used, bone bright.  inverted: which of them had to be turned over.
+    bone: the points that `found` moves.
+    angle_deg: largest angle between two of the views; 0 for a single one.
+    reasons: why the verdict is not good, one sentence each.
+    shadows: the tool in each frame, None where there is none.
+    tool_words: why there is no tool in space, or "".
+    """
+
+    found: Registered
+    bone: Bone
+    frames: tuple[Frame, ...]
+    inverted: tuple[bool, ...]
+    angle_deg: float
+    level: LevelCheck | None
+    reasons: tuple[str, ...]
+    shadows: tuple[Shadow | None, ...]
+    seen: Seen | None
+    inserted: AsInserted | None
+    tool_words: str
+
+
+def told(
+    case: Case, frames: Sequence[Frame], known: Sequence[bool], wanted: Wanted, table: Table,
+    say: Progress,
+) -> Told:  # fmt: skip
+    """Register one vertebra in its frames, and find the tool.
+
+    Args:
+        case: scan and labels of the plan.
+        frames: the pictures, what is drawn over them not seen.
+        known: for each, whether it is certain that its bone is bright.
+        table: `registration`.
+
+    Raises: LabelError where the level is not labelled.
+    """
+    rng = np.random.default_rng(wanted.seed)
+    own = bone(case.ct, case.labels, wanted.vertebra.level, table)
+    say(0.1, "bright or dark bone")
+    lean = [
+        1.0 if sure else bone_is_bright(own, one, wanted.start, table, rng)
+        for one, sure in zip(frames, known, strict=True)
+    ]
+    inverted = tuple(value < 0.0 for value in lean)
+    used = tuple(
+        _without_metal(replace(one, picture=-one.picture) if over else one, table)
+        for one, over in zip(frames, inverted, strict=True)
+    )
+    say(0.3, f"looking for {own.name}")
+    found = register(own, used, wanted.start, table, rng)
+    level = _level(case, found, own, used, wanted.neighbours, table, rng, part(say, 0.5, 0.9))
+    angle = widest_deg([one.carm for one in used])
+    found, reasons = _judged(found, level, angle, table)
+    say(0.9, "looking for the tool")
+    shadows = tuple(_shadow(one, found, wanted.vertebra, table) for one in used)
+    seen, words = _seen(used, shadows, table)
+    inserted = None if seen is None else as_inserted(
+        wanted.vertebra, wanted.path, wanted.instrument, seen, found, table
+    )  # fmt: skip
+    say(1.0, "done")
+    return Told(
+        found=found, bone=own, frames=used, inverted=inverted, angle_deg=angle, level=level,
+        reasons=reasons, shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
+    )  # fmt: skip
+
+
+def widest_deg(carms: Sequence[CArm]) -> float:
+    """Largest angle between two of the views, degrees; 0 for one view."""
+    return max((view_angle_deg(a, b) for a, b in combinations(carms, 2)), default=0.0)
+
+
+def _without_metal(frame: Frame, table: Table) -> Frame:
+    seen = without_metal(frame.picture, frame.carm, table).seen
+    return replace(frame, seen=seen & frame.seen)
+
+
+def _level(
+    case: Case, found: Registered, own: Bone, frames: Sequence[Frame], neighbours: Sequence[str],
+    table: Table, rng: np.random.Generator, say: Progress,
+) -> LevelCheck | None:  # fmt: skip
+    if not neighbours:
+        return None
+    say(0.0, f"is it {own.name}, or {' or '.join(neighbours)}")
+    others = [bone(case.ct, case.labels, name, table) for name in neighbours]
+    return level_check(found, own, others, frames, table, rng)
+
+
+def _judged(
+    found: Registered, level: LevelCheck | None, angle_deg: float, table: Table
+) -> tuple[Registered, tuple[str, ...]]:
+    """The verdict with all that speaks against it."""
+    verdict, reasons, trust = found.trust.verdict, list[str](), found.trust
+    if verdict != "good":
+        reasons.append(
+            f"The place does not stand out: the evidence is {found.evidence:.2f}, a shove of some "
+            f"millimetres leaves {trust.flatness:.0%} of it, the best other place has "
+            f"{found.rival:.2f}; {trust.probability:.0%} sure."
+        )
+    least = table["views.least_angle"].value
+    if angle_deg < least:
+        verdict = "doubtful" if verdict == "good" else verdict
+        reasons.append(
+            f"The views are {angle_deg:.0f}° apart; depth along the beam needs at least "
+            f"{least:g}°. Take an AP and a lateral frame."
+        )
+    if level is not None and level.best != level.expected:
+        verdict = "failed"
+        reasons.append(
+            f"The bone of {level.best} fits this place better than that of {level.expected}: "
+            "the frames may show another level."
+        )
+    return replace(found, trust=replace(trust, verdict=verdict)), tuple(reasons)
+
+
+def _shadow(frame: Frame, found: Registered, vertebra: Vertebra, table: Table) -> Shadow | None:
+    hub = moved(found.room_from_ct, vertebra.target.centre)
+    return shadow(frame.picture, frame.carm, frame.carm.pixel(hub[None])[0], table)
+
+
+def _seen(
+    frames: Sequence[Frame], shadows: Sequence[Shadow | None], table: Table
+) -> tuple[Seen | None, str]:
+    """The tool in space from the two views furthest apart that show one."""
+    showing = [
+        (frame.carm, shadow) for frame, shadow in zip(frames, shadows, strict=True)
+        if shadow is not None
+    ]  # fmt: skip
+    if len(showing) < 2:
+        return None, f"A tool was found in {len(showing)} of {len(frames)} frames; two are needed."
+    pair = max(combinations(showing, 2), key=lambda two: view_angle_deg(two[0][0], two[1][0]))
+    try:
+        return tool([one[0] for one in pair], [one[1].line for one in pair], table), ""
+    except InputError as cause:
+        return None, f"{cause.what} {cause.fix}"
