@@ -69,6 +69,9 @@ def trust(evidence: float, flat: float, rival: float, table: Table) -> Trust:
         + table["trust.flatness"].value * flat
     )
     probability = float(1.0 / (1.0 + np.exp(-sign)))
+    # The fit saw no pictures without a bone: noise alone has some evidence, and any flatness.
+    if evidence < table["trust.least_evidence"].value:
+        probability = 0.0
     if probability < table["trust.doubtful"].value or lead <= 0.0:
         verdict: Verdict = "failed"
     elif probability < table["trust.good"].value or lead < table["trust.lead"].value:

@@ -1,0 +1,185 @@
+"""Frames of a moved virtual patient, written as DICOM, give its motion back; bad files say why."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from scipy.spatial.transform import Rotation
+
+from basivert.constants.load import builtin
+from basivert.edge.cli import register as command
+from basivert.edge.documents.xray_marks import pixels
+from basivert.edge.imaging.frames import read_shots
+from basivert.edge.imaging.plan_folder import write_plan
+from basivert.edge.imaging.xa_file import Origin, write_xa
+from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm, Detector
+from basivert.fluoroscopy.image import usual_exposure
+from basivert.geometry.rigid import moved
+from basivert.workflow.fluoro_frame import fluoro_tables, patient_of, picture
+
+TABLE, XRAY = builtin("registration"), builtin("xray")
+PLATE = Detector(side_mm=(280.0, 280.0), pixels=(320, 320), offset_mm=(0.0, 0.0))
+
+
+def view(primary: float, isocentre: np.ndarray) -> CArm:
+    return CArm(primary_deg=primary, secondary_deg=5.0, isocentre=isocentre,
+                source_isocentre_mm=620.0, source_detector_mm=1020.0, detector=PLATE)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def truth(planned):
+    """A motion of 7 mm and 6° about the body's centre."""
+    centre = planned.levels[0].vertebra.lps_from_body[:3, 3]
+    motion = np.eye(4)
+    motion[:3, :3] = Rotation.from_rotvec([4.0, -3.0, 3.5], degrees=True).as_matrix()
+    motion[:3, 3] = centre - motion[:3, :3] @ centre + np.array([4.0, -3.0, 5.0])
+    return motion
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, case, planned, truth):
+    """A plan, and an AP and a lateral frame of the patient after the motion."""
+    place = tmp_path_factory.mktemp("registered")
+    write_plan(place, case, planned, {"virtual_seed": 5})
+    tables = fluoro_tables()
+    patient = patient_of(replace(case.ct, lps_from_index=truth @ case.ct.lps_from_index), tables)
+    centre = planned.levels[0].vertebra.lps_from_body[:3, 3]
+    for name, primary in (("ap", 180.0), ("lateral", 90.0)):
+        shot = picture(patient, (), view(primary, centre), usual_exposure(XRAY), tables, 1)
+        write_xa(place / f"{name}.dcm", pixels(shot, name, 16), shot,
+                 Origin(study="a", view=name, kilovolts=80.0))  # fmt: skip
+    return place
+
+
+def changed(folder, target, **values):
+    """A copy of the AP frame with other tags; None takes a tag away."""
+    data = pydicom.dcmread(folder / "ap.dcm")
+    for keyword, value in values.items():
+        if value is None:
+            delattr(data, keyword)
+        else:
+            setattr(data, keyword, value)
+    data.save_as(target)
+    return target
+
+
+def run(folder, case, monkeypatch, files, out=None, **other):
+    monkeypatch.setattr(command, "case_of", lambda *_: case)
+    usual = dict(level=None, side="auto", rank=None, carm=None, start_mm=None, level_check=True,
+                 ct=None, labels=None, seed=1)  # fmt: skip
+    command.register(folder, files, out, command.Choice(**(usual | other)), as_json=True)
+
+
+def test_the_motion_comes_back_from_files_one_of_them_inverted(
+    folder, case, planned, truth, tmp_path, monkeypatch, capsys
+) -> None:
+    data = pydicom.dcmread(folder / "lateral.dcm")
+    data.PixelData = (65535 - data.pixel_array).tobytes()
+    data.save_as(tmp_path / "inverted.dcm")
+    files = [folder / "ap.dcm", tmp_path / "inverted.dcm"]
+    run(folder, case, monkeypatch, files, tmp_path / "out")
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "good"
+    assert told["research_use_only"]
+    assert [one["inverted"] for one in told["frames"]] == [False, True]
+    hub = planned.levels[0].vertebra.target.centre
+    assert np.linalg.norm(np.array(told["hub_mm"]) - moved(truth, hub)) < 1.0
+    turn = np.array(told["room_from_ct"])[:3, :3].T @ truth[:3, :3]
+    assert np.degrees(Rotation.from_matrix(turn).magnitude()) < 1.5
+    assert told["tool"] is None
+    assert json.loads((tmp_path / "out" / "register.json").read_text())["level"] == "L4"
+    drawn = np.asarray(Image.open(tmp_path / "out" / "frame_2.png")).astype(int)
+    assert np.sum(np.abs(drawn - [230, 159, 0]).sum(axis=2) < 30) > 200
+
+
+def test_a_frame_without_the_bone_is_refused_with_its_code(
+    folder, case, tmp_path, monkeypatch, capsys
+) -> None:
+    rng = np.random.default_rng(2)
+    files = []
+    for name in ("ap", "lateral"):
+        data = pydicom.dcmread(folder / f"{name}.dcm")
+        data.PixelData = rng.integers(2**16, size=PLATE.pixels, dtype=np.uint16).tobytes()
+        data.save_as(tmp_path / f"{name}.dcm")
+        files.append(tmp_path / f"{name}.dcm")
+    with pytest.raises(SystemExit) as ended:
+        run(folder, case, monkeypatch, files)
+    assert ended.value.code == 4
+    assert json.loads(capsys.readouterr().out)["verdict"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ImagerPixelSpacing": [-1, -1]}, "ImagerPixelSpacing .* is -1, -1 mm"),
+        ({"ImagerPixelSpacing": None}, "no pixel spacing"),
+        ({"PositionerPrimaryAngle": None}, "lacks primary_deg, PositionerPrimaryAngle"),
+        ({"EstimatedRadiographicMagnificationFactor": "1.2"}, "magnification of 1.200, .* 1.645"),
+        ({"DistanceSourceToPatient": "1200", "EstimatedRadiographicMagnificationFactor": None},
+         "does not lie between"),
+        ({"DistanceSourceToDetector": "102", "DistanceSourceToPatient": "62"}, "is no C-arm's"),
+    ],
+)  # fmt: skip
+def test_bad_tags_are_named(folder, tmp_path, values, words) -> None:
+    file = changed(folder, tmp_path / "a.dcm", **values)
+    with pytest.raises(InputError, match=words) as caught:
+        read_shots([file], None, np.zeros(3), TABLE, XRAY)
+    assert caught.value.exit_code == 3
+    assert caught.value.fix
+
+
+def test_no_geometry_and_photos_are_refused(tmp_path) -> None:
+    rng = np.random.default_rng(1)
+    Image.fromarray(rng.integers(255, size=(64, 64), dtype=np.uint8)).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match="where the C-arm stood"):
+        read_shots([tmp_path / "a.png"], None, np.zeros(3), TABLE, XRAY)
+    photo = rng.integers(255, size=(64, 64, 3), dtype=np.uint8)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    with pytest.raises(InputError, match="a photo, not an X-ray frame"):
+        read_shots([tmp_path / "photo.png"], None, np.zeros(3), TABLE, XRAY)
+
+
+def test_a_carm_file_stands_for_missing_tags_and_the_isocentre_is_assumed(tmp_path) -> None:
+    ramp = np.tile(np.linspace(0, 60000, 64).astype(np.uint16), (64, 1))
+    Image.fromarray(ramp).save(tmp_path / "a.png")
+    given = {"primary_deg": 180, "secondary_deg": 0, "source_detector_mm": 1000,
+             "source_isocentre_mm": 600, "detector_side_mm": 300, "polarity": "bone_bright",
+             "seen": [0, 0, 32, 64]}  # fmt: skip
+    (tmp_path / "c.json").write_text(json.dumps([given]))
+    shot = read_shots([tmp_path / "a.png"], tmp_path / "c.json", np.arange(3.0), TABLE, XRAY)[0]
+    assert np.allclose(shot.carm.isocentre, [0.0, 1.0, 2.0])
+    assert any("isocentre" in note for note in shot.notes)
+    assert not shot.frame.seen[32:].any()
+    assert shot.frame.picture[0, 50] > shot.frame.picture[0, 10]
+    (tmp_path / "c.json").write_text(json.dumps([given, given]))
+    with pytest.raises(InputError, match="describes 2 frames, 1 were given"):
+        read_shots([tmp_path / "a.png"], tmp_path / "c.json", np.zeros(3), TABLE, XRAY)
+
+
+def test_letters_and_blank_corners_are_hidden_and_nothing_else(tmp_path) -> None:
+    rows, columns = np.mgrid[:200, :200]
+    values = np.clip(120 + 40 * np.sin(rows / 20) + 30 * np.cos(columns / 15), 1, 254)
+    drawn = np.hypot(rows - 99.5, columns - 99.5) > 98
+    drawn[90:100, 90:93] = True
+    values = np.where(drawn, np.where(rows < 150, 255, 0), values).astype(np.uint8)
+    Image.fromarray(values).save(tmp_path / "a.png")
+    given = {"primary_deg": 180, "secondary_deg": 0, "source_detector_mm": 1000,
+             "source_isocentre_mm": 600, "detector_side_mm": 300}  # fmt: skip
+    (tmp_path / "c.json").write_text(json.dumps(given))
+    shot = read_shots([tmp_path / "a.png"], tmp_path / "c.json", np.zeros(3), TABLE, XRAY)[0]
+    assert not shot.frame.seen[drawn].any()
+    assert shot.masked == pytest.approx(drawn.mean(), abs=0.07)
+    assert shot.frame.seen[100:140, 60:85].all()
+
+
+def test_views_close_to_each_other_are_at_most_doubtful(
+    folder, case, tmp_path, monkeypatch, capsys
+) -> None:
+    run(folder, case, monkeypatch, [folder / "ap.dcm"], level="L4")
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "doubtful"
+    assert any("at least 30°" in reason for reason in told["reasons"])
