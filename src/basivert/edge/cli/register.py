@@ -17,15 +17,15 @@ from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.edge.cli.commands import NOTICE, REFUSED
 from basivert.edge.cli.progress import Shown
+from basivert.edge.cli.register_document import register_document
+from basivert.edge.cli.register_words import lines
 from basivert.edge.cli.steps import SIDES
 from basivert.edge.documents.frame_outline import write_outline
 from basivert.edge.imaging import plan_folder
 from basivert.edge.imaging.frames import Shot, read_shots
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, digest, read_plan
-from basivert.edge.cli.register_document import register_document
 from basivert.errors import InputError, NumericsError
 from basivert.geometry.rigid import moved
-from basivert.edge.cli.register_words import lines
 from basivert.volume.model import Labels
 from basivert.workflow.from_frames import Told, Wanted, told
 from basivert.workflow.plan_case import builtin_tables

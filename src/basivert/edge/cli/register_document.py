@@ -7,9 +7,9 @@ from typing import Any
 
 from basivert.anatomy.model import Vertebra
 from basivert.edge.cli.commands import versions
+from basivert.edge.cli.register_words import motion
 from basivert.edge.imaging.frames import Shot
 from basivert.geometry.rigid import moved
-from basivert.edge.cli.register_words import motion
 from basivert.workflow.from_frames import Told
 
 SCHEMA = "basivert.register/1"
