@@ -24,6 +24,11 @@ InstrumentName = Annotated[
 ]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; must be new or ours.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Rank = Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")]
+MovedCt = Annotated[Optional[Path], typer.Option("--ct", help="The plan's CT, if it was moved.")]
+MovedLabels = Annotated[
+    Optional[Path], typer.Option("--labels", help="The plan's labels, if they were moved.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 
 
@@ -70,7 +75,7 @@ def plan(
 def ablate(
     folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], out: Out,
     levels: Levels = None, side: SideName = "auto",
-    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    rank: Rank = None,
     protocol: Annotated[
         str, typer.Option(help="Name of a shipped protocol, or a TOML file.")
     ] = "standard",
@@ -91,10 +96,8 @@ def ablate(
     log_columns: Annotated[
         Optional[Path], typer.Option(help="TOML: names and units of the log's columns.")
     ] = None,
-    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
-    labels: Annotated[
-        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
-    ] = None,
+    ct: MovedCt = None,
+    labels: MovedLabels = None,
     seed: Seed = 1, json: Json = False,
 ) -> None:  # fmt: skip
     """Heat of planned probes: lesion, coverage of the nerve, what stays safe."""
@@ -111,14 +114,12 @@ def ablate(
 def steps(
     folder: Annotated[Path, typer.Argument(help="Folder of a plan.")], levels: Levels = None,
     side: SideName = "auto",
-    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    rank: Rank = None,
     carm: Annotated[
         Optional[Path], typer.Option(help="TOML of your C-arm; default a usual mobile one.")
     ] = None,
-    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
-    labels: Annotated[
-        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
-    ] = None,
+    ct: MovedCt = None,
+    labels: MovedLabels = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Step by step: wanted views, where the tip must lie in them, what wrong looks like."""
@@ -146,7 +147,7 @@ def fluoro(
     ] = None,
     level: Annotated[Optional[str], typer.Option(help="For example L4; default the first.")] = None,
     side: SideName = "auto",
-    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    rank: Rank = None,
     size: Annotated[int, typer.Option(help="Pixels a side.")] = 512,
     bits: Annotated[int, typer.Option(help="8 or 16.")] = 8,
     dose: Annotated[
@@ -162,10 +163,8 @@ def fluoro(
     carm: Annotated[
         Optional[Path], typer.Option(help="TOML of your C-arm; default a usual mobile one.")
     ] = None,
-    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
-    labels: Annotated[
-        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
-    ] = None,
+    ct: MovedCt = None,
+    labels: MovedLabels = None,
     seed: Seed = 1, json: Json = False,
 ) -> None:  # fmt: skip
     """A simulated X-ray picture of a plan, with the instruments at any step."""
@@ -181,24 +180,20 @@ def fluoro(
 @app.command()
 def register(
     folder: Annotated[Path, typer.Argument(help="Folder of a plan.")],
-    frames: Annotated[
-        list[Path], typer.Argument(help="X-ray frames: DICOM, or PNG and .npy with --carm.")
-    ],
+    frames: Annotated[list[Path], typer.Argument(help="DICOM; PNG or .npy with --carm.")],
     carm: Annotated[
         Optional[Path], typer.Option(help="JSON: where the C-arm stood, one object a frame.")
     ] = None,
     level: Annotated[Optional[str], typer.Option(help="Default: of the best plan.")] = None,
     side: SideName = "auto",
-    rank: Annotated[Optional[int], typer.Option(help="Of the plan; default the best.")] = None,
+    rank: Rank = None,
     start: Annotated[
         Optional[tuple[float, float, float]],
         typer.Option(help="Expected shift of the bone, mm to the patient's left, back, head."),
     ] = None,
     level_check: Annotated[bool, typer.Option(help="Try the neighbours' bones too.")] = True,
-    ct: Annotated[Optional[Path], typer.Option(help="The plan's CT, if it was moved.")] = None,
-    labels: Annotated[
-        Optional[Path], typer.Option(help="The plan's labels, if they were moved.")
-    ] = None,
+    ct: MovedCt = None,
+    labels: MovedLabels = None,
     out: Annotated[
         Optional[Path], typer.Option("-o", "--out", help="Folder for register.json and pictures.")
     ] = None,
