@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from scipy.spatial import KDTree
 
 from basivert.ablation.cells.level import inside, volumes
@@ -91,14 +92,25 @@ class CellMesh:
 
     def _slopes(self, whole: Vector) -> Points:
         """(n + rims, 3) per mm, of least squares over links in tissue."""
-        one, two = self.links.T
-        apart = self.points[two] - self.points[one]
-        drive = apart * ((whole[two] - whole[one]) / np.sum(apart**2, axis=1))[:, None]
-        total = np.stack(
-            [np.bincount(one, d, len(whole)) + np.bincount(two, d, len(whole)) for d in drive.T],
-            axis=1,
-        )
+        total = _driven(self.points, self.links, whole)
         return np.einsum("nij,nj->ni", self.spread, total)
+
+
+@njit(cache=True, nogil=True)
+def _driven(points: Points, links: np.ndarray, whole: Vector) -> Points:
+    """(n, 3) sum over a node's links of difference over distance, along the link."""
+    total = np.zeros((len(points), 3))
+    for link in range(len(links)):
+        one, two = links[link]
+        x = points[two, 0] - points[one, 0]
+        y = points[two, 1] - points[one, 1]
+        z = points[two, 2] - points[one, 2]
+        share = (whole[two] - whole[one]) / (x * x + y * y + z * z)
+        for node in (one, two):
+            total[node, 0] += share * x
+            total[node, 1] += share * y
+            total[node, 2] += share * z
+    return total
 
 
 def _crossings(
