@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,9 @@ class Check:
 
 def run(seed: int, count: int) -> list[dict[str, Any]]:
     """All patients, one process a core."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    # As the command line does: one process a core, and no threads of linear algebra beside them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         return told(list(pool.map(partial(checked, seed), range(count))))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -14,6 +15,9 @@ def run() -> None:
     """Run the command line; never shows a traceback for an error raised on purpose."""
     from basivert.edge.cli.app import app
 
+    # Vertebrae and draws run side by side; threads of linear algebra on top of them, read when
+    # NumPy is first loaded, mostly wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Being asked to end leaves as little behind as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
