@@ -154,3 +154,16 @@ def test_wrong_wishes_are_named(folder, tmp_path, name, changed, word) -> None:
     with pytest.raises(InputError, match=word):
         command.fluoro(folder, tmp_path / name, choice(**changed), as_json=False)
     assert not (tmp_path / name).exists()
+
+
+def test_what_is_unknown_is_named_where_it_is_unknown() -> None:
+    """Two hidden bands with the picture between them: no word lies on the picture."""
+    whole = shot()
+    known = np.zeros_like(whole.known)
+    rows = slice(len(known) // 3, 2 * len(known) // 3)
+    known[rows] = True
+    dark = replace(whole, grey=np.zeros_like(whole.grey), known=known)
+    middle = pixels(dark, "L4", 8)[rows, len(known) // 4 : -len(known) // 4]
+    assert not middle.any()
+    above = pixels(dark, "L4", 8)[: rows.start]
+    assert (above == 255).sum() > (pixels(whole, "L4", 8)[: rows.start] == 255).sum()

@@ -74,11 +74,19 @@ def _marks(frame: Frame, caption: str) -> Marks:
     foot = rows - 3 * size
     draw.line([(columns - pad - bar, foot), (columns - pad, foot)], 255, max(1, size // 8))
     draw.text((columns - pad, foot - pad / 2), f"{BAR_MM:g} mm at isocentre", 255, font, "rd")
-    hidden = np.argwhere(~frame.known & frame.free)
-    if len(hidden) > (6 * size) ** 2:
-        row, column = hidden.mean(axis=0)
-        draw.text((column, row), BEYOND, 255, font, "mm")
+    hidden = ~frame.known & frame.free
+    if hidden.sum() > (6 * size) ** 2:
+        draw.text(_widest(hidden), BEYOND, 255, font, "mm")
     return _rimmed(np.asarray(canvas) > 127, max(1, size // 10))
+
+
+def _widest(area: np.ndarray) -> tuple[float, float]:
+    """(column, row) of the largest circle inside an area (rows, columns): where words fit."""
+    from scipy.ndimage import distance_transform_edt
+
+    room = np.asarray(distance_transform_edt(np.pad(area, 1)))[1:-1, 1:-1]
+    row, column = np.unravel_index(np.argmax(room), room.shape)
+    return float(column), float(row)
 
 
 def _rimmed(white: np.ndarray, width: int) -> Marks:
