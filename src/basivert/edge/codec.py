@@ -14,6 +14,7 @@ from basivert.errors import Finding
 from basivert.estimate import Estimate
 from basivert.instruments.model import Instrument
 from basivert.planning.model import CasePlan, LevelPlan, Path, Plan
+from basivert.provenance import Provenance
 
 SCHEMA = "basivert.plan/1"
 
@@ -45,6 +46,18 @@ def plan_document(
         "seed": case_plan.provenance.seed,
         "scan": dict(scan or {}),
         "vertebrae": [_level(level) for level in case_plan.levels],
+    }
+
+
+def heading(schema: str, provenance: Provenance) -> dict[str, Any]:
+    """What a document made from a plan begins with."""
+    return {
+        "schema": schema,
+        "research_use_only": True,
+        "frame": "LPS mm",
+        "editions": dict(provenance.editions),
+        "inputs": dict(provenance.inputs),
+        "versions": dict(provenance.versions),
     }
 
 

@@ -13,7 +13,7 @@ from basivert.ablation.model import Course, Material
 from basivert.ablation.patient.model import Heat
 from basivert.ablation.patient.outcome import Dose, Lesion
 from basivert.ablation.uncertainty.model import HeatUncertainty, Quantity
-from basivert.edge.codec import interval, rounded, warning
+from basivert.edge.codec import heading, interval, rounded, warning
 from basivert.provenance import Provenance
 
 SCHEMA = "basivert.heat/1"
@@ -28,12 +28,7 @@ COURSE_S = 1.0
 def heat_document(heats: Sequence[Heat], provenance: Provenance) -> dict[str, Any]:
     """The document; points are LPS mm, every number carries its unit in its name."""
     return {
-        "schema": SCHEMA,
-        "research_use_only": True,
-        "frame": "LPS mm",
-        "editions": dict(provenance.editions),
-        "inputs": dict(provenance.inputs),
-        "versions": dict(provenance.versions),
+        **heading(SCHEMA, provenance),
         "seed": provenance.seed,
         "heats": [_heat(heat) for heat in heats],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from basivert.edge.codec import interval, rounded, warning
+from basivert.edge.codec import heading, interval, rounded, warning
 from basivert.fluoroscopy.machine import from_dorsal_deg
 from basivert.fluoroscopy.model import Check, Dose, Preset, Step, StepSheet
 from basivert.provenance import Provenance
@@ -16,12 +16,7 @@ SCHEMA = "basivert.steps/1"
 def steps_document(sheets: Sequence[StepSheet], provenance: Provenance) -> dict[str, Any]:
     """The document; points are LPS mm, angles DICOM XA degrees, every number carries its unit."""
     return {
-        "schema": SCHEMA,
-        "research_use_only": True,
-        "frame": "LPS mm",
-        "editions": dict(provenance.editions),
-        "inputs": dict(provenance.inputs),
-        "versions": dict(provenance.versions),
+        **heading(SCHEMA, provenance),
         "sheets": [_sheet(sheet) for sheet in sheets],
     }
 

@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from basivert.anatomy.model import Partial, Side
+from basivert.anatomy.model import Partial
+from basivert.edge.cli.choices import sides_of
 from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import anatomy_document, plan_document
@@ -25,9 +26,6 @@ from basivert.workflow.plan_case import anatomy_case, plan_case
 from basivert.workflow.progress import part
 
 NOTICE = "Research use only. Not a medical device."
-SIDES: dict[str, tuple[Side, ...]] = {
-    "auto": ("left", "right"), "left": ("left",), "right": ("right",),
-}  # fmt: skip
 REFUSED = 4
 PACKAGES = ("basivert", "numpy", "scipy", "scikit-image", "SimpleITK", "pydicom", "pillow")
 
@@ -37,16 +35,14 @@ def plan(
     instrument: str, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Plan one case into a folder; exit code 4 when no level has a path."""
-    if side not in SIDES:
-        raise InputError(f"Side {side!r} is unknown.", fix="Choose auto, left or right.")
-    tool = chosen_instrument(instrument)
+    sides, tool = sides_of(side), chosen_instrument(instrument)
     say = Shown()
     with plan_folder.new(out) as folder:
         case = read_case(ct, labels, label_map)
         with crew(say, cores()) as mapper:
             made = plan_case(
                 case, tool, seed=seed, inputs=digests(ct, labels), versions=versions(),
-                levels=levels_of(levels), sides=SIDES[side], progress=part(say, 0.05, 0.85),
+                levels=levels_of(levels), sides=sides, progress=part(say, 0.05, 0.85),
                 mapper=mapper,
             )  # fmt: skip
         say(0.86, "writing the report")

@@ -15,9 +15,8 @@ from basivert.ablation.change import check_coverage
 from basivert.ablation.patient.known import Known, Plate
 from basivert.ablation.patient.model import Heat, HeatTables, Planned, Setup
 from basivert.ablation.uncertainty.model import Mapper
-from basivert.anatomy.find import located
-from basivert.anatomy.model import Partial, Side
 from basivert.constants.load import builtin
+from basivert.edge.cli.choices import measured_again, side_of
 from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.progress import Shown
@@ -27,17 +26,15 @@ from basivert.edge.documents.protocol_file import chosen_protocol, protocol_tabl
 from basivert.edge.heat_codec import heat_document
 from basivert.edge.imaging import heat_folder, plan_folder
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan
-from basivert.errors import InputError, NumericsError
+from basivert.errors import InputError
 from basivert.provenance import Provenance
 from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan, with_adjustment, with_uncertainty
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
-from basivert.workflow.plan_case import builtin_tables
 from basivert.workflow.progress import Progress, part, together
 
 WORKERS = 2
-SIDES: dict[str, Side | None] = {"auto": None, "left": "left", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +58,7 @@ class Choice:
 
 def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     """Heat of a plan into a folder of its own."""
-    if choice.side not in SIDES:
-        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    side = side_of(choice.side)
     if (choice.log is None) != (choice.log_columns is None):
         raise InputError(
             "A generator's log needs the file that names its columns, and the other way round.",
@@ -71,7 +67,7 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     if choice.cover is not None:
         check_coverage(choice.cover)
     say, stored, tables = Shown(), read_plan(folder), heat_tables()
-    plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
+    plans = chosen(stored, choice.levels, side, choice.rank)
     if unused := sorted(set(modic_of(choice.modic)) - set(plans)):
         raise InputError(
             f"A Modic reading is given for {', '.join(unused)}, which is not heated "
@@ -129,9 +125,7 @@ def _heats(
 
     def heated(task: tuple[str, Progress]) -> Heat:
         level, share = task
-        vertebra = located(case, level, builtin_tables().anatomy)
-        if isinstance(vertebra, Partial):
-            raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+        vertebra = measured_again(case, level)
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
         made = setup(vertebra, case, plans[level], known, asked, tables)
         return heat_of(made, choice, tables, mapper, share)

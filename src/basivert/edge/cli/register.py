@@ -10,25 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from basivert.anatomy.find import located
 from basivert.anatomy.levels import centres
-from basivert.anatomy.model import Partial, Vertebra
+from basivert.anatomy.model import Vertebra
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
+from basivert.edge.cli.choices import measured_again, side_of
 from basivert.edge.cli.commands import NOTICE, REFUSED
 from basivert.edge.cli.progress import Shown
 from basivert.edge.cli.register_document import register_document
 from basivert.edge.cli.register_words import lines
-from basivert.edge.cli.steps import SIDES
 from basivert.edge.documents.frame_outline import write_outline
 from basivert.edge.imaging import plan_folder
 from basivert.edge.imaging.frames import Shot, read_shots
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, digest, read_plan
-from basivert.errors import InputError, NumericsError
+from basivert.errors import InputError
 from basivert.geometry.rigid import moved
 from basivert.volume.model import Labels
 from basivert.workflow.from_frames import Told, Wanted, told
-from basivert.workflow.plan_case import builtin_tables
 from basivert.workflow.progress import part
 
 MARK = "register.json"
@@ -56,16 +54,13 @@ def register(
     folder: Path, files: Sequence[Path], out: Path | None, choice: Choice, *, as_json: bool
 ) -> None:
     """Find a planned vertebra in frames; exit code 4 when it is not found."""
-    if choice.side not in SIDES:
-        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    side = side_of(choice.side)
     say, stored, table = Shown(), read_plan(folder), builtin("registration")
     level = choice.level or _best(stored)
-    planned = chosen(stored, (level,), SIDES[choice.side], choice.rank)[level]
+    planned = chosen(stored, (level,), side, choice.rank)[level]
     say(0.0, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
-    vertebra = located(case, level, builtin_tables().anatomy)
-    if isinstance(vertebra, Partial):
-        raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+    vertebra = measured_again(case, level)
     shots = read_shots(files, choice.carm, vertebra.lps_from_body[:3, 3], table, builtin("xray"))
     start = np.eye(4)
     start[:3, 3] = choice.start_mm or (0.0, 0.0, 0.0)

@@ -8,15 +8,14 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from basivert.anatomy.find import located
-from basivert.anatomy.model import Partial, Side
 from basivert.constants.load import parsed
 from basivert.constants.model import Table
+from basivert.edge.cli.choices import measured_again, side_of
 from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.progress import Shown
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, read_plan, way_to
 from basivert.edge.steps_codec import steps_document
-from basivert.errors import InputError, NumericsError
+from basivert.errors import InputError
 from basivert.fluoroscopy.model import Preset, Step, StepSheet
 from basivert.provenance import Provenance
 from basivert.report.steps.words import (
@@ -28,11 +27,8 @@ from basivert.report.steps.words import (
     dose_words,
 )
 from basivert.volume.model import Case
-from basivert.workflow.plan_case import builtin_tables
 from basivert.workflow.progress import Progress, part
 from basivert.workflow.step_sheet import SheetTables, sheet_tables, step_sheet
-
-SIDES: dict[str, Side | None] = {"auto": None, "left": "left", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +45,7 @@ class Choice:
 
 def steps(folder: Path, choice: Choice, *, as_json: bool) -> None:
     """Step sheets of a plan, as text or JSON."""
-    if choice.side not in SIDES:
-        raise InputError(f"Side {choice.side!r} is unknown.", fix="Choose auto, left or right.")
+    side_of(choice.side)  # a wrong word is told before the scan is read
     say, stored, tables = Shown(), read_plan(folder), sheet_tables(carm_table(choice.carm))
     say(0.0, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
@@ -73,13 +68,11 @@ def sheets_of(
     case: Case, stored: StoredPlan, choice: Choice, tables: SheetTables, say: Progress
 ) -> list[StepSheet]:
     """The sheets of the chosen plans; each vertebra is measured again on the plan's own scan."""
-    plans = chosen(stored, choice.levels, SIDES[choice.side], choice.rank)
+    plans = chosen(stored, choice.levels, side_of(choice.side), choice.rank)
     found: list[StepSheet] = []
     for number, (level, planned) in enumerate(plans.items()):
         say(number / len(plans), f"anatomy of {level}")
-        vertebra = located(case, level, builtin_tables().anatomy)
-        if isinstance(vertebra, Partial):
-            raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
+        vertebra = measured_again(case, level)
         found += [step_sheet(vertebra, way, tables) for way in way_to(stored, level, planned)]
     say(1.0, "done")
     return found
