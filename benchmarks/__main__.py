@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
 import platform
 import sys
 from importlib.metadata import version
-from pathlib import Path
 
 from . import tables
 
@@ -37,16 +35,8 @@ def main() -> int:
                     "cores": os.cpu_count()},
     }  # fmt: skip
     if given.save:
-        file = Path(__file__).parent / "results" / f"{given.name}.json"
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        tables.main()
-    if given.json:
-        print(json.dumps(result))
-    else:
-        for row in figures:
-            bound = "" if row["bound"] is None else f"  bound {row['sense']} {row['bound']:g}"
-            verdict = "" if row["bound"] is None else ("  holds" if row["holds"] else "  MISSED")
-            print(f"{row['name']:52} {row['value']:9.3f} {row['unit']}{bound}{verdict}")
+        tables.stored(result)
+    tables.told(result, as_json=given.json)
     return 0
 
 

@@ -88,16 +88,8 @@ def main(words: list[str]) -> int:
         "holds": all(row["holds"] for row in rows if row["bound"] is not None),
     }  # fmt: skip
     if given.record:
-        file = Path(__file__).parent / "results" / "fluoroscopy.json"
-        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        tables.main()
-    if given.json:
-        print(json.dumps(result))
-    else:
-        for row in rows:
-            bound = "" if row["bound"] is None else f"  bound {row['sense']} {row['bound']:g}"
-            verdict = "" if row["bound"] is None or row["holds"] else "  MISSED"
-            print(f"{row['name']:56} {row['value']:10.4g} {row['unit']}{bound}{verdict}")
+        tables.stored(result)
+    tables.told(result, as_json=given.json)
     return 0
 
 

@@ -18,6 +18,24 @@ def readme(text: str, folder: Path = FOLDER / "results") -> str:
     return f"{head}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{tail}"
 
 
+def stored(result: dict[str, Any]) -> None:
+    """A result into results/ and the tables."""
+    file = FOLDER / "results" / f"{result['benchmark']}.json"
+    file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    main()
+
+
+def told(result: dict[str, Any], *, as_json: bool) -> None:
+    """A result on standard output, for a program or a person."""
+    if as_json:
+        print(json.dumps(result))
+        return
+    for row in result["figures"]:
+        bound = "" if row["bound"] is None else f"  bound {row['sense']} {row['bound']:g}"
+        verdict = "" if row["bound"] is None else ("  holds" if row["holds"] else "  MISSED")
+        print(f"{row['name']:56} {row['value']:10.4g} {row['unit']}{bound}{verdict}")
+
+
 def section(result: dict[str, Any]) -> str:
     """One benchmark as a table, with what it ran on."""
     machine, versions = result["machine"], result["versions"]
