@@ -2,10 +2,12 @@
 
 BasivertError                exit 1, HTTP 500   our bug unless a subclass says otherwise
 ├ InputError (ValueError)    exit 3, HTTP 422   the input cannot be used
-│ ├ VolumeError  ├ LabelError  └ InstrumentError
+│ ├ VolumeError  ├ LabelError  ├ InstrumentError  └ RecordError
 ├ NumericsError              exit 5, HTTP 500   a numerical self-check failed
 ├ ServiceError               exit 6, HTTP 503   something outside is missing or down
 │ └ MissingExtra
+├ ConflictError              exit 7, HTTP 409   changed by someone else in the meantime
+├ ForbiddenError             exit 8, HTTP 403   not allowed to this person
 └ Cancelled                  exit 130           stopped by the user
 
 A clinical "no" is never an exception: it is a value (`Refusal`, `NotVisible`).
@@ -64,6 +66,12 @@ class InstrumentError(InputError):
     code = "instrument"
 
 
+class RecordError(InputError):
+    """What was entered about a person cannot be used."""
+
+    code = "record"
+
+
 class NumericsError(BasivertError):
     """A computation failed its own check."""
 
@@ -83,6 +91,22 @@ class MissingExtra(ServiceError):
     """An optional part of basivert is not installed."""
 
     code = "missing-extra"
+
+
+class ConflictError(BasivertError):
+    """Someone else changed the same thing in the meantime."""
+
+    code = "conflict"
+    exit_code = 7
+    http_status = 409
+
+
+class ForbiddenError(BasivertError):
+    """This person may not do that."""
+
+    code = "forbidden"
+    exit_code = 8
+    http_status = 403
 
 
 class Cancelled(BasivertError):

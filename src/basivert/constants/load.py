@@ -16,10 +16,26 @@ FIELDS = NUMBERS | {"unit", "source", "confidence"}
 
 def builtin(name: str) -> Table:
     """The table `name` as it ships. Raises InputError for an unknown name."""
+    return parsed(name, document(name))
+
+
+def document(name: str) -> dict[str, Any]:
+    """The TOML file `name` (such as `care/facts`) as it ships.
+
+    Raises: InputError for an unknown name.
+    """
     place = resources.files("basivert.constants") / "data" / f"{name}.toml"
     if not place.is_file():
         raise InputError(f"There is no table {name!r} in this version.")
-    return parsed(name, tomllib.loads(place.read_text(encoding="utf-8")))
+    return tomllib.loads(place.read_text(encoding="utf-8"))
+
+
+def names(folder: str) -> list[str]:
+    """The files in a folder of the package's data, such as `care/candidacy`; without ending."""
+    place = resources.files("basivert.constants") / "data" / folder
+    return sorted(
+        f"{folder}/{one.name[:-5]}" for one in place.iterdir() if one.name[-5:] == ".toml"
+    )
 
 
 def parsed(name: str, document: Mapping[str, Any]) -> Table:

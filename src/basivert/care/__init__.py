@@ -1,0 +1,1 @@
+"""The patient's way through the clinic; knows persons and rules, no voxel."""
