@@ -1,0 +1,57 @@
+"""What was entered about a person, read from a JSON file or standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from basivert.errors import RecordError
+
+# A record is a page of answers; anything larger is another file.
+LARGEST_BYTES = 5_000_000
+
+
+def read_record(place: Path) -> dict[str, Any]:
+    """The JSON object in a file; `-` reads standard input.
+
+    Raises: RecordError where there is none, with the line; also for a name that stands twice.
+    """
+    name = "standard input" if str(place) == "-" else place.name
+    try:
+        raw = sys.stdin.buffer.read() if str(place) == "-" else _bytes(place)
+        record = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no)
+    except OSError as cause:
+        raise RecordError(f"{place} cannot be read: {cause.strerror}.") from cause
+    except UnicodeDecodeError as cause:
+        raise RecordError(f"{name} is not text in UTF-8.", fix="Save it as UTF-8.") from cause
+    except json.JSONDecodeError as cause:
+        raise RecordError(
+            f"{name} is not JSON: {cause.msg} in line {cause.lineno}, column {cause.colno}.",
+            fix='Write one object: {"name": value, …}.',
+        ) from cause
+    except RecursionError as cause:
+        raise RecordError(f"{name} is nested too deeply to be a record.") from cause
+    if not isinstance(record, dict):
+        raise RecordError(f"{name} holds no object.", fix='Write {"name": value, …}.')
+    return record
+
+
+def _bytes(place: Path) -> bytes:
+    if place.stat().st_size > LARGEST_BYTES:
+        raise RecordError(f"{place.name} is larger than {LARGEST_BYTES // 1_000_000} MB.")
+    return place.read_bytes()
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise RecordError(f"{', '.join(twice)} stands twice.", fix="Keep one of them.")
+    return found
+
+
+def _no(word: str) -> float:
+    raise RecordError(f"{word} is no value.", fix="Write null for what is not known.")
