@@ -242,6 +242,24 @@ def phantom(
 
 
 @app.command()
+def triage(
+    file: Annotated[Path, typer.Argument(help="JSON of one check-in; - reads standard input.")],
+    clinic: Annotated[
+        Optional[Path], typer.Option(help="TOML: [clinic] with its name and numbers.")
+    ] = None,
+    override: Annotated[
+        Optional[Path], typer.Option(help="TOML: warning signs that your clinic words otherwise.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the patient's words: en or es.")] = "en",
+    json: Json = False,
+) -> None:  # fmt: skip
+    """After the procedure: whom to call and when, from one check-in."""
+    from basivert.edge.cli import triage as check_in
+
+    check_in.triaged(file, clinic=clinic, override=override, language=language, as_json=json)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what is installed and whether it works."""
     from basivert.edge.cli import commands

@@ -1,0 +1,1 @@
+"""Aftercare: check-ins, warning signs, alerts, and what the patient is told day by day."""

@@ -1,0 +1,108 @@
+"""`basivert triage`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from basivert.care.recovery.checkin import UNITS, CheckIn, check_in, converted, questions
+from basivert.care.recovery.saying import limit_words, sentences, temperature_words
+from basivert.care.recovery.signs import fever_limits, overridden, warning_signs
+from basivert.care.recovery.triage import Triage, triage
+from basivert.care.recovery.words import Contact, Words, contact, words
+from basivert.care.rules import Judged
+from basivert.edge.record_file import read_record
+from basivert.errors import InputError
+
+
+def triaged(
+    file: Path, *, clinic: Path | None, override: Path | None, language: str, as_json: bool
+) -> None:
+    """Answer one check-in as text or JSON; every answer ends with exit code 0."""
+    say, asked, record = words(language), questions(), read_record(file)
+    here = contact(record.pop("clinic", None) or {})
+    if clinic is not None:
+        here = _clinic(clinic)
+    signs = warning_signs(asked.known)
+    if override is not None:
+        signs = overridden(signs, _toml(override), asked.known)
+    entered = check_in(record, asked, origin="entered")
+    found = triage(entered, signs)
+    if as_json:
+        told = json.dumps(document(found, entered, here, say), allow_nan=False, ensure_ascii=False)
+    else:
+        told = "\n".join(lines(found, entered, here, say))
+    sys.stdout.write(told + "\n")
+
+
+def document(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> dict[str, Any]:
+    """The answer for programs."""
+    return {
+        "research_use_only": True, "answer": found.answer,
+        "reasons": [_reason(row, entered) for row in found.reasons],
+        "missing": list(found.missing), "rules_edition": found.edition,
+        "temperature": _temperature(found, entered),
+        "say": " ".join(sentences(found, entered, clinic, say)), "language": say.language,
+        "words_edition": say.edition,
+    }  # fmt: skip
+
+
+def lines(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> list[str]:
+    """The answer for a terminal."""
+    shown = temperature_words(entered, say)
+    return [
+        say.notice, f"answer: {found.answer}",
+        *(f"  {sentence}" for sentence in sentences(found, entered, clinic, say)),
+        *([f"temperature: {shown}; {limit_words(found, say)}"] if shown else []),
+        *(f"{row.answer.name.lower():8} {row.criterion.wording} [{row.criterion.body}; "
+          f"{row.criterion.source}]" for row in found.reasons),
+        f"rules: {found.edition}",
+    ]  # fmt: skip
+
+
+def _reason(row: Judged, entered: CheckIn) -> dict[str, Any]:
+    sign = row.criterion
+    effect = {"YES": sign.kind, "UNKNOWN": "open", "NO": "none"}[row.answer.name]
+    read = {name: asdict(entered.answered[name]) for name in row.read}
+    return {
+        "rule": sign.name, "wording": sign.wording, "body": sign.body, "source": sign.source,
+        "confidence": sign.confidence, "effect": effect,
+        "facts": {
+            name: {"value": one["value"], "origin": one["origin"]} for name, one in read.items()
+        },
+        "missing": list(row.missing),
+    }  # fmt: skip
+
+
+def _temperature(found: Triage, entered: CheckIn) -> dict[str, Any] | None:
+    if "temperature" not in entered.answered:
+        return None
+    value: Any = entered.answered["temperature"].value
+    unit, fever = str(entered.answered["unit"].value), found.fever.criterion
+    return {
+        "entered": {"value": value, "unit": unit}, unit: value,
+        UNITS[unit]: round(converted(value, unit), 2),
+        "over_limit": found.fever.answer.name == "YES",
+        "limits": {one: asdict(limit) for one, limit in fever_limits(fever).items()},
+        "whose_limit": fever.body,
+    }  # fmt: skip
+
+
+def _clinic(file: Path) -> Contact:
+    read = _toml(file)
+    if "clinic" not in read:
+        raise InputError(f"{file} has no table [clinic].", fix="Write name and phone in it.")
+    return contact(read["clinic"])
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise InputError(f"{file} is not TOML: {cause}.") from cause
