@@ -3,9 +3,10 @@
 BasivertError                exit 1, HTTP 500   our bug unless a subclass says otherwise
 ├ InputError (ValueError)    exit 3, HTTP 422   the input cannot be used
 │ ├ VolumeError  ├ LabelError  ├ InstrumentError  └ RecordError
+│ │                                                 └ NotFoundError, HTTP 404
 ├ NumericsError              exit 5, HTTP 500   a numerical self-check failed
 ├ ServiceError               exit 6, HTTP 503   something outside is missing or down
-│ └ MissingExtra
+│ ├ MissingExtra  └ StoreError
 ├ ConflictError              exit 7, HTTP 409   changed by someone else in the meantime
 ├ ForbiddenError             exit 8, HTTP 403   not allowed to this person
 └ Cancelled                  exit 130           stopped by the user
@@ -72,6 +73,13 @@ class RecordError(InputError):
     code = "record"
 
 
+class NotFoundError(RecordError):
+    """There is no such record, or not for this person."""
+
+    code = "not-found"
+    http_status = 404
+
+
 class NumericsError(BasivertError):
     """A computation failed its own check."""
 
@@ -91,6 +99,12 @@ class MissingExtra(ServiceError):
     """An optional part of basivert is not installed."""
 
     code = "missing-extra"
+
+
+class StoreError(ServiceError):
+    """The database is missing, down, of another edition, or not as it was left."""
+
+    code = "store"
 
 
 class ConflictError(BasivertError):

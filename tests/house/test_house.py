@@ -12,7 +12,19 @@ from basivert import errors
 from basivert.errors import BasivertError
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("numpy", "scipy", "SimpleITK", "pydicom", "skimage", "PIL", "jinja2", "jaxtyping")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "SimpleITK",
+    "pydicom",
+    "skimage",
+    "PIL",
+    "jinja2",
+    "jaxtyping",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+)
 
 
 def run(*command):
