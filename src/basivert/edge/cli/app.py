@@ -241,6 +241,27 @@ def phantom(
     commands.phantom(spec, out, as_json=json)
 
 
+fhir_app = typer.Typer(help="Health records as FHIR R4, in and out.", no_args_is_help=True)
+app.add_typer(fhir_app, name="fhir")
+
+
+@fhir_app.command("read")
+def fhir_read(
+    file: Annotated[Path, typer.Argument(help="Bundle, resource or NDJSON; - for standard input.")],
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="File for the facts, for candidacy.")
+    ] = None,
+    patient: Annotated[
+        Optional[str], typer.Option(help="Patient/id, where the file is about several.")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Facts of a health record, what they leave to ask, and what could not be mapped."""
+    from basivert.edge.cli import fhir
+
+    fhir.read(file, out, patient=patient, as_json=json)
+
+
 @app.command()
 def triage(
     file: Annotated[Path, typer.Argument(help="JSON of one check-in; - reads standard input.")],

@@ -1,0 +1,113 @@
+"""Health records as FHIR R4: what `basivert fhir` says and writes."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from basivert.edge.cli.commands import NOTICE
+from basivert.edge.fhir.claims import asked
+from basivert.edge.fhir.facts_document import facts_document
+from basivert.edge.fhir.read import read as imported
+from basivert.edge.fhir.records import Imported
+from basivert.errors import RecordError
+
+# A whole population's export is another tool's work.
+LARGEST_BYTES = 500_000_000
+
+
+def read(file: Path, out: Path | None, *, patient: str | None, as_json: bool) -> None:
+    """Facts of one patient from a FHIR file, to a file or standard output."""
+    today = dt.datetime.now().astimezone().date()
+    found = imported(_text(file), file.name, today=today, patient=patient)
+    facts = facts_document(found.facts)
+    if out is not None:
+        write(out, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    if as_json:
+        sys.stdout.write(json.dumps(document(found), ensure_ascii=False) + "\n")
+    else:
+        _tell(found, facts, out)
+
+
+def write(place: Path, text: str) -> None:
+    """A file that is there whole or not at all."""
+    work = place.with_name(f".{place.name}.part")
+    try:
+        work.write_text(text, encoding="utf-8")
+        work.replace(place)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def document(found: Imported) -> dict[str, Any]:
+    """What was read, for programs; the resources themselves stay in their file."""
+    plain = json.loads(
+        json.dumps(
+            {
+                name: [dataclasses.asdict(one) for one in getattr(found, name)]
+                for name in ("medicines", "observations", "procedures", "responses", "unmapped",
+                             "rejected")
+            },
+            default=str,
+        )
+    )  # fmt: skip
+    return {
+        "research_use_only": True, "facts": facts_document(found.facts),
+        "missing": asked(found.facts, found.unmapped), "entries": _counts(found),
+        "deceased": bool(found.patient and found.patient.deceased),
+        "codes_edition": found.edition, **plain,
+    }  # fmt: skip
+
+
+def _counts(found: Imported) -> dict[str, int]:
+    fates = collections.Counter(one.fate for one in found.kept)
+    return {
+        "mapped": fates["mapped"], "kept_as_is": fates["as_is"], "rejected": len(found.rejected),
+    }  # fmt: skip
+
+
+def _tell(found: Imported, facts: dict[str, Any], out: Path | None) -> None:
+    lines = [f"{name} {fact['value']} ({_from(fact)})" for name, fact in facts.items()]
+    if out is not None:
+        lines.append(f"facts written to {out}")
+    for name in asked(found.facts, found.unmapped):
+        lines.append(f"ask about {name}")
+        lines += [
+            f"  {one.reference} {one.path}: {one.why}" for one in found.unmapped if one.asks == name
+        ]
+    counts = _counts(found)
+    lines.append(", ".join(f"{number} {name}" for name, number in counts.items()))
+    lines += [f"  {number} × {what}" for what, number in _unmapped(found).most_common()]
+    lines += [f"  {one.place} {one.path} {one.why}" for one in found.rejected]
+    if found.patient and found.patient.deceased:
+        lines.append("The patient is recorded as deceased.")
+    lines.append(f"Codes {found.edition}. {NOTICE}")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _unmapped(found: Imported) -> collections.Counter[str]:
+    return collections.Counter(f"{one.path}: {one.why}" for one in found.unmapped if not one.asks)
+
+
+def _from(fact: dict[str, Any]) -> str:
+    return ", ".join(str(fact[name]) for name in ("origin", "on") if name in fact)
+
+
+def _text(file: Path) -> str:
+    try:
+        if str(file) == "-":
+            raw = sys.stdin.buffer.read()
+        elif file.stat().st_size > LARGEST_BYTES:
+            raise RecordError(f"{file.name} is larger than {LARGEST_BYTES // 1_000_000} MB.")
+        else:
+            raw = file.read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as cause:
+        raise RecordError(f"{file} cannot be read: {cause.strerror}.") from cause
+    except UnicodeDecodeError as cause:
+        raise RecordError(f"{file.name} is not text in UTF-8.", fix="Save it as UTF-8.") from cause
