@@ -9,25 +9,12 @@ import pytest
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
-from basivert.constants.load import builtin
-from basivert.edge.cli import register as command
-from basivert.edge.documents.xray_marks import pixels
 from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.plan_folder import write_plan
-from basivert.edge.imaging.xa_file import Origin, write_xa
 from basivert.errors import InputError
-from basivert.fluoroscopy.carm import CArm, Detector
-from basivert.fluoroscopy.image import usual_exposure
 from basivert.geometry.rigid import moved
-from basivert.workflow.fluoro_frame import fluoro_tables, patient_of, picture
-
-TABLE, XRAY = builtin("registration"), builtin("xray")
-PLATE = Detector(side_mm=(280.0, 280.0), pixels=(320, 320), offset_mm=(0.0, 0.0))
-
-
-def view(primary: float, isocentre: np.ndarray) -> CArm:
-    return CArm(primary_deg=primary, secondary_deg=5.0, isocentre=isocentre,
-                source_isocentre_mm=620.0, source_detector_mm=1020.0, detector=PLATE)  # fmt: skip
+from basivert.workflow.fluoro_frame import fluoro_tables, patient_of
+from tests.edge.shots import PLATE, TABLE, XRAY, run, shoot, view
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +32,11 @@ def folder(tmp_path_factory, case, planned, truth):
     """A plan, and an AP and a lateral frame of the patient after the motion."""
     place = tmp_path_factory.mktemp("registered")
     write_plan(place, case, planned, {"virtual_seed": 5})
-    tables = fluoro_tables()
-    patient = patient_of(replace(case.ct, lps_from_index=truth @ case.ct.lps_from_index), tables)
+    ct = replace(case.ct, lps_from_index=truth @ case.ct.lps_from_index)
+    patient = patient_of(ct, fluoro_tables())
     centre = planned.levels[0].vertebra.lps_from_body[:3, 3]
     for name, primary in (("ap", 180.0), ("lateral", 90.0)):
-        shot = picture(patient, (), view(primary, centre), usual_exposure(XRAY), tables, 1)
-        write_xa(place / f"{name}.dcm", pixels(shot, name, 16), shot,
-                 Origin(study="a", view=name, kilovolts=80.0))  # fmt: skip
+        shoot(place / f"{name}.dcm", patient, (), view(primary, centre))
     return place
 
 
@@ -65,13 +50,6 @@ def changed(folder, target, **values):
             setattr(data, keyword, value)
     data.save_as(target)
     return target
-
-
-def run(folder, case, monkeypatch, files, out=None, **other):
-    monkeypatch.setattr(command, "case_of", lambda *_: case)
-    usual = dict(level=None, side="auto", rank=None, carm=None, start_mm=None, level_check=True,
-                 ct=None, labels=None, seed=1)  # fmt: skip
-    command.register(folder, files, out, command.Choice(**(usual | other)), as_json=True)
 
 
 def test_the_motion_comes_back_from_files_one_of_them_inverted(

@@ -5,6 +5,7 @@ import pytest
 
 from basivert.constants.load import builtin
 from basivert.errors import InputError
+from basivert.fluoroscopy.metal import Tool
 from basivert.fluoroscopy.tools import Stage, final_stage, markers, ruler, tools
 from basivert.geometry.curves import arc_lengths, deployed_curve
 from basivert.instruments.load import DEFAULT, builtin_instrument
@@ -25,23 +26,28 @@ def path() -> Path:
                 roll_deg=0.0, deployment_mm=22.0, bend_radius_mm=20.0)  # fmt: skip
 
 
+def drawn_end(tool: Tool) -> np.ndarray:
+    """Where the round end drawn beyond the line reaches."""
+    way = tool.line[-1] - tool.line[-2]
+    return tool.line[-1] + tool.radius_mm * way / np.linalg.norm(way)
+
+
 def test_at_the_end_the_probe_lies_on_the_plan_with_its_electrodes_at_the_tip() -> None:
     here = path()
     found = tools(here, KIT, final_stage(here), XRAY)
     introducer = found[0]
-    assert np.allclose(introducer.line[1], here.curve_start)
-    assert np.linalg.norm(np.diff(introducer.line, axis=0)) == pytest.approx(
-        KIT.introducer_length_mm.value
-    )
+    assert np.allclose(drawn_end(introducer), here.curve_start)
+    hub = here.curve_start - KIT.introducer_length_mm.value * here.axis
+    assert np.allclose(introducer.line[0], hub)
     rings = [tool for tool in found[1:] if tool.material == "steel"]
     assert len(rings) == len(KIT.contacts)
     for ring, contact in zip(rings, KIT.contacts, strict=True):
         length = contact.end_mm - contact.start_mm
-        assert arc_lengths(ring.line)[-1] == pytest.approx(length, rel=0.01)
+        assert arc_lengths(ring.line)[-1] + 2 * ring.radius_mm == pytest.approx(length, rel=0.01)
         for point in ring.line:
             assert np.linalg.norm(here.centre_line - point, axis=1).min() < 0.3
-    assert np.linalg.norm(rings[0].line[0] - here.tip) == pytest.approx(
-        KIT.contacts[0].start_mm, abs=0.05
+    assert np.linalg.norm(rings[0].line[-1] - here.tip) == pytest.approx(
+        KIT.contacts[0].start_mm + rings[0].radius_mm, abs=0.05
     )
 
 
@@ -51,7 +57,7 @@ def test_what_is_deployed_has_its_length_and_follows_the_curve(inside, deployed)
     here = path()
     found = tools(here, KIT, Stage(depth_mm=25.0, deployed_mm=deployed, inside=inside), XRAY)
     line = found[1].line
-    assert arc_lengths(line)[-1] == pytest.approx(
+    assert arc_lengths(line)[-1] + found[1].radius_mm == pytest.approx(
         KIT.introducer_length_mm.value + deployed, abs=0.05
     )
     for point in line[1:]:
@@ -65,7 +71,7 @@ def test_outside_the_bone_the_introducer_stands_on_the_plans_axis() -> None:
     (introducer, *_) = tools(
         here, KIT, Stage(depth_mm=-40.0, deployed_mm=0.0, inside="stylet"), XRAY
     )
-    assert np.allclose(introducer.line[1], here.entry_bone - 40.0 * here.axis)
+    assert np.allclose(drawn_end(introducer), here.entry_bone - 40.0 * here.axis)
 
 
 @pytest.mark.parametrize(("depth", "deployed"), [(30.0, 0.0), (25.0, 25.0), (25.0, -1.0)])

@@ -9,6 +9,7 @@ from basivert.constants.load import builtin
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.detect import shadow
+from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.triangulate import point, tool
 from basivert.geometry.rigid import unit
 
@@ -40,21 +41,36 @@ def test_a_tool_comes_back_with_its_direction(tip: np.ndarray, turn: float, tilt
     a, b = np.radians([turn, tilt])
     axis = np.array([np.sin(a) * np.cos(b), -np.cos(a) * np.cos(b), -np.sin(b)])
     along = tip - np.linspace(0.0, 60.0, 7)[:, None] * axis
-    found = tool((AP, LATERAL), [one.pixel(along) for one in (AP, LATERAL)], TABLE)
+    found = tool((AP, LATERAL), [one.pixel(along) for one in (AP, LATERAL)], axis, TABLE)
     assert np.allclose(found.tip, tip, atol=1e-6)
     assert found.axis @ axis > 1.0 - 1e-9
+
+
+def test_in_the_plane_of_both_beams_only_the_tip_is_measured() -> None:
+    tip, axis = np.array([4.0, 6.0, 0.0]), unit(np.array([0.5, -0.8, 0.0]))
+    along = tip - np.linspace(0.0, 60.0, 7)[:, None] * axis
+    expected = unit(np.array([0.3, -0.9, 0.2]))
+    found = tool((AP, LATERAL), [one.pixel(along) for one in (AP, LATERAL)], expected, TABLE)
+    assert found.axis_sd_deg is None
+    assert np.allclose(found.tip, tip, atol=1e-6)
+    assert found.axis == pytest.approx(unit(expected * [1.0, 1.0, 0.0]), abs=1e-6)
 
 
 def test_two_views_close_to_each_other_are_refused() -> None:
     line = np.array([[128.0, 128.0], [100.0, 120.0]])
     with pytest.raises(InputError, match="12° apart"):
-        tool((AP, carm(168.0, 0.0)), [line, line], TABLE)
+        tool((AP, carm(168.0, 0.0)), [line, line], np.array([0.0, -1.0, 0.0]), TABLE)
 
 
 def test_shadows_of_two_different_tips_are_refused() -> None:
     with pytest.raises(InputError, match="pass each other"):
         tool((AP, LATERAL), [np.array([[128.0, 128.0], [90.0, 120.0]]),
-                             np.array([[128.0, 150.0], [200.0, 120.0]])], TABLE)  # fmt: skip
+                             np.array([[128.0, 150.0], [200.0, 120.0]])],
+             np.array([0.0, -1.0, 0.0]), TABLE)  # fmt: skip
+
+
+def framed(picture: np.ndarray, view: CArm) -> Frame:
+    return Frame(picture=picture, seen=np.ones(picture.shape, bool), carm=view)
 
 
 def rod(view: CArm, ends: np.ndarray) -> np.ndarray:
@@ -76,15 +92,15 @@ def test_a_drawn_rod_is_found_to_half_a_millimetre() -> None:
     tip = ends[0] + 2.1 * axis
     lines = []
     for view in (AP, LATERAL):
-        seen = shadow(rod(view, ends), view, view.pixel(ends[:1])[0], TABLE)
+        seen = shadow(framed(rod(view, ends), view), view.pixel(ends[:1])[0], TABLE)
         assert seen is not None
         assert seen.bend_px < 1.0
         lines.append(seen.line)
-    found = tool((AP, LATERAL), lines, TABLE)
+    found = tool((AP, LATERAL), lines, axis, TABLE)
     assert np.linalg.norm(found.tip - tip) < 0.7
     assert np.degrees(np.arccos(found.axis @ axis)) < 0.6
 
 
 def test_no_metal_no_shadow() -> None:
     even = np.full((256, 256), 4.0, np.float32)
-    assert shadow(even, AP, np.array([128.0, 128.0]), TABLE) is None
+    assert shadow(framed(even, AP), np.array([128.0, 128.0]), TABLE) is None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.ndimage import map_coordinates
 
 from basivert.arrays import Matrix, frozen
 from basivert.constants.model import Table
-from basivert.fluoroscopy.carm import CArm
-from basivert.fluoroscopy.frame import slim_pieces, thin_parts
+from basivert.fluoroscopy.frame import Frame, slim_pieces, thin_parts
 
 STEP_PX = 4.0
 FINE_PX = 0.25
@@ -18,6 +18,8 @@ INSIDE_PX = 14.0
 REFITS = 4
 HALF_WIDTHS = 2.0
 BORDER_PX = 3
+# Rows metal.*: how dark at least, and how near to the place; "" is the whole picture.
+LEAST, RADII = ("likely", "dark", "sure"), ("", "near", "nearer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,16 +39,17 @@ class Shadow:
         object.__setattr__(self, "line", frozen(self.line))
 
 
-def shadow(picture: np.ndarray, carm: CArm, expected: np.ndarray, table: Table) -> Shadow | None:
+def shadow(frame: Frame, expected: np.ndarray, table: Table) -> Shadow | None:
     """The longest tool in a frame that points at a place, or None where there is none.
 
     Args:
-        picture: (rows, columns), −log of counts; see `frame.Frame`.
+        frame: −log of counts; its metal must be seen.
         expected: (2,) column and row that the tool points at, such as the hub's place.
         table: `registration`, rows metal.*.
     """
-    thin = thin_parts(picture, carm, table)
-    coords = _longest(thin, carm, expected, table)
+    picture = frame.picture
+    thin = thin_parts(picture, frame.carm, table)
+    coords = _longest(thin, frame, expected, table)
     if coords is None:
         return None
     pixels = coords[:, ::-1].astype(float)
@@ -60,18 +63,21 @@ def shadow(picture: np.ndarray, carm: CArm, expected: np.ndarray, table: Table) 
     return Shadow(line=line, leaves=_at_border(line[-1], picture.shape), bend_px=float(bend.max()))
 
 
-def _longest(thin: np.ndarray, carm: CArm, expected: np.ndarray, table: Table) -> np.ndarray | None:
+def _longest(thin: np.ndarray, frame: Frame, expected: np.ndarray, table: Table
+             ) -> np.ndarray | None:  # fmt: skip
     """Pixels (n, 2), row and column, of the longest piece that points at the place.
 
-    Where the tool runs into the dark edge of the body no piece is slim: then only what lies nearer
-    to the place is looked at.
+    Where the tool runs into the dark edge of the body no piece is slim: then only what is darker
+    than that edge, then what lies nearer to the place is looked at.
     """
-    pitch = float(np.mean(carm.detector.pitch_mm))
+    pitch = float(np.mean(frame.carm.detector.pitch_mm))
     rows, columns = np.indices(thin.shape)
     away = pitch * np.hypot(columns - expected[0], rows - expected[1])
-    for radius in (np.inf, table["metal.near"].value, table["metal.nearer"].value):
+    for least, radius in product(LEAST, RADII):
+        level = table[f"metal.{least}"].value
+        within = (away <= table[f"metal.{radius}"].value) if radius else None
         pieces = [
-            one for one in slim_pieces(thin, carm, table, away <= radius)
+            one for one in slim_pieces(thin, frame.carm, table, level, within)
             if _beside(one, expected) * pitch <= table["metal.aim"].value
         ]  # fmt: skip
         if pieces:

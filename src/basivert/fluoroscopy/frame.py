@@ -57,24 +57,24 @@ def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
         table: `registration`, rows metal.*.
     """
     found = np.zeros(picture.shape, bool)
-    for piece in slim_pieces(thin_parts(picture, carm, table), carm, table, None):
+    thin, least = thin_parts(picture, carm, table), table["metal.likely"].value
+    for piece in slim_pieces(thin, carm, table, least, None):
         found[tuple(piece.T)] = True
     return found
 
 
 def slim_pieces(
-    thin: np.ndarray, carm: CArm, table: Table, within: np.ndarray | None
+    thin: np.ndarray, carm: CArm, table: Table, least: float, within: np.ndarray | None
 ) -> list[np.ndarray]:
     """Pixels (n, 2), row and column, of each long thin structure.
 
     Args:
         thin: of `thin_parts`.
+        least: that a pixel stands above its surroundings, line integral; see rows metal.*.
         within: (rows, columns) bool, the part of the picture that is looked at; None: all.
     """
     pitch = float(np.mean(carm.detector.pitch_mm))
-    bright = apply_hysteresis_threshold(
-        thin, table["metal.likely"].value, table["metal.sure"].value
-    )
+    bright = apply_hysteresis_threshold(thin, least, table["metal.sure"].value)
     found: list[np.ndarray] = []
     for piece in regionprops(label(bright if within is None else bright & within)):
         long = piece.axis_major_length * pitch >= table["metal.length"].value

@@ -50,7 +50,7 @@ def straight_mm(path: Path) -> float:
 
 
 def tools(path: Path, instrument: Instrument, stage: Stage, xray: Table) -> tuple[Tool, ...]:
-    """Introducer and what lies inside it.
+    """Introducer and what lies inside it; the drawn end of each is its nominal tip.
 
     Raises: InputError where more is deployed than the path has, or the introducer would be bent.
     """
@@ -64,7 +64,7 @@ def tools(path: Path, instrument: Instrument, stage: Stage, xray: Table) -> tupl
     tip = path.entry_bone + stage.depth_mm * path.axis
     hub = tip - instrument.introducer_length_mm.value * path.axis
     outer = instrument.introducer_diameter_mm.value / 2
-    found = [Tool(line=np.stack([hub, tip]), radius_mm=outer, material="steel",
+    found = [Tool(line=_ended(np.stack([hub, tip]), outer), radius_mm=outer, material="steel",
                   inner_mm=outer - xray["tool.introducer_wall"].value)]  # fmt: skip
     inner = _inner_line(path, hub, tip, stage.deployed_mm)
     return (*found, *_inside(inner, instrument, stage.inside, xray))
@@ -83,16 +83,26 @@ def _inner_line(path: Path, hub: Point, tip: Point, deployed_mm: float) -> Point
     return np.concatenate([hub[None], kept, [end]])
 
 
+def _ended(line: Points, radius_mm: float) -> Points:
+    """A line cut so that the round end drawn beyond it reaches where the line ended."""
+    depth = arc_lengths(line)
+    stop = max(float(depth[-1]) - radius_mm, 0.0)
+    end = [np.interp(stop, depth, line[:, axis]) for axis in range(3)]
+    return np.concatenate([line[depth < stop], [end]])
+
+
 def _inside(line: Points, instrument: Instrument, inside: Inside, xray: Table) -> list[Tool]:
     gap = xray["tool.stylet_gap"].value / 2
     outer = instrument.curve_diameter_mm.value / 2
     bore = outer - xray["tool.cannula_wall"].value
     if inside == "probe":
         return _probe(line, instrument, xray)
-    stylet = Tool(line=line, radius_mm=bore - gap, inner_mm=0.0, material="nitinol")
+    solid = bore - gap
+    stylet = Tool(line=_ended(line, solid), radius_mm=solid, inner_mm=0.0, material="nitinol")
     if inside == "stylet":
         return [stylet]
-    return [stylet, Tool(line=line, radius_mm=outer, inner_mm=bore, material="peek")]
+    tube = Tool(line=_ended(line, outer), radius_mm=outer, inner_mm=bore, material="peek")
+    return [stylet, tube]
 
 
 def _probe(line: Points, instrument: Instrument, xray: Table) -> list[Tool]:
@@ -100,11 +110,14 @@ def _probe(line: Points, instrument: Instrument, xray: Table) -> list[Tool]:
     wall = min(xray["tool.electrode_wall"].value, radius / 2)
     depth = arc_lengths(line[::-1])
     core = min(xray["tool.probe_core"].value, radius - wall)
-    found = [Tool(line=line, radius_mm=radius - wall, inner_mm=core, material="peek"),
-             Tool(line=line, radius_mm=core, inner_mm=0.0, material="nitinol")]  # fmt: skip
+    tube = _ended(line, radius - wall)
+    found = [Tool(line=tube, radius_mm=radius - wall, inner_mm=core, material="peek"),
+             Tool(line=_ended(line, core), radius_mm=core, inner_mm=0.0,
+                  material="nitinol")]  # fmt: skip
     for contact in instrument.contacts:
         at = np.linspace(contact.start_mm, min(contact.end_mm, depth[-1]), 9)
         ring = np.stack([np.interp(at, depth, line[::-1, axis]) for axis in range(3)], axis=1)
+        ring = _ended(_ended(ring, radius)[::-1], radius)
         found.append(Tool(line=ring, radius_mm=radius, inner_mm=radius - wall, material="steel"))
     return found
 

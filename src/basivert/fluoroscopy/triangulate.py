@@ -21,7 +21,8 @@ class Seen:
     tip: (3,) LPS mm.  axis: (3,) unit LPS, towards the tip.
     missed_mm: how far the two rays to the tip pass each other.
     angle_deg: between the two views' central rays.  sd_mm: of the tip, each direction at worst.
-    axis_sd_deg: of the axis; large where the tool lies near the plane of both beams.
+    axis_sd_deg: of the axis; large where the tool lies near the plane of both beams; None where
+        it lies in that plane: the turn of `axis` within it is then the expected one, not measured.
     """
 
     tip: Point
@@ -29,7 +30,7 @@ class Seen:
     missed_mm: float
     angle_deg: float
     sd_mm: float
-    axis_sd_deg: float
+    axis_sd_deg: float | None
 
 
 def ray(carm: CArm, pixel: np.ndarray) -> Point:
@@ -69,7 +70,9 @@ def point(carms: Sequence[CArm], pixels: Matrix) -> tuple[Point, float]:
     return 0.5 * (one + other), float(np.linalg.norm(one - other))
 
 
-def tool(carms: Sequence[CArm], lines: Sequence[Matrix], table: Table) -> Seen:
+def tool(
+    carms: Sequence[CArm], lines: Sequence[Matrix], expected: Point, table: Table
+) -> Seen:  # fmt: skip
     """A straight tool from its middle line in two views.
 
     Each line and its source span a plane; the tool is where the two planes meet. Its tip is the
@@ -78,10 +81,10 @@ def tool(carms: Sequence[CArm], lines: Sequence[Matrix], table: Table) -> Seen:
     Args:
         carms: two views.
         lines: each (n, 2) column and row, tip first.
+        expected: (3,) unit LPS direction of the tool, where the views cannot tell it.
         table: `registration`, rows views.*.
 
-    Raises: InputError where the views are too close, the tool lies in the plane of both sources,
-        or the two shadows are not of one tip.
+    Raises: InputError where the views are too close or the two shadows are not of one tip.
     """
     angle = check_angle(carms, table)
     tip, missed = point(carms, np.stack([line[0] for line in lines]))
@@ -96,17 +99,18 @@ def tool(carms: Sequence[CArm], lines: Sequence[Matrix], table: Table) -> Seen:
     normals = [_plane(carm, line) for carm, line in zip(carms, lines, strict=True)]
     axis = np.cross(normals[0], normals[1])
     turn = float(np.linalg.norm(axis))
+    sd = table["views.pointing"].value / float(np.sin(np.radians(angle)))
     if turn < np.sin(np.radians(table["views.least_plane"].value)):
-        raise InputError(
-            "The tool lies in the plane of both beams; its direction cannot be told.",
-            fix="Take one of the frames with some cranial or caudal tilt.",
-        )
+        common = normals[0] + np.sign(normals[0] @ normals[1]) * normals[1]
+        return Seen(
+            tip=tip, axis=unit(expected - (expected @ unit(common)) * unit(common)),
+            missed_mm=missed, angle_deg=angle, sd_mm=sd, axis_sd_deg=None,
+        )  # fmt: skip
     back = moved(carms[0].lps_from_pixel, np.array([*lines[0][-1], 0.0])) - carms[0].source
     ahead = moved(carms[0].lps_from_pixel, np.array([*lines[0][0], 0.0])) - carms[0].source
     axis = axis / turn * np.sign((unit(ahead) - unit(back)) @ axis)
     return Seen(
-        tip=tip, axis=axis, missed_mm=missed, angle_deg=angle,
-        sd_mm=table["views.pointing"].value / float(np.sin(np.radians(angle))),
+        tip=tip, axis=axis, missed_mm=missed, angle_deg=angle, sd_mm=sd,
         axis_sd_deg=table["views.line"].value / turn,
     )  # fmt: skip
 

@@ -27,6 +27,11 @@ STEP_MM = 1.0
 DANGEROUS = ("pedicle_medial", "pedicle_caudal", "posterior_wall")
 WORDS = (("left", "right"), ("back", "front"), ("head", "feet"))
 
+UNSEEN = (
+    "The tool lies in the plane of both beams: its tip is measured, its direction in that plane is "
+    "taken from the plan. Take a frame with 15° more cranial or caudal tilt before going on."
+)
+
 Verdict = Literal["go", "correct", "stop"]
 
 
@@ -80,6 +85,9 @@ def as_inserted(
     margins = _margins(vertebra, path, instrument, tip, axis)
     carried = moved_path(path, tip, axis)
     verdict, advice = _verdict(beyond, beside, angle, margins, found, table)
+    if seen.axis_sd_deg is None and verdict != "stop":
+        rest = () if verdict == "go" else advice
+        verdict, advice = "correct", (*rest, UNSEEN)
     return AsInserted(
         tip=tip, axis=axis, beyond_mm=beyond, beside_mm=beside, angle_deg=angle,
         to_hub_mm=float(np.linalg.norm(tip - vertebra.target.centre)), margins_mm=margins,

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from basivert.anatomy.model import Vertebra
-from basivert.arrays import Affine
+from basivert.arrays import Affine, Point
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
@@ -23,7 +23,7 @@ from basivert.fluoroscopy.level import LevelCheck, level_check
 from basivert.fluoroscopy.polarity import bone_is_bright
 from basivert.fluoroscopy.register import Bone, Registered, bone, register
 from basivert.fluoroscopy.triangulate import Seen, tool, view_angle_deg
-from basivert.geometry.rigid import moved
+from basivert.geometry.rigid import moved, turned, unit
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
 from basivert.volume.model import Case
@@ -96,18 +96,20 @@ def told(
         for one, sure in zip(frames, known, strict=True)
     ]
     inverted = tuple(value < 0.0 for value in lean)
-    used = tuple(
-        _without_metal(replace(one, picture=-one.picture) if over else one, table)
+    shown = tuple(
+        replace(one, picture=-one.picture) if over else one
         for one, over in zip(frames, inverted, strict=True)
     )
+    used = tuple(_without_metal(one, table) for one in shown)
     say(0.3, f"looking for {own.name}")
     found = register(own, used, wanted.start, table, rng)
     level = _level(case, found, own, used, wanted.neighbours, table, rng, part(say, 0.5, 0.9))
     angle = widest_deg([one.carm for one in used])
     found, reasons = _judged(found, level, angle, table)
     say(0.9, "looking for the tool")
-    shadows = tuple(_shadow(one, found, wanted.vertebra, table) for one in used)
-    seen, words = _seen(used, shadows, table)
+    shadows = tuple(_shadow(one, found, wanted.vertebra, table) for one in shown)
+    expected = unit(turned(found.room_from_ct, wanted.path.axis))
+    seen, words = _seen(used, shadows, expected, table)
     inserted = None if seen is None else as_inserted(
         wanted.vertebra, wanted.path, wanted.instrument, seen, found, table
     )  # fmt: skip
@@ -168,11 +170,11 @@ def _judged(
 
 def _shadow(frame: Frame, found: Registered, vertebra: Vertebra, table: Table) -> Shadow | None:
     hub = moved(found.room_from_ct, vertebra.target.centre)
-    return shadow(frame.picture, frame.carm, frame.carm.pixel(hub[None])[0], table)
+    return shadow(frame, frame.carm.pixel(hub[None])[0], table)
 
 
 def _seen(
-    frames: Sequence[Frame], shadows: Sequence[Shadow | None], table: Table
+    frames: Sequence[Frame], shadows: Sequence[Shadow | None], expected: Point, table: Table
 ) -> tuple[Seen | None, str]:
     """The tool in space from the two views furthest apart that show one."""
     showing = [
@@ -183,6 +185,7 @@ def _seen(
         return None, f"A tool was found in {len(showing)} of {len(frames)} frames; two are needed."
     pair = max(combinations(showing, 2), key=lambda two: view_angle_deg(two[0][0], two[1][0]))
     try:
-        return tool([one[0] for one in pair], [one[1].line for one in pair], table), ""
+        lines = [one[1].line for one in pair]
+        return tool([one[0] for one in pair], lines, expected, table), ""
     except InputError as cause:
         return None, f"{cause.what} {cause.fix}"

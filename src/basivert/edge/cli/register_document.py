@@ -54,5 +54,6 @@ def _tool(told: Told) -> dict[str, Any] | None:
         "axis_ct": one.axis.tolist(), "beyond_mm": one.beyond_mm,
         "beside_mm": one.beside_mm.tolist(), "angle_deg": one.angle_deg,
         "to_hub_mm": one.to_hub_mm, "bone_left_mm": dict(one.margins_mm), "reach": one.reach,
-        "sd_mm": seen.sd_mm, "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
+        "sd_mm": seen.sd_mm, "axis_measured": seen.axis_sd_deg is not None,
+        "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
     }  # fmt: skip
