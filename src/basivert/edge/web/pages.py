@@ -1,0 +1,60 @@
+"""Templates and what every page shows."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from starlette.responses import HTMLResponse
+
+from basivert.constants.load import document
+from basivert.edge.web.forms import options, shown
+
+HTMX = "htmx-2.0.10.min.js"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates; an undefined name is an error, every value is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("basivert.edge.web", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals.update(options=options, shown=shown)
+    return made
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Words of the pages themselves in a language; English where one is missing."""
+    english = document("care/pages_en")
+    return english if language == "en" else {**english, **document(f"care/pages_{language}")}
+
+
+@cache
+def htmx() -> str:
+    """The script's file where the package was built with it, else empty."""
+    place = resources.files("basivert.edge.web") / "static" / "vendor" / HTMX
+    return HTMX if place.is_file() else ""
+
+
+def page(request: Request, template: str, *, status: int = 200, **shown_here: Any) -> HTMLResponse:
+    """A page with who is signed in, their menu and a token for its forms."""
+    visit = getattr(request.state, "visit", None)
+    language = visit.language if visit else "en"
+    always = {
+        "language": language,
+        "words": words(language),
+        "htmx": htmx(),
+        "here": request.url.path,
+        "actor": visit.actor if visit else None,
+        "csrf": visit.csrf if visit else "",
+        "menu": visit.menu if visit else (),
+        "home": visit.home if visit else "/",
+        "said": None,
+    }
+    text = environment().get_template(template).render({**always, **shown_here})
+    return HTMLResponse(text, status_code=status)

@@ -1,0 +1,38 @@
+"""What the running server has at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from fastapi import Request
+from limits.strategies import MovingWindowRateLimiter
+
+from basivert.edge.store.store import Store
+from basivert.edge.web.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The store, how the server was set, and who tried how often."""
+
+    store: Store
+    settings: Settings
+    limiter: MovingWindowRateLimiter
+
+    @property
+    def idle(self) -> dt.timedelta:
+        """Longest time between two pages of a session."""
+        return dt.timedelta(minutes=self.settings.idle_minutes)
+
+    @property
+    def longest(self) -> dt.timedelta:
+        """Longest time from a sign-in."""
+        return dt.timedelta(hours=self.settings.longest_hours)
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request came to."""
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site
