@@ -17,7 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VERSION = "2.0.10"
 # As npm publishes it for this version.
 INTEGRITY = (
-    "sha512-kdeJe7ZVwaS6QMz/ebBIVtZdpwen6L0OQ5GOhPV9MKBb196TCZeZu4yA7ZIQsaLKv7EpXz+So7KSXNuHXhj7Cw=="
+    "sha512-kdeJe7ZVwaS6QMz/ebBIVtZdpwen6L0OQ5GOhPV9MKBb196TCZeZu4yA7ZIQsaLKv7EpXz+So7KSXNuHXhj7Cw"
+    "=="
 )
 FILES = {"package/dist/htmx.min.js": f"htmx-{VERSION}.min.js", "package/LICENSE": "htmx-LICENSE"}
 FOLDER = Path("src/basivert/edge/web/static/vendor")
@@ -37,7 +38,9 @@ class FetchHtmx(BuildHookInterface):
             with urllib.request.urlopen(address, timeout=30) as answer:
                 packed = answer.read()
         except (urllib.error.URLError, OSError) as cause:
-            self.app.display_warning(f"htmx was not fetched ({cause}); pages will not update in place.")
+            self.app.display_warning(
+                f"htmx was not fetched ({cause}); pages will not update in place."
+            )
             return
         if base64.b64encode(hashlib.sha512(packed).digest()).decode() != INTEGRITY[7:]:
             raise RuntimeError(f"{address} is not the file that npm published for {VERSION}.")

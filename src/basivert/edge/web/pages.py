@@ -23,7 +23,8 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("basivert.edge.web", "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.globals.update(options=options, shown=shown)
+    for name, helper in (("options", options), ("shown", shown)):
+        made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from basivert.errors import InputError
 
@@ -48,8 +49,11 @@ def read_settings(place: Path | None) -> Settings:
     kinds = {field.name: type(field.default) for field in fields(Settings)}
     for name, value in given.items():
         if name not in kinds:
-            raise InputError(f"{place.name}: no setting {name!r}.", fix=f"Known: {', '.join(kinds)}.")
+            raise InputError(
+                f"{place.name}: no setting {name!r}.", fix=f"Known: {', '.join(kinds)}."
+            )
         wanted = list if kinds[name] is tuple else kinds[name]
         if not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool):
             raise InputError(f"{place.name}: {name} is {value!r}, not {wanted.__name__}.")
-    return Settings(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+    plain: dict[str, Any] = {k: tuple(v) if kinds[k] is tuple else v for k, v in given.items()}
+    return Settings(**plain)
