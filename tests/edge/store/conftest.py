@@ -2,10 +2,11 @@
 
 import datetime as dt
 import itertools
+import shutil
 
 import pytest
 
-from basivert.edge.store import accounts
+from basivert.edge.store import accounts, cases, people
 from basivert.edge.store.actor import Actor, operator
 from basivert.edge.store.engine import open_store
 from tests.edge.store.real import postgres
@@ -33,21 +34,49 @@ def server():
     yield from postgres()
 
 
-def fresh_database(server: str) -> str:
-    """A new empty database on the server."""
+def fresh_database(server: str, template: str = "template1") -> str:
+    """A new database on the server, empty or like another one."""
     import psycopg
 
     name = f"clinic{next(_NUMBERS)}"
     with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')
+        connection.execute(f'create database "{name}" template "{template}"')
     return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory):
+    """A SQLite file with the newest schema, to copy."""
+    file = tmp_path_factory.mktemp("made") / "made.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_database(server):
+    """A database with the newest schema, to copy."""
+    url = fresh_database(server)
+    open_store(url).close()
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    """Where no database was set up yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'clinic.db'}"
+    return fresh_database(request.getfixturevalue("server"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
+    """A database with the newest schema and no rows."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'clinic.db'}"
-    return fresh_database(request.getfixturevalue("server"))
+        file = tmp_path / "clinic.db"
+        shutil.copy(request.getfixturevalue("made_file"), file)
+        return f"sqlite:///{file}"
+    made = request.getfixturevalue("made_database")
+    return fresh_database(request.getfixturevalue("server"), made)
 
 
 @pytest.fixture
@@ -85,3 +114,14 @@ def team(store):
 @pytest.fixture
 def other(store, team):
     return Team(store, "south")
+
+
+@pytest.fixture
+def opened(store, team):
+    """A marked patient with an open case: (pseudonym, number of the case)."""
+    with store.writing(team.nurse) as work:
+        patient = people.add_patient(
+            work, name=f"{MARK} Ångström", birth_date=dt.date(1961, 5, 4), phone="555 0199",
+            email=f"{MARK.lower()}@example.org",
+        )  # fmt: skip
+        return patient, cases.open_case(work, patient)

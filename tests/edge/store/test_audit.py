@@ -48,7 +48,7 @@ def test_changes_and_reads_are_in_the_trail_without_values(filled, team):
         (team.nurse.reference, "person.added"), (team.nurse.reference, "case.opened"),
         (team.physician.reference, "case.read"), (team.physician.reference, "person.read"),
     ]  # fmt: skip
-    whole = repr(rows(filled))
+    whole = repr([(row.actor, row.action, row.object, row.body) for row in rows(filled)])
     assert MARK not in whole
     assert "1950" not in whole
     assert checked(filled).problems == ()

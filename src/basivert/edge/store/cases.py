@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from basivert.edge.store import people
 from basivert.edge.store.tables import CARE_CASE, PERSON, STAGES
-from basivert.edge.store.work import Query, Work, asked
+from basivert.edge.store.work import Query, T, Work, asked
 from basivert.errors import RecordError
 
 
@@ -58,7 +58,7 @@ def case(work: Work, number: int) -> CareCase:
     """A case of the actor's clinic; noted as read."""
     work.needs("case.read")
     query = asked(CareCase, CARE_CASE).where(CARE_CASE.c.id == number)
-    found = work.one(CareCase, _mine(work, query), f"case {number}")
+    found = work.one(CareCase, ours(work, query), f"case {number}")
     work.note("case.read", f"case:{number}")
     return found
 
@@ -67,7 +67,7 @@ def cases_of(work: Work, patient: str) -> list[CareCase]:
     """All cases of a patient, the newest first."""
     work.needs("case.read")
     query = asked(CareCase, CARE_CASE).where(CARE_CASE.c.patient == patient)
-    found = work.all(CareCase, _mine(work, query).order_by(CARE_CASE.c.id.desc()))
+    found = work.all(CareCase, ours(work, query).order_by(CARE_CASE.c.id.desc()))
     work.note("cases.listed", f"patient:{patient}", shown=len(found))
     return found
 
@@ -87,7 +87,7 @@ def case_list(
         query = query.where(CARE_CASE.c.stage == stage)
     if before is not None:
         query = query.where(CARE_CASE.c.id < before)
-    found = work.all(Listed, _mine(work, query).order_by(CARE_CASE.c.id.desc()).limit(most))
+    found = work.all(Listed, ours(work, query).order_by(CARE_CASE.c.id.desc()).limit(most))
     work.note("cases.listed", f"clinic:{work.clinic}", shown=len(found))
     return found
 
@@ -117,15 +117,22 @@ def touch(work: Work, number: int, version: int, **values: object) -> int:
     return work.change(CARE_CASE, where, version, f"case {number}", **values)
 
 
+def one_of(work: Work, kind: type[T], table: Table, number: int, what: str) -> T:
+    """A row of a table that belongs to cases, if its case is one of the actor's clinic."""
+    query = asked(kind, table).join(CARE_CASE, CARE_CASE.c.id == table.c.case)
+    return work.one(kind, ours(work, query.where(table.c.id == number)), f"{what} {number}")
+
+
 def held(work: Work, number: int) -> int:
     """The number, if it is a case of the actor's clinic (and the actor's own, for a patient)."""
-    query = _mine(work, select(CARE_CASE.c.id).where(CARE_CASE.c.id == number))
+    query = ours(work, select(CARE_CASE.c.id).where(CARE_CASE.c.id == number))
     if work.connection.execute(query).first() is None:
         work.missing(f"case {number}")
     return number
 
 
-def _mine(work: Work, query: Query) -> Query:
+def ours(work: Work, query: Query) -> Query:
+    """A query that joins cases, cut down to those that the actor may know of."""
     query = query.where(CARE_CASE.c.clinic == work.clinic)
     if work.actor.patient is not None:
         query = query.where(CARE_CASE.c.patient == work.actor.patient)

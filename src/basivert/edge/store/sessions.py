@@ -15,7 +15,7 @@ from basivert.edge.store.work import Work, columns
 from basivert.errors import ForbiddenError
 
 # Writing at every page would make readers wait; a minute is exact enough for half an hour.
-_SEEN_EVERY = dt.timedelta(minutes=1)
+SEEN_EVERY = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +69,13 @@ def session_of(
     held = {k[8:]: v for k, v in given.items() if k.startswith("account_")}
     return Session(
         id=given["id"], account=Account(**held), created_at=given["created_at"],
-        last_seen_at=given["last_seen_at"], stale=work.now - given["last_seen_at"] > _SEEN_EVERY,
+        last_seen_at=given["last_seen_at"], stale=work.now - given["last_seen_at"] > SEEN_EVERY,
     )  # fmt: skip
 
 
-def seen(work: Work, session: Session) -> None:
+def seen(work: Work, session: int) -> None:
     """Note that somebody is still there; not in the audit trail, which tells of deeds."""
-    work.run(update(SESSION).where(SESSION.c.id == session.id).values(last_seen_at=work.now))
+    work.run(update(SESSION).where(SESSION.c.id == session).values(last_seen_at=work.now))
 
 
 def end_session(work: Work, session: Session) -> None:

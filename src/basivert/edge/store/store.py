@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,18 @@ class Store:
 
         Raises: StoreError where the database refuses; ConflictError for a value that is taken.
         """
-        with _in_words(), self._denials(actor), self.engine.begin() as connection:
-            work = self._work(connection, actor)
-            yield work
-            append(connection, work.trail, work.now)
+        with _in_words(), self._denials(actor):
+            files: list[Work] = []
+            try:
+                with self.engine.begin() as connection:
+                    work = self._work(connection, actor)
+                    files.append(work)
+                    yield work
+                    append(connection, work.trail, work.now)
+            except BaseException:
+                _each(step for work in files for step in work.undo)
+                raise
+            _each(work.after)
 
     @contextmanager
     def reading(self, actor: Actor) -> Generator[Work]:
@@ -78,6 +86,11 @@ class Store:
         if entries:
             with self.engine.begin() as connection:
                 append(connection, entries, now)
+
+
+def _each(steps: Iterable[Callable[[], None]]) -> None:
+    for step in steps:
+        step()
 
 
 @contextmanager

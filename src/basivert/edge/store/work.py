@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -26,6 +27,8 @@ class Work:
     now: the moment of all of it, UTC.
     photos: folder of photographs, or None where none was given.
     trail: audit rows that are added before the transaction ends.
+    undo: what takes files away again if the transaction is not kept.
+    after: what is done to files once it is kept.
     """
 
     connection: Connection
@@ -34,6 +37,8 @@ class Work:
     roles: Roles
     photos: Path | None
     trail: list[Entry] = field(default_factory=list[Entry])
+    undo: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    after: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
     @property
     def clinic(self) -> int:

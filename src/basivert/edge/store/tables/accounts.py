@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Integer, String, Table
+from sqlalchemy import Boolean, CheckConstraint, Column, String, Table
 
 from basivert.edge.store.tables.base import (
     METADATA,
@@ -30,12 +30,14 @@ ACCOUNT = Table(
 
 # Only the hash of a session's id is kept: a copy of the database opens no session.
 SESSION = Table(
-    "session", METADATA, key(), text("digest", unique=True), belongs("account", "account"),
+    "session", METADATA, key(), text("digest", unique=True), 
+    belongs("account", "account", needed=False), belongs("link", "patient_link", needed=False),
     moment("created_at"), moment("last_seen_at"), moment("revoked_at", needed=False),
+    CheckConstraint("(account is null) = (link is not null)", name="whose"),
 )  # fmt: skip
 
-# Failed tries per account or address, counted for all processes together.
+# Tries per account or address, by hash, counted for all processes together.
 ATTEMPT = Table(
     "attempt", METADATA, key(), Column("subject", String, nullable=False, index=True),
-    moment("at"), Column("weight", Integer, nullable=False, default=1),
+    moment("at"),
 )  # fmt: skip

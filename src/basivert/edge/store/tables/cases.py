@@ -74,5 +74,5 @@ RECORD_HISTORY = Table(
 PLAN_LINK = Table(
     "plan_link", METADATA, key(), belongs("case", "care_case"), text("digest"), text("level"),
     text("side"), Column("coverage_planned", Float), Column("coverage_treated", Float),
-    document("margins_mm"), document("document"), text("linked_by"), moment("linked_at"),
+    document("margins_mm"), document("document"), *versioned(),
 )  # fmt: skip

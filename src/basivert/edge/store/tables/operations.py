@@ -9,7 +9,7 @@ from basivert.edge.store.tables.base import METADATA, belongs, document, key, mo
 JOB = Table(
     "job", METADATA, key(), belongs("clinic", "clinic"),
     belongs("case", "care_case", needed=False), text("kind"), text("key", unique=True),
-    document("payload"), moment("due_at"), text("state"),
+    Column("day", Integer, nullable=True), document("payload"), moment("due_at"), text("state"),
     Column("attempts", Integer, nullable=False, default=0), text("worker", needed=False),
     moment("lease_until", needed=False), text("failure", needed=False), moment("created_at"),
     moment("ended_at", needed=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, Float, ForeignKey, Index, Integer, Table
+from sqlalchemy import text as text_of
 
 from basivert.edge.store.tables.base import (
     METADATA,
@@ -21,7 +22,12 @@ OUTCOME = Table(
     document("document", needed=False), text("entered_by"), moment("entered_at"),
     moment("replaced_at", needed=False),
     CheckConstraint("(score is null) = (missing is not null)", name="score"),
-    Index("ix_outcome_case_instrument_visit", "case", "instrument", "visit"),
+    # One score of a visit holds at a time, also when two enter it at the same moment.
+    Index(
+        "uq_outcome_current", "case", "instrument", "visit", unique=True,
+        sqlite_where=text_of("replaced_at is null"),
+        postgresql_where=text_of("replaced_at is null"),
+    ),
 )  # fmt: skip
 
 ADVERSE_EVENT = Table(

@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("weight", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_subject"), "attempt", ["subject"], unique=False)
@@ -156,21 +155,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("patient", name=op.f("pk_person")),
     )
     op.create_table(
-        "session",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("account", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account"], ["account.id"], name=op.f("fk_session_account_account"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
-        sa.UniqueConstraint("digest", name=op.f("uq_session_digest")),
-    )
-    op.create_index(op.f("ix_session_account"), "session", ["account"], unique=False)
-    op.create_table(
         "candidacy_verdict",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case", sa.Integer(), nullable=False),
@@ -260,6 +244,7 @@ def upgrade() -> None:
         sa.Column("case", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=True),
         sa.Column("payload", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -310,7 +295,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outcome_case"), "outcome", ["case"], unique=False)
     op.create_index(
-        "ix_outcome_case_instrument_visit", "outcome", ["case", "instrument", "visit"], unique=False
+        "uq_outcome_current",
+        "outcome",
+        ["case", "instrument", "visit"],
+        unique=True,
+        sqlite_where=sa.text("replaced_at is null"),
+        postgresql_where=sa.text("replaced_at is null"),
     )
     op.create_table(
         "plan_link",
@@ -323,8 +313,9 @@ def upgrade() -> None:
         sa.Column("coverage_treated", sa.Float(), nullable=True),
         sa.Column("margins_mm", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("linked_by", sa.String(), nullable=False),
-        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case"], ["care_case.id"], name=op.f("fk_plan_link_case_care_case"), ondelete="CASCADE"
         ),
@@ -349,6 +340,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("case", "kind", name=op.f("uq_record_case_kind")),
     )
     op.create_index(op.f("ix_record_case"), "record", ["case"], unique=False)
+    op.create_table(
+        "session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("account", sa.Integer(), nullable=True),
+        sa.Column("link", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(account is null) = (link is not null)", name=op.f("ck_session_whose")),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.id"], name=op.f("fk_session_account_account"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["link"],
+            ["patient_link.id"],
+            name=op.f("fk_session_link_patient_link"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_session_digest")),
+    )
+    op.create_index(op.f("ix_session_account"), "session", ["account"], unique=False)
+    op.create_index(op.f("ix_session_link"), "session", ["link"], unique=False)
     op.create_table(
         "adverse_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -465,6 +480,7 @@ def downgrade() -> None:
     op.drop_table("photo")
     op.drop_table("alert")
     op.drop_table("adverse_event")
+    op.drop_table("session")
     op.drop_table("record")
     op.drop_table("plan_link")
     op.drop_table("outcome")
@@ -473,7 +489,6 @@ def downgrade() -> None:
     op.drop_table("checklist_item")
     op.drop_table("checkin")
     op.drop_table("candidacy_verdict")
-    op.drop_table("session")
     op.drop_table("person")
     op.drop_table("patient_link")
     op.drop_table("care_case")

@@ -1,0 +1,151 @@
+"""Work that is due later, kept in the database: each job is done by one worker, and not lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from basivert.edge.store import cases
+from basivert.edge.store.tables import JOB
+from basivert.edge.store.work import Work, asked
+
+# How long a worker may be silent before its job counts as interrupted.
+LEASE = dt.timedelta(minutes=5)
+MOST_ATTEMPTS = 6
+_FIRST_WAIT = dt.timedelta(minutes=1)
+_OPEN = ("waiting", "interrupted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something due. payload: ids only; key: the same thing is never scheduled twice."""
+
+    id: int
+    clinic: int
+    case: int | None
+    kind: str
+    key: str
+    day: int | None
+    payload: Mapping[str, Any]
+    due_at: dt.datetime
+    state: str
+    attempts: int
+    worker: str | None
+    failure: str | None
+
+
+def schedule(
+    work: Work, kind: str, *, key: str, due_at: dt.datetime, case: int | None = None,
+    day: int | None = None, payload: Mapping[str, Any] | None = None,
+) -> bool:  # fmt: skip
+    """Schedule a job; False where one of this key is there, whatever its state."""
+    work.needs("job.write")
+    if case is not None:
+        cases.held(work, case)
+    if work.connection.execute(select(JOB.c.id).where(JOB.c.key == key)).first() is not None:
+        return False
+    number = work.add(
+        JOB, clinic=work.clinic, case=case, kind=kind, key=key, day=day, attempts=0,
+        payload=dict(payload or {}), due_at=due_at, state="waiting", created_at=work.now,
+    )  # fmt: skip
+    work.note("job.scheduled", f"job:{number}", kind=kind, case=case)
+    return True
+
+
+def cancel(work: Work, case: int, *, kind: str | None = None) -> int:
+    """Cancel the jobs of a case that have not begun; gives how many."""
+    work.needs("job.write")
+    cases.held(work, case)
+    mine = JOB.c.case == case if kind is None else (JOB.c.case == case) & (JOB.c.kind == kind)
+    ended = work.run(
+        update(JOB).where(mine, JOB.c.state.in_(_OPEN))
+        .values(state="cancelled", ended_at=work.now)
+    )  # fmt: skip
+    work.note("jobs.cancelled", f"case:{case}", jobs=ended)
+    return ended
+
+
+def claim(work: Work, worker: str) -> Job | None:
+    """The next due job of the clinic, now this worker's; None where nothing is due.
+
+    Two workers never get the same: SQLite writes one after the other, PostgreSQL skips rows
+    that another one holds.
+    """
+    work.needs("job.write")
+    due = (
+        asked(Job, JOB)
+        .where(JOB.c.clinic == work.clinic, JOB.c.state.in_(_OPEN), JOB.c.due_at <= work.now)
+        .order_by(JOB.c.due_at, JOB.c.id).limit(1).with_for_update(skip_locked=True)
+    )  # fmt: skip
+    found = work.all(Job, due)
+    if not found:
+        return None
+    number = found[0].id
+    work.run(
+        update(JOB).where(JOB.c.id == number).values(
+            state="running", worker=worker, attempts=found[0].attempts + 1,
+            lease_until=work.now + LEASE,
+        )
+    )  # fmt: skip
+    work.note("job.claimed", f"job:{number}", worker=worker)
+    return work.one(Job, asked(Job, JOB).where(JOB.c.id == number), f"job {number}")
+
+
+def done(work: Work, job: Job) -> None:
+    """Note that a job was done."""
+    _end(work, job, state="done", ended_at=work.now, failure=None)
+    work.note("job.done", f"job:{job.id}")
+
+
+def failed(work: Work, job: Job, why: str) -> bool:
+    """Note that a job failed; it is tried again later, each time later. False: given up.
+
+    Args:
+        why: a kind of failure, such as the name of an exception; never what it says.
+    """
+    again = job.attempts < MOST_ATTEMPTS
+    if again:
+        wait = _FIRST_WAIT * 4 ** (job.attempts - 1)
+        _end(work, job, state="waiting", due_at=work.now + wait, failure=why)
+    else:
+        _end(work, job, state="failed", ended_at=work.now, failure=why)
+    work.note("job.failed", f"job:{job.id}", again=int(again))
+    return again
+
+
+def mark_interrupted(work: Work, worker: str | None = None) -> int:
+    """Mark running jobs whose worker is silent, or is `worker` started anew; gives how many.
+
+    They are due again: a reminder may be sent twice, but never not at all.
+    """
+    work.needs("job.write")
+    silent = JOB.c.lease_until < work.now
+    gone = silent if worker is None else or_(silent, JOB.c.worker == worker)
+    marked = work.run(
+        update(JOB).where(JOB.c.clinic == work.clinic, JOB.c.state == "running", gone)
+        .values(state="interrupted", lease_until=None)
+    )  # fmt: skip
+    if marked:
+        work.note("jobs.interrupted", f"clinic:{work.clinic}", jobs=marked)
+    return marked
+
+
+def jobs(work: Work, *, state: str | None = None, most: int = 200) -> list[Job]:
+    """Jobs of the clinic, those due first at the top."""
+    work.needs("job.read")
+    query = asked(Job, JOB).where(JOB.c.clinic == work.clinic)
+    if state is not None:
+        query = query.where(JOB.c.state == state)
+    return work.all(Job, query.order_by(JOB.c.due_at, JOB.c.id).limit(most))
+
+
+def _end(work: Work, job: Job, **values: Any) -> None:
+    work.needs("job.write")
+    # A worker that was silent too long has lost its job to another one.
+    still = (JOB.c.id == job.id) & (JOB.c.state == "running") & (JOB.c.worker == job.worker)
+    if work.run(update(JOB).where(still).values(lease_until=None, **values)) != 1:
+        work.missing(f"job {job.id} of {job.worker}")
