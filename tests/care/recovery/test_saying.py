@@ -5,7 +5,9 @@ import string
 import pytest
 from hypothesis import given
 
+from basivert.care.recovery.relief import relief_rules
 from basivert.care.recovery.saying import sentences, temperature_words
+from basivert.care.recovery.schedule import aftercare
 from basivert.care.recovery.triage import triage
 from basivert.care.recovery.words import Contact, contact, languages, words
 from basivert.errors import InputError, RecordError
@@ -40,6 +42,8 @@ def test_every_language_has_the_same_sentences_with_the_same_gaps():
 def test_there_are_words_for_every_sign_and_question():
     assert set(words("en").sections["sign"]) == set(SIGNS.criteria)
     assert set(words("en").sections["question"]) == set(ASKED.known.kinds)
+    assert set(words("en").sections["line"]) == set(aftercare().lines)
+    assert set(words("en").sections["caution"]) == set(relief_rules().known.kinds)
 
 
 def test_the_clinics_numbers_are_named():
