@@ -262,6 +262,21 @@ def fhir_read(
     fhir.read(file, out, patient=patient, as_json=json)
 
 
+@fhir_app.command("write")
+def fhir_write(
+    file: Annotated[Path, typer.Argument(help="JSON of a case; - for standard input.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="File for the Bundle.")],
+    seed: Annotated[
+        Optional[str], typer.Option(help="Gives the ids; default the pseudonym.")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """A case as one FHIR R4 transaction."""
+    from basivert.edge.cli import fhir
+
+    fhir.write(file, out, seed=seed, as_json=json)
+
+
 @app.command()
 def triage(
     file: Annotated[Path, typer.Argument(help="JSON of one check-in; - reads standard input.")],

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from basivert.edge.cli.commands import NOTICE
+from basivert.edge.fhir.case import case
 from basivert.edge.fhir.claims import asked
 from basivert.edge.fhir.facts_document import facts_document
 from basivert.edge.fhir.read import read as imported
 from basivert.edge.fhir.records import Imported
+from basivert.edge.fhir.write import FHIR_VERSION, bundle
+from basivert.edge.record_file import read_record
 from basivert.errors import RecordError
 
 # A whole population's export is another tool's work.
@@ -27,14 +30,29 @@ def read(file: Path, out: Path | None, *, patient: str | None, as_json: bool) ->
     found = imported(_text(file), file.name, today=today, patient=patient)
     facts = facts_document(found.facts)
     if out is not None:
-        write(out, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+        _save(out, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     if as_json:
         sys.stdout.write(json.dumps(document(found), ensure_ascii=False) + "\n")
     else:
         _tell(found, facts, out)
 
 
-def write(place: Path, text: str) -> None:
+def write(file: Path, out: Path, *, seed: str | None, as_json: bool) -> None:
+    """A case's transaction, to a file."""
+    made = bundle(case(read_record(file)), now=dt.datetime.now().astimezone(), seed=seed)
+    _save(out, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+    kinds = collections.Counter(one["resource"]["resourceType"] for one in made["entry"])
+    if as_json:
+        told = {"research_use_only": True, "file": str(out.resolve()), "resources": kinds,
+                "fhirVersion": FHIR_VERSION}  # fmt: skip
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    for kind, number in kinds.items():
+        sys.stdout.write(f"{number:4} {kind}\n")
+    sys.stdout.write(f"{out}: FHIR {FHIR_VERSION}, transaction. {NOTICE}\n")
+
+
+def _save(place: Path, text: str) -> None:
     """A file that is there whole or not at all."""
     work = place.with_name(f".{place.name}.part")
     try:

@@ -66,11 +66,13 @@ def _in_range(
 ) -> Claim | Unmapped:
     reference = reference_of(resource)
     try:
-        facts({name: value}, context.known, origin="")
+        checked = facts({name: value}, context.known, origin="")[name]
     except RecordError:
         why = "is outside what can be true of this fact"
         return Unmapped(reference=reference, path="Observation.value", why=why, asks=name)
-    return Claim(fact=name, value=value, reference=reference, path="Observation.value", at=at)
+    return Claim(
+        fact=name, value=checked.value, reference=reference, path="Observation.value", at=at
+    )
 
 
 def _number(resource: Resource, row: Code) -> float | int | str:

@@ -1,0 +1,97 @@
+"""A case becomes one FHIR R4 transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from basivert.care.facts import Vocabulary, facts
+from basivert.constants.load import document
+from basivert.edge.fhir.case import Case
+from basivert.edge.fhir.check import problem
+from basivert.edge.fhir.out.care import course, provenance, verdict
+from basivert.edge.fhir.out.draft import Desk, Draft
+from basivert.edge.fhir.out.findings import findings, medicines, patient
+from basivert.edge.fhir.out.operation import events, operation
+from basivert.edge.fhir.out.scores import scores
+from basivert.edge.fhir.read import builtin_codes
+from basivert.errors import RecordError
+
+FHIR_VERSION = "4.0.1"
+_TAGS = [
+    {"system": "http://hl7.org/fhir/FHIR-version", "code": FHIR_VERSION},
+    {"system": "urn:basivert:notice", "code": "research-use-only",
+     "display": "Research use only, not a medical device"},
+]  # fmt: skip
+
+
+def bundle(case: Case, *, now: dt.datetime, seed: str | None = None) -> dict[str, Any]:
+    """A transaction of everything that is known in a case.
+
+    Args:
+        case: what is written; a fact that is not in it is in no resource.
+        now: the time of writing, with its zone.
+        seed: gives the ids; the pseudonym where there is none, so that the same case has the same.
+
+    Raises: RecordError for a fact that does not exist, is out of range, or gives no valid R4.
+    """
+    table, known = builtin_codes()
+    desk = Desk(
+        seed=case.pseudonym if seed is None else seed, table=table, now=now,
+        codes=document("care/fhir_codes")["write"],
+    )  # fmt: skip
+    given = facts(case.facts, known, origin="entered")
+    _in_range(case, known)
+    drafts = [
+        patient(case, desk), *findings(given, known, desk), *medicines(case, desk),
+        *scores(case, desk), *operation(case, desk), *events(case, desk), *course(case, desk),
+        *verdict(case, desk),
+    ]  # fmt: skip
+    drafts.append(provenance(case, drafts, desk))
+    _check(drafts)
+    return {
+        "resourceType": "Bundle", "meta": {"tag": _TAGS}, "type": "transaction",
+        "entry": [_entry(one, desk) for one in drafts],
+    }  # fmt: skip
+
+
+def _in_range(case: Case, known: Vocabulary) -> None:
+    for score in case.scores:
+        facts({score.instrument: score.value}, known, origin="")
+    if case.operation is not None:
+        facts({"levels": [body.level for body in case.operation.bodies]}, known, origin="")
+
+
+def _entry(draft: Draft, desk: Desk) -> dict[str, Any]:
+    kind = draft.resource["resourceType"]
+    request = {"method": "POST", "url": kind}
+    if kind in _ONCE:
+        request["ifNoneExist"] = _ONCE[kind](draft.resource)
+    return {
+        "fullUrl": f"urn:uuid:{desk.name(draft.key)}", "resource": draft.resource,
+        "request": request,
+    }  # fmt: skip
+
+
+def _same_patient(resource: dict[str, Any]) -> str:
+    name = resource["identifier"][0]
+    return urlencode({"identifier": f"{name['system']}|{name['value']}"})
+
+
+def _same_questionnaire(resource: dict[str, Any]) -> str:
+    return urlencode({"url": resource["url"], "version": resource["version"]})
+
+
+# A server that has these already takes its own.
+_ONCE = {"Patient": _same_patient, "Questionnaire": _same_questionnaire}
+
+
+def _check(drafts: list[Draft]) -> None:
+    keys = [draft.key for draft in drafts]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise RecordError(f"The case names {', '.join(twice)} twice.", fix="Name it once.")
+    for draft in drafts:
+        if wrong := problem(draft.resource):
+            path, why = wrong
+            raise RecordError(f"{draft.key} gives no valid FHIR: {path} {why}.")

