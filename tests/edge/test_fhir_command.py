@@ -82,3 +82,28 @@ def test_what_cannot_be_used_is_refused_without_its_content(text, code):
     assert done.returncode == code
     assert json.loads(done.stdout)["error"]["code"] == "record"
     assert MARK not in done.stdout + done.stderr
+
+
+CASE = {"pseudonym": "P-1", "recorded_by": "ward", "facts": {"heart_failure": False, "nrs": 7}}
+
+
+def test_a_case_is_written_and_read_back(tmp_path):
+    (tmp_path / "case.json").write_text(json.dumps(CASE), encoding="utf-8")
+    done = command("write", tmp_path / "case.json", "-o", tmp_path / "bundle.json", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["fhirVersion"] == "4.0.1" and told["research_use_only"] is True
+    assert told["resources"] == {"Patient": 1, "Condition": 1, "Observation": 1, "Provenance": 1}
+    back = command("read", tmp_path / "bundle.json", "-o", tmp_path / "facts.json")
+    assert back.returncode == 0, back.stderr
+    facts = json.loads((tmp_path / "facts.json").read_text("utf-8"))
+    assert {name: one["value"] for name, one in facts.items()} == CASE["facts"]
+
+
+def test_a_case_that_cannot_be_written_leaves_no_file(tmp_path):
+    done = command("write", "-", "-o", tmp_path / "bundle.json", "--json",
+                   text=json.dumps(CASE | {"pseudonym": {"a": MARK}}))  # fmt: skip
+    assert done.returncode == 3
+    assert "pseudonym" in json.loads(done.stdout)["error"]["what"]
+    assert MARK not in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())
