@@ -50,6 +50,26 @@ def test_what_was_known_and_used_is_in_it(burnt):
     assert heat["balance"]["missing_share"] < 0.005
 
 
+def test_a_pose_that_is_the_plans_gives_the_plans_heat_and_says_so(files, burnt, tmp_path):
+    (planned,) = chosen(read_plan(files / "plan"), ("L4",), None, None).values()
+    (tmp_path / "pose.json").write_text(json.dumps({
+        "level": "L4", "tip_ct_mm": planned.path.curve_start.tolist(),
+        "axis_ct": planned.path.axis.tolist(), "side": planned.side, "rank": planned.rank,
+    }), encoding="utf-8")  # fmt: skip
+    done = command(
+        "ablate", files / "plan", "-o", tmp_path / "heat", "--samples", "0", "--age", "44",
+        "--modic", "L4:lower:1", "--pose", tmp_path / "pose.json", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (heat,) = json.loads(done.stdout)["heats"]
+    (same,) = burnt["heats"]
+    assert heat["lesions"] == same["lesions"]
+    (told,) = [one for one in heat["warnings"] if one["code"] == "as-inserted"]
+    coverage = f"{same['lesions'][0]['coverage']:.2f}"
+    assert "0.0 mm and 0.0° off the plan" in told["what"]
+    assert f"with {coverage} ({coverage})" in told["what"]
+
+
 def test_the_plan_comes_back_as_it_was_written(tmp_path, case, planned):
     write_plan(tmp_path, case, planned, {"virtual_seed": 5})
     stored = read_plan(tmp_path)

@@ -41,7 +41,7 @@ def introducer(best, shift=(0.0, 0.0, 0.0), deeper=0.0):
 
 
 def told(folder, case, planned, patient, drawn, tmp_path, monkeypatch, capsys, in_views=(1, 1),
-         tilt=-10.0):  # fmt: skip
+         tilt=-10.0, heat=False):  # fmt: skip
     centre = planned.levels[0].vertebra.lps_from_body[:3, 3]
     files = [
         shoot(tmp_path / f"{name}.dcm", patient, drawn if shown else (),
@@ -49,7 +49,7 @@ def told(folder, case, planned, patient, drawn, tmp_path, monkeypatch, capsys, i
         for name, primary, secondary, shown in zip(
             ("ap", "lateral"), (180.0, 90.0), (tilt, 5.0), in_views, strict=True)
     ]  # fmt: skip
-    run(folder, case, monkeypatch, files, level_check=False)
+    run(folder, case, monkeypatch, files, level_check=False, heat=heat)
     return json.loads(capsys.readouterr().out)
 
 
@@ -70,7 +70,9 @@ def test_too_shallow_by_four_is_advanced_by_about_four(
     folder, case, planned, best, patient, tmp_path, monkeypatch, capsys
 ) -> None:
     drawn, tip = introducer(best, deeper=-4.0)
-    tool = told(folder, case, planned, patient, drawn, tmp_path, monkeypatch, capsys)["tool"]
+    found = told(folder, case, planned, patient, drawn, tmp_path, monkeypatch, capsys, heat=True)
+    tool, (words,) = found["tool"], found["heat"]["beside_the_plan"]
+    assert f"hub in the lesion with {found['heat']['coverage']:.2f}" in words
     assert np.linalg.norm(np.array(tool["tip_ct_mm"]) - tip) < TIP_MM
     assert tool["beyond_mm"] == pytest.approx(-4.0, abs=TIP_MM)
     assert tool["verdict"] == "correct"

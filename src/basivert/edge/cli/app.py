@@ -96,6 +96,10 @@ def ablate(
     log_columns: Annotated[
         Optional[Path], typer.Option(help="TOML: names and units of the log's columns.")
     ] = None,
+    pose: Annotated[
+        Optional[Path],
+        typer.Option(help="Where the introducer really lies: register.json, or a pose as JSON."),
+    ] = None,
     ct: MovedCt = None,
     labels: MovedLabels = None,
     seed: Seed = 1, json: Json = False,
@@ -105,8 +109,8 @@ def ablate(
 
     heat.ablate(folder, out, heat.Choice(
         levels=commands.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
-        cover=cover, seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns, ct=ct,
-        labels=labels,
+        cover=cover, seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns,
+        pose=pose, ct=ct, labels=labels,
     ), as_json=json)  # fmt: skip
 
 
@@ -192,6 +196,7 @@ def register(
         typer.Option(help="Expected shift of the bone, mm to the patient's left, back, head."),
     ] = None,
     level_check: Annotated[bool, typer.Option(help="Try the neighbours' bones too.")] = True,
+    heat: Annotated[bool, typer.Option("--heat", help="Burn from where the tool lies.")] = False,
     ct: MovedCt = None,
     labels: MovedLabels = None,
     out: Annotated[
@@ -204,7 +209,7 @@ def register(
 
     registration.register(folder, frames, out, registration.Choice(
         level=level, side=side, rank=rank, carm=carm, start_mm=start, level_check=level_check,
-        ct=ct, labels=labels, seed=seed,
+        heat=heat, ct=ct, labels=labels, seed=seed,
     ), as_json=json)  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import interval
 from basivert.edge.documents.generator_log import read_generator_log
+from basivert.edge.documents.pose_file import read_pose
 from basivert.edge.documents.protocol_file import chosen_protocol, protocol_table
 from basivert.edge.heat_codec import heat_document
 from basivert.edge.imaging import heat_folder, plan_folder
@@ -31,6 +32,7 @@ from basivert.provenance import Provenance
 from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan, with_adjustment, with_uncertainty
+from basivert.workflow.heat_as_inserted import InsertedPose, compared, inserted
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
 from basivert.workflow.progress import Progress, part, together
 
@@ -54,6 +56,7 @@ class Choice:
     log_columns: Path | None
     ct: Path | None
     labels: Path | None
+    pose: Path | None = None
 
 
 def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
@@ -67,7 +70,11 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     if choice.cover is not None:
         check_coverage(choice.cover)
     say, stored, tables = Shown(), read_plan(folder), heat_tables()
-    plans = chosen(stored, choice.levels, side, choice.rank)
+    pose = None if choice.pose is None else read_pose(choice.pose, stored.inputs)
+    if pose is None:
+        plans = chosen(stored, choice.levels, side, choice.rank)
+    else:
+        plans = chosen(stored, _only(choice, pose), side or pose.side, choice.rank or pose.rank)
     if unused := sorted(set(modic_of(choice.modic)) - set(plans)):
         raise InputError(
             f"A Modic reading is given for {', '.join(unused)}, which is not heated "
@@ -78,7 +85,9 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     case = case_of(stored, choice.ct, choice.labels)
     with plan_folder.new(out, mark=heat_folder.MARK) as work:
         with workers(choice.samples) as mapper, crew(say, cores()) as threads:
-            heats = _heats(case, plans, choice, tables, mapper, threads, part(say, 0.05, 0.95))
+            heats = _heats(
+                case, plans, choice, pose, tables, mapper, threads, part(say, 0.05, 0.95)
+            )
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
         table = protocol_table(choice.protocol)
@@ -118,8 +127,8 @@ def _deaf() -> None:
 
 
 def _heats(
-    case: Case, plans: dict[str, Planned], choice: Choice, tables: HeatTables,
-    mapper: Mapper, threads: Mapper, say: Progress,
+    case: Case, plans: dict[str, Planned], choice: Choice, pose: InsertedPose | None,
+    tables: HeatTables, mapper: Mapper, threads: Mapper, say: Progress,
 ) -> list[Heat]:  # fmt: skip
     modic, asked = modic_of(choice.modic), _asked(choice, tables)
 
@@ -128,9 +137,22 @@ def _heats(
         vertebra = measured_again(case, level)
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
         made = setup(vertebra, case, plans[level], known, asked, tables)
-        return heat_of(made, choice, tables, mapper, share)
+        if pose is None:
+            return heat_of(made, choice, tables, mapper, share)
+        moved = setup(vertebra, case, inserted(plans[level], pose), known, asked, tables)
+        real = heat_of(moved, choice, tables, mapper, part(share, 0.1, 1.0))
+        return compared(ablate_plan(made, tables), real, pose)
 
     return list(threads(heated, zip(plans, together(say, len(plans)), strict=True)))
+
+
+def _only(choice: Choice, pose: InsertedPose) -> tuple[str, ...]:
+    if choice.levels not in (None, (pose.level,)):
+        raise InputError(
+            f"The pose is of {pose.level}, heat was asked for {', '.join(choice.levels or ())}.",
+            fix="Leave --levels out.",
+        )
+    return (pose.level,)
 
 
 def _asked(choice: Choice, tables: HeatTables) -> Asked:
@@ -191,6 +213,8 @@ def _tell(heats: Sequence[Heat], made_from: Provenance, out: Path, *, as_json: b
     sys.stdout.write(f"{NOTICE}\n")
     for heat in heats:
         sys.stdout.write(f"{line(heat)}\n")
+        told = [one.what for one in heat.findings if one.code == "as-inserted"]
+        sys.stdout.write("".join(f"      {what}\n" for what in told))
     sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")
 
 

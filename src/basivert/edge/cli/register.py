@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from basivert.ablation.patient.model import Heat, Planned
 from basivert.anatomy.levels import centres
 from basivert.anatomy.model import Vertebra
 from basivert.constants.load import builtin
@@ -18,15 +19,17 @@ from basivert.edge.cli.choices import measured_again, side_of
 from basivert.edge.cli.commands import NOTICE, REFUSED
 from basivert.edge.cli.progress import Shown
 from basivert.edge.cli.register_document import register_document
-from basivert.edge.cli.register_words import lines
+from basivert.edge.cli.register_words import heat_lines, lines
 from basivert.edge.documents.frame_outline import write_outline
 from basivert.edge.imaging import plan_folder
 from basivert.edge.imaging.frames import Shot, read_shots
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, digest, read_plan
 from basivert.errors import InputError
 from basivert.geometry.rigid import moved
-from basivert.volume.model import Labels
+from basivert.volume.model import Case, Labels
 from basivert.workflow.from_frames import Told, Wanted, told
+from basivert.workflow.heat_as_inserted import InsertedPose, predicted
+from basivert.workflow.heat_setup import Asked, heat_tables, standard_protocol
 from basivert.workflow.progress import part
 
 MARK = "register.json"
@@ -37,6 +40,7 @@ class Choice:
     """What the user asked for; None where it was left open.
 
     start_mm: expected shift of the bone from the scan to the frames, LPS.
+    heat: whether the burn of the tool as it lies is computed.
     """
 
     level: str | None
@@ -45,6 +49,7 @@ class Choice:
     carm: Path | None
     start_mm: tuple[float, float, float] | None
     level_check: bool
+    heat: bool
     ct: Path | None
     labels: Path | None
     seed: int
@@ -73,19 +78,38 @@ def register(
         ), table, part(say, 0.2, 1.0),
     )  # fmt: skip
     inputs = {shot.name: digest(file) for shot, file in zip(shots, files, strict=True)}
+    burn = _burn(case, vertebra, planned, result, choice)
     document = register_document(
         result,
         shots,
         vertebra,
+        planned,
+        burn,
         {**stored.inputs, **inputs},
         {table.name: table.edition},
         choice.seed,
     )
     if out is not None:
         _write(out, document, result, shots, vertebra, table)
-    _tell(out, document, result, shots, vertebra, as_json=as_json)
+    _tell(out, document, result, shots, vertebra, burn, as_json=as_json)
     if result.found.trust.verdict == "failed":
         sys.exit(REFUSED)
+
+
+def _burn(
+    case: Case, vertebra: Vertebra, planned: Planned, result: Told, choice: Choice
+) -> Heat | None:
+    """The nominal burn of the tool as it lies, where it was asked for and a tool was seen."""
+    one, seen = result.inserted, result.seen
+    if not choice.heat or one is None or seen is None or result.found.trust.verdict != "good":
+        return None
+    tables = heat_tables()
+    pose = InsertedPose(
+        level=vertebra.level, side=planned.side, rank=planned.rank, tip=one.tip, axis=one.axis,
+        measured=seen.axis_sd_deg is not None,
+    )  # fmt: skip
+    asked = Asked(protocol=standard_protocol(tables), log=None, seed=choice.seed)
+    return predicted(case, vertebra, planned, pose, asked, tables)
 
 
 def _best(stored: StoredPlan) -> str:
@@ -127,7 +151,7 @@ def _write(
 
 def _tell(
     out: Path | None, document: dict[str, object], result: Told, shots: Sequence[Shot],
-    vertebra: Vertebra, *, as_json: bool,
+    vertebra: Vertebra, burn: Heat | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     if as_json:
         place = {} if out is None else {"folder": str(out.resolve())}
@@ -142,6 +166,6 @@ def _tell(
             + ("; inverted: its bone is bright, turned over" if over else "") + "\n"
         )  # fmt: skip
         sys.stdout.write("".join(f"  note: {note}\n" for note in shot.notes))
-    sys.stdout.write("\n".join(lines(result, vertebra)) + "\n")
+    sys.stdout.write("\n".join([*lines(result, vertebra), *heat_lines(result, burn, out)]) + "\n")
     if out is not None:
         sys.stdout.write(f"{out.resolve()}\n")

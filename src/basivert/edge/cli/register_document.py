@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from basivert.ablation.patient.model import Heat, Planned
 from basivert.anatomy.model import Vertebra
 from basivert.edge.cli.commands import versions
 from basivert.edge.cli.register_words import motion
@@ -16,14 +17,15 @@ SCHEMA = "basivert.register/1"
 
 
 def register_document(
-    told: Told, shots: Sequence[Shot], vertebra: Vertebra, inputs: Mapping[str, str],
-    editions: Mapping[str, str], seed: int,
+    told: Told, shots: Sequence[Shot], vertebra: Vertebra, planned: Planned,
+    burn: Heat | None, inputs: Mapping[str, str], editions: Mapping[str, str], seed: int,
 ) -> dict[str, Any]:  # fmt: skip
     """What frames told; lengths in mm, angles in degrees, LPS."""
     found = told.found
     shift, turn = motion(found.room_from_ct, vertebra.lps_from_body[:3, 3])
     return {
         "schema": SCHEMA, "research_use_only": True, "frame": "LPS mm", "level": found.name,
+        "plan": {"side": planned.side, "rank": planned.rank},
         "verdict": found.trust.verdict, "reasons": list(told.reasons),
         "probability": found.trust.probability, "flatness": found.trust.flatness,
         "room_from_ct": found.room_from_ct.tolist(), "shift_mm": shift.tolist(),
@@ -40,8 +42,8 @@ def register_document(
             for shot, evidence, over, tool in zip(
                 shots, found.by_view, told.inverted, told.shadows, strict=True)
         ],
-        "tool": _tool(told), "tool_words": told.tool_words, "inputs": dict(inputs),
-        "editions": dict(editions), "versions": versions(), "seed": seed,
+        "tool": _tool(told), "tool_words": told.tool_words, "heat": _heat(burn),
+        "inputs": dict(inputs), "editions": dict(editions), "versions": versions(), "seed": seed,
     }  # fmt: skip
 
 
@@ -56,4 +58,14 @@ def _tool(told: Told) -> dict[str, Any] | None:
         "to_hub_mm": one.to_hub_mm, "bone_left_mm": dict(one.margins_mm), "reach": one.reach,
         "sd_mm": seen.sd_mm, "axis_measured": seen.axis_sd_deg is not None,
         "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
+    }  # fmt: skip
+
+
+def _heat(burn: Heat | None) -> dict[str, Any] | None:
+    if burn is None:
+        return None
+    lesion = burn.lesion
+    return {
+        "coverage": lesion.coverage, "margins_mm": dict(lesion.margins_mm),
+        "beside_the_plan": [one.what for one in burn.findings if one.code == "as-inserted"],
     }  # fmt: skip

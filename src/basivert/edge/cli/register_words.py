@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from basivert.ablation.patient.model import Heat
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Affine, Point
 from basivert.geometry.rigid import moved
@@ -64,6 +67,17 @@ def _tool(inserted: AsInserted, missed_mm: float, sd_mm: float) -> list[str]:
         f"{inserted.reach:.0%} if the plan is followed from here",
         f"  bone left (mm): {walls}",
     ]
+
+
+def heat_lines(told: Told, burn: Heat | None, out: Path | None) -> list[str]:
+    """What the burn reaches from where the tool lies, or which command computes it."""
+    if told.inserted is None or told.found.trust.verdict != "good":
+        return []
+    if burn is not None:
+        return [f"  heat   {one.what}" for one in burn.findings if one.code == "as-inserted"]
+    if out is None:
+        return ["  heat   from here: again with -o DIR, then basivert ablate --pose; or --heat"]
+    return [f"  heat   from here: basivert ablate PLAN_DIR -o DIR --pose {out / 'register.json'}"]
 
 
 def _three(values: Point) -> str:
