@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from basivert.care.recovery.checkin import UNITS, CheckIn, check_in, converted, questions
+from basivert.care.recovery.checkin import CheckIn, check_in, questions
 from basivert.care.recovery.saying import limit_words, sentences, temperature_words
-from basivert.care.recovery.signs import fever_limits, overridden, warning_signs
+from basivert.care.recovery.signs import overridden, warning_signs
 from basivert.care.recovery.triage import Triage, triage
 from basivert.care.recovery.words import Contact, Words, contact, words
-from basivert.care.rules import Judged
+from basivert.edge.care_codec.triage import document
 from basivert.edge.record_file import read_record
 from basivert.errors import InputError
 
@@ -39,18 +38,6 @@ def triaged(
     sys.stdout.write(told + "\n")
 
 
-def document(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> dict[str, Any]:
-    """The answer for programs."""
-    return {
-        "research_use_only": True, "answer": found.answer,
-        "reasons": [_reason(row, entered) for row in found.reasons],
-        "missing": list(found.missing), "rules_edition": found.edition,
-        "temperature": _temperature(found, entered),
-        "say": " ".join(sentences(found, entered, clinic, say)), "language": say.language,
-        "words_edition": say.edition,
-    }  # fmt: skip
-
-
 def lines(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> list[str]:
     """The answer for a terminal."""
     shown = temperature_words(entered, say)
@@ -62,34 +49,6 @@ def lines(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> list[
           f"{row.criterion.source}]" for row in found.reasons),
         f"rules: {found.edition}",
     ]  # fmt: skip
-
-
-def _reason(row: Judged, entered: CheckIn) -> dict[str, Any]:
-    sign = row.criterion
-    effect = {"YES": sign.kind, "UNKNOWN": "open", "NO": "none"}[row.answer.name]
-    read = {name: asdict(entered.answered[name]) for name in row.read}
-    return {
-        "rule": sign.name, "wording": sign.wording, "body": sign.body, "source": sign.source,
-        "confidence": sign.confidence, "effect": effect,
-        "facts": {
-            name: {"value": one["value"], "origin": one["origin"]} for name, one in read.items()
-        },
-        "missing": list(row.missing),
-    }  # fmt: skip
-
-
-def _temperature(found: Triage, entered: CheckIn) -> dict[str, Any] | None:
-    if "temperature" not in entered.answered:
-        return None
-    value: Any = entered.answered["temperature"].value
-    unit, fever = str(entered.answered["unit"].value), found.fever.criterion
-    return {
-        "entered": {"value": value, "unit": unit}, unit: value,
-        UNITS[unit]: round(converted(value, unit), 2),
-        "over_limit": found.fever.answer.name == "YES",
-        "limits": {one: asdict(limit) for one, limit in fever_limits(fever).items()},
-        "whose_limit": fever.body,
-    }  # fmt: skip
 
 
 def _clinic(file: Path) -> Contact:

@@ -12,13 +12,14 @@ from basivert.edge.store.store import Store
 from basivert.edge.web import errors
 from basivert.edge.web.headers import Guarded
 from basivert.edge.web.log import Logged
-from basivert.edge.web.rates import limiter
 from basivert.edge.web.settings import Settings
 from basivert.edge.web.site import Site
 
 # Forms are small; a photograph is the largest thing that anybody sends.
 _MB = 1_000_000
-ROUTES = ("sign_in", "today", "patients", "accounts", "trail")
+ROUTES = (
+    "sign_in", "today", "patients", "aftercare", "alerts", "arrival", "my", "accounts", "trail",
+)  # fmt: skip
 
 
 def create_app(store: Store, settings: Settings) -> FastAPI:
@@ -28,7 +29,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         title="basivert", version="1", docs_url=None, redoc_url=None,
         description="Research use only. Not a medical device.",
     )  # fmt: skip
-    app.state.site = Site(store=store, settings=settings, limiter=limiter())
+    app.state.site = Site(store=store, settings=settings)
     errors.install(app)
     for name in ROUTES:
         app.include_router(import_module(f"basivert.edge.web.routes.{name}").router)

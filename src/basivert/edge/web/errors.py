@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from basivert.edge.web.pages import page
-from basivert.edge.web.visit import SignInFirst
+from basivert.edge.web.visit import LinkFirst, SignInFirst
 from basivert.errors import BasivertError
 
 WORDS = {
@@ -32,6 +32,8 @@ def install(app: FastAPI) -> None:
     def stranger(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, SignInFirst)
         if wants_json(request):
+            return _answer(request, 401, problem.code, problem.what, problem.fix)
+        if isinstance(problem, LinkFirst):
             return _answer(request, 401, problem.code, problem.what, problem.fix)
         # A part of a page cannot show the form of a whole one.
         if request.headers.get("HX-Request"):

@@ -1,41 +1,32 @@
-"""How often somebody may try: counted by account and by address."""
+"""How often somebody may try: counted in the store, by account and by address."""
 
 from __future__ import annotations
 
-from functools import cache
+import datetime as dt
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 
-# Of wrong sign-ins, link codes and uploads; a person mistypes, a program guesses.
-_MOST = {"account": 5, "address": 30, "link": 5, "upload": 20}
+from basivert.edge.store import limits
+from basivert.edge.store.actor import VISITOR
+from basivert.edge.store.store import Store
+
+# In a minute; a person mistypes, a program guesses.
+MOST = {"account": 5, "address": 30, "link": 5, "upload": 20}
+WITHIN = dt.timedelta(minutes=1)
 
 
-def check(limiter: MovingWindowRateLimiter, *subjects: str) -> None:
-    """Raises HTTP 429 where one of the subjects tried too often in the last minute."""
-    for subject in subjects:
-        item = _item(subject)
-        if not limiter.test(item, subject):
-            raise HTTPException(429, headers={"Retry-After": "60"})
+def check(store: Store, *subjects: str) -> None:
+    """Count a try of each subject, such as `account:nurse`. Raises HTTP 429 for one too many."""
+    with store.writing(VISITOR) as work:
+        open_to = [
+            limits.tried(work, one, most=MOST[one.partition(":")[0]], within=WITHIN)
+            for one in subjects
+        ]
+    if not all(open_to):
+        raise HTTPException(429, headers={"Retry-After": f"{WITHIN.total_seconds():.0f}"})
 
 
-def count(limiter: MovingWindowRateLimiter, *subjects: str) -> None:
-    """Note a try of each subject, such as `account:nurse` or `address:10.0.0.7`."""
-    for subject in subjects:
-        limiter.hit(_item(subject), subject)
-
-
-def limiter() -> MovingWindowRateLimiter:
-    """A fresh one; counts live in this process, which is the only one that serves."""
-    return MovingWindowRateLimiter(MemoryStorage())
-
-
-@cache
-def _limit(kind: str) -> RateLimitItemPerMinute:
-    return RateLimitItemPerMinute(_MOST[kind])
-
-
-def _item(subject: str) -> RateLimitItemPerMinute:
-    return _limit(subject.partition(":")[0])
+def forgive(store: Store, subject: str) -> None:
+    """Forget the tries of a subject that was right in the end."""
+    with store.writing(VISITOR) as work:
+        limits.forgive(work, subject)

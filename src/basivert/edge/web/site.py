@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from fastapi import Request
-from limits.strategies import MovingWindowRateLimiter
 
 from basivert.edge.store.store import Store
 from basivert.edge.web.settings import Settings
@@ -14,11 +13,10 @@ from basivert.edge.web.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The store, how the server was set, and who tried how often."""
+    """The store and how the server was set."""
 
     store: Store
     settings: Settings
-    limiter: MovingWindowRateLimiter
 
     @property
     def idle(self) -> dt.timedelta:

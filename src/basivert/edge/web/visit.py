@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from basivert.edge.store import accounts, sessions
+from basivert.edge.store import accounts, links, own, sessions
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.actor import VISITOR, Actor
 from basivert.edge.web import csrf
-from basivert.edge.web.cookies import STAFF, cookie_of
+from basivert.edge.web.cookies import PATIENT, STAFF, cookie_of
 from basivert.edge.web.site import Site, site_of
 from basivert.errors import BasivertError, ForbiddenError
 
@@ -40,16 +40,18 @@ class Visit:
     """Somebody who may see this page.
 
     who: acts in the store.  menu: pages that they may open.  csrf: for every form of the page.
+    actor: None for a patient, whose name is on no page.  own: of a patient alone.
     """
 
     who: Actor
-    actor: Person
+    actor: Person | None
     clinic: Clinic
     csrf: str
     menu: tuple[tuple[str, str], ...]
     session: sessions.Session | None
     language: str = "en"
     home: str = "/"
+    own: own.Own | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,10 +67,14 @@ class SignInFirst(BasivertError):
     http_status = 401
 
 
-def allowed(*deeds: str) -> Callable[[Request], Awaitable[Visit]]:
+class LinkFirst(SignInFirst):
+    """A patient without a link, or whose link has ended."""
+
+
+def allowed(*deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
     """A dependency that lets in who may do all of `deeds`; a form must be one of ours."""
 
-    async def visit(request: Request) -> Visit:
+    async def visit(request: Request) -> AsyncGenerator[Visit]:
         found = await run_in_threadpool(_staff, request)
         request.state.visit = found
         roles = site_of(request).store.roles
@@ -76,9 +82,32 @@ def allowed(*deeds: str) -> Callable[[Request], Awaitable[Visit]]:
             await run_in_threadpool(_refuse, site_of(request), found, deeds)
         if request.method not in csrf.SAFE:
             await check_form(request, found.csrf)
-        return found
+        try:
+            yield found
+        finally:
+            await request.close()
 
     visit.__dict__["deeds"] = deeds
+    return visit
+
+
+def invited(request_deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
+    """A dependency that lets in a patient who came by a link and may do the deed."""
+
+    async def visit(request: Request) -> AsyncGenerator[Visit]:
+        found = await run_in_threadpool(_patient, request)
+        request.state.visit = found
+        if not site_of(request).store.roles.allow(found.who.role, request_deeds):
+            await run_in_threadpool(_refuse, site_of(request), found, (request_deeds,))
+        if request.method not in csrf.SAFE:
+            await check_form(request, found.csrf)
+        try:
+            yield found
+        finally:
+            await request.close()
+
+    visit.__dict__["deeds"] = (request_deeds,)
+    visit.__dict__["patient"] = True
     return visit
 
 
@@ -116,12 +145,31 @@ def _staff(request: Request) -> Visit:
     )  # fmt: skip
 
 
+def _patient(request: Request) -> Visit:
+    site = site_of(request)
+    secret = cookie_of(request, PATIENT)
+    if secret is None:
+        raise LinkFirst("Open the link in the clinic's message again.")
+    with site.store.reading(VISITOR) as work:
+        found = links.patient_session(work, secret, idle=site.idle, longest=site.longest)
+    if found is None:
+        raise LinkFirst("Open the link in the clinic's message again.")
+    with site.store.writing(found.actor) as work:
+        if found.stale:
+            sessions.seen(work, found.id)
+        mine, clinic = own.own(work), accounts.own_clinic(work)
+    return Visit(
+        who=found.actor, actor=None, clinic=clinic, csrf=csrf.token(secret), menu=(),
+        session=None, language=mine.language, home="/my", own=mine,
+    )  # fmt: skip
+
+
 def _session(site: Site, secret: str) -> sessions.Session | None:
     with site.store.reading(VISITOR) as work:
         found = sessions.session_of(work, secret, idle=site.idle, longest=site.longest)
     if found is not None and found.stale:
         with site.store.writing(found.account.actor) as work:
-            sessions.seen(work, found)
+            sessions.seen(work, found.id)
     return found
 
 

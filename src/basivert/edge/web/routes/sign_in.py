@@ -35,17 +35,16 @@ async def enter(request: Request) -> Response:
 
 
 def _enter(request: Request, given: dict[str, str]) -> Response:
-    site = site_of(request)
-    store = site.store
+    store = site_of(request).store
     user, address = given.get("user", ""), request.client.host if request.client else "?"
     tried = (f"account:{user.strip().casefold()}", f"address:{address}")
-    rates.check(site.limiter, *tried)
+    rates.check(store, *tried)
     with store.reading(VISITOR) as work:
         found = accounts.password_of(work, user)
     right = passwords.fits(found[1] if found else None, given.get("password", ""))
     if not right or found is None or found[0].disabled:
-        rates.count(site.limiter, *tried)
         return _door(request, wrong=WRONG, user=user)
+    rates.forgive(store, tried[0])
     with store.writing(found[0].actor) as work:
         secret = sessions.open_session(work, found[0])
     answer = RedirectResponse("/", status_code=303)

@@ -1,0 +1,121 @@
+"""A case after the procedure: check-ins, alerts, photographs, cautions and the patient's link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from basivert.care.recovery.relief import cautions, relief, relief_rules
+from basivert.care.recovery.sheet import relief_words
+from basivert.care.recovery.words import words
+from basivert.edge.store import cases, links, people, photos, records, recovery
+from basivert.edge.web import checkins
+from basivert.edge.web.contact import contact_of
+from basivert.edge.web.forms import Entered, entered
+from basivert.edge.web.pages import page
+from basivert.edge.web.routes.patients import version
+from basivert.edge.web.site import site_of
+from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.errors import RecordError
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Visit, Depends(allowed("case.read", "checkin.read", "alert.read"))]
+Writer = Annotated[Visit, Depends(allowed("case.read", "checkin.write", "case.write"))]
+Sender = Annotated[Visit, Depends(allowed("link.write", "case.read", "checkin.read"))]
+Viewer = Annotated[Visit, Depends(allowed("photo.read"))]
+# Long enough for the last planned check-in.
+LINK_LASTS = dt.timedelta(days=100)
+EMPTY = Entered(document={}, found={}, wrong={})
+
+
+@router.get("/cases/{case}/aftercare")
+def show(request: Request, visit: Reader, case: int) -> Response:
+    """Everything after the procedure, the newest first."""
+    return _page(request, visit, case)
+
+
+@router.post("/cases/{case}/aftercare/check-in")
+def check_in(request: Request, visit: Writer, case: int) -> Response:
+    """A check-in that the patient gave by telephone."""
+    given = checkins.read(fields(request), origin="telephone")
+    if given.wrong:
+        return _page(request, visit, case, given=given, status=422)
+    with site_of(request).store.writing(visit.who) as work:
+        one = cases.case(work, case)
+        day = checkins.day_now(one.procedure_at, work.now, visit.zone)
+        if day is None:
+            raise RecordError(
+                "The procedure's time is not set, or has not come.", fix="Set it under Preparation."
+            )
+        checkins.keep(
+            work, case, day, given.document, contact_of(visit.clinic), words("en"),
+            origin="telephone",
+        )  # fmt: skip
+    return _back(case)
+
+
+@router.post("/cases/{case}/aftercare/cautions")
+def note_cautions(request: Request, visit: Writer, case: int) -> Response:
+    """What bears on pain relievers from the shop."""
+    rules, form = relief_rules(), fields(request)
+    given = entered(form, rules.known, list(rules.known.kinds), origin=visit.who.reference)
+    if given.wrong:
+        raise RecordError("; ".join(given.wrong.values()))
+    kept = {name: value for name, value in given.document.items() if value is not None}
+    with site_of(request).store.writing(visit.who) as work:
+        there = records.record(work, case, "cautions")
+        seen = version(dict(form)) if there is not None else None
+        records.keep(work, case, "cautions", kept, version=seen)
+    return _back(case)
+
+
+@router.post("/cases/{case}/aftercare/link")
+def link(request: Request, visit: Sender, case: int) -> Response:
+    """A new link for the patient; shown once, since only its hash is kept."""
+    site = site_of(request)
+    with site.store.writing(visit.who) as work:
+        patient = cases.case(work, case).patient
+        links.end_links(work, patient)
+        secret = links.add_link(work, patient, purpose="aftercare", lasts=LINK_LASTS)
+    return _page(request, visit, case, link=f"{site.settings.address}/p/{secret}")
+
+
+@router.get("/photos/{number}")
+def photograph(request: Request, visit: Viewer, number: int) -> Response:
+    """The picture itself; reading it is noted."""
+    with site_of(request).store.reading(visit.who) as work:
+        found, content = photos.photo(work, number)
+    return Response(content, media_type=found.mime)
+
+
+def _page(
+    request: Request, visit: Visit, case: int, *, given: Entered = EMPTY, link: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
+    rules, say = relief_rules(), words("en")
+    with site_of(request).store.reading(visit.who) as work:
+        one = cases.case(work, case)
+        shown: dict[str, Any] = {
+            "case": one,
+            "who": people.person(work, one.patient),
+            "checkins": recovery.checkins(work, case),
+            "alerts": recovery.alerts(work, case),
+            "photos": photos.photos(work, case),
+            "cautions": records.record(work, case, "cautions"),
+        }
+    known = shown["cautions"].document if shown["cautions"] else {}
+    verdicts = relief(cautions(known, rules, origin="clinic"), rules)
+    kinds = checkins.worded(say).kinds
+    return page(
+        request, "aftercare.html.j2", status=status, **shown, link=link, given=given, say=say,
+        kinds=[kinds[name] for name in checkins.ASKED], zone=visit.zone,
+        caution_kinds=list(rules.known.kinds.values()), known=known,
+        relief=[relief_words(found, rules, say) for found in verdicts],
+    )  # fmt: skip
+
+
+def _back(case: int) -> Response:
+    return RedirectResponse(f"/cases/{case}/aftercare", status_code=303)

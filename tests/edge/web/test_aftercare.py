@@ -1,0 +1,149 @@
+"""From a patient's link to a closed alert."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from basivert.edge.store import cases, people
+
+WELL = {
+    "temperature": "98.2", "unit": "F", "swelling": "none", "pain_controlled_by_medication": "yes",
+    **dict.fromkeys(
+        ["chills", "warmth_at_incision", "redness_expanding", "drainage", "new_leg_weakness",
+         "saddle_numbness", "bladder_or_bowel_change", "chest_pain", "short_of_breath"], "no"),
+}  # fmt: skip
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+@pytest.fixture
+def treated(store, clinics, clock):
+    """The north's patient, born in 1970, two days after the procedure."""
+    north = clinics[0]
+    with store.writing(north.physician) as work:
+        who = people.person(work, north.patient)
+        born = dt.date(1970, 5, 1)
+        people.change_person(work, north.patient, version=who.version, birth_date=born)
+        case = cases.case(work, north.case)
+        cases.set_procedure(work, north.case, version=case.version, at=clock())
+    clock.passes(days=2)
+    return north
+
+
+@pytest.fixture
+def link(browser, treated):
+    nurse = browser("nurse")
+    at = f"/cases/{treated.case}/aftercare"
+    shown = nurse.post(f"{at}/link", page=at).text
+    return re.search(r"/p/[\w-]+", shown).group(0)
+
+
+@pytest.fixture
+def patient(browser, link):
+    somebody = browser()
+    assert somebody.post(link, {"year": "1970"}, page=link).headers["location"] == "/my"
+    return somebody
+
+
+def check_in(patient, answers):
+    sent = patient.post("/my/check-in", answers, page="/my/check-in")
+    assert sent.status_code == 303, sent.text
+    return patient.get(sent.headers["location"]).text
+
+
+def test_a_day_without_signs_opens_nothing(patient, browser):
+    assert "Day 2" in patient.get("/my").text
+    assert "None of the warning signs" in check_in(patient, WELL)
+    assert "None. An alert stays here" in browser("nurse").get("/alerts").text
+
+
+@pytest.mark.parametrize("left_out", ["temperature", "unit", "chills", "chest_pain", "swelling"])
+def test_a_missing_answer_never_reassures(patient, left_out):
+    told = check_in(patient, {k: v for k, v in WELL.items() if k != left_out})
+    assert "some answers are missing" in told
+    assert "None of the warning signs" not in told
+
+
+def test_an_alert_stays_until_a_named_person_closes_it(patient, browser):
+    assert "Call north at 555-1 now" in check_in(patient, {**WELL, "temperature": "101.1"})
+    assert "None of the warning signs" in check_in(patient, WELL)
+    nurse, physician = browser("nurse"), browser("physician")
+    shown = nurse.get("/alerts").text
+    assert "Zzqpatient north" in shown and "fever" in shown
+    at = re.search(r"/alerts/\d+/close", shown).group(0)
+    assert nurse.post(at, {"version": "1", "note": " "}, page="/alerts").status_code == 422
+    assert nurse.post(at, {"version": "1", "note": "Called."}, page="/alerts").status_code == 303
+    late = physician.post(at, {"version": "1", "note": "Me too."}, page="/alerts")
+    assert late.status_code == 409 and "nurse of north" in late.text
+
+
+def test_a_slip_loses_nothing_and_sends_nothing(patient, browser, treated):
+    answer = patient.post("/my/check-in", {**WELL, "temperature": "983"}, page="/my/check-in")
+    assert answer.status_code == 422
+    assert 'value="983"' in answer.text and "decimal point" in answer.text
+    assert re.search(r'name="chills" value="no" checked', answer.text)
+    assert "None yet" in browser("nurse").get(f"/cases/{treated.case}/aftercare").text
+
+
+def test_a_link_is_for_one_person_and_ends(browser, link, clock):
+    guesser = browser()
+    for year in ("1969", "1971", ""):
+        assert guesser.post(link, {"year": year}, page=link).status_code == 401
+    right = browser().post(link, {"year": "1970"}, page=link)
+    assert right.status_code == 401
+
+
+def test_a_link_expires_and_so_does_the_visit(browser, link, patient, clock):
+    clock.passes(minutes=30)
+    assert patient.get("/my").status_code == 401
+    clock.passes(days=100)
+    assert browser().post(link, {"year": "1970"}, page=link).status_code == 401
+
+
+def test_a_new_link_ends_the_old_one(browser, link, treated, patient):
+    at = f"/cases/{treated.case}/aftercare"
+    browser("nurse").post(f"{at}/link", page=at)
+    assert patient.get("/my").status_code == 401
+
+
+def test_a_patient_sees_no_page_of_the_staff_and_no_other_case(patient, clinics):
+    for at in ("/", "/patients", "/alerts", f"/cases/{clinics[1].case}/aftercare", "/trail"):
+        assert patient.get(at).headers["location"] == "/sign-in"
+    assert patient.get("/my/check-in/99").status_code == 404
+
+
+def test_the_staffs_cookie_opens_no_patient_page(browser):
+    assert browser("nurse").get("/my").status_code == 401
+
+
+def test_photographs_are_judged_by_their_content(patient, browser, treated):
+    token = {"csrf": patient.token("/my")}
+    wrong = patient.client.post("/my/photo", data=token, files={"photo": ("a.png", b"<svg>")})
+    assert wrong.status_code == 422
+    right = patient.client.post("/my/photo", data=token, files={"photo": ("../../a.png", PNG)})
+    assert right.status_code == 303
+    nurse = browser("nurse")
+    shown = nurse.get(f"/cases/{treated.case}/aftercare").text
+    at = re.search(r"/photos/\d+", shown).group(0)
+    assert nurse.get(at).content == PNG
+    assert browser("nurse", "south").get(at).status_code == 404
+    assert browser("registry").get(at).status_code == 403
+
+
+def test_a_telephone_check_in_and_cautions(browser, treated):
+    nurse, at = browser("nurse"), f"/cases/{treated.case}/aftercare"
+    assert nurse.post(f"{at}/check-in", {**WELL, "chest_pain": "yes"}, page=at).status_code == 303
+    assert "emergency" in nurse.get("/alerts").text
+    assert nurse.post(f"{at}/cautions", {"anticoagulant": "yes"}, page=at).status_code == 303
+    stale = nurse.post(f"{at}/cautions", {"anticoagulant": "no", "version": "7"}, page=at)
+    assert stale.status_code == 409
+    assert "blood thinner" in nurse.get(at).text
+
+
+def test_the_patient_reads_their_own_language(store, treated, patient):
+    with store.writing(treated.physician) as work:
+        who = people.person(work, treated.patient)
+        people.change_person(work, treated.patient, version=who.version, language="es")
+    shown = patient.get("/my/check-in").text
+    assert '<html lang="es">' in shown and "escalofríos" in shown
+    assert "chills" not in re.sub(r'(name|id|for)="[^"]*"', "", shown)
