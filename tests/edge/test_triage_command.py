@@ -63,7 +63,7 @@ def test_a_fever_is_told_with_both_units_and_whose_limit():
     [
         ({"chils": True}, "chills"), ({"temperature": 383}, "decimal point"),
         ({"day": 1.5}, "whole"), ({"chills": "yes"}, "true or false"),
-        ({"clinic": {"fone": "1"}}, "phone"),
+        ({"clinic": {"fone": "1"}}, "phone"), ({"clinic": []}, "clinic"),
     ],
 )  # fmt: skip
 def test_a_slip_ends_with_three(change, word):

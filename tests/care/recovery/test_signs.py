@@ -54,6 +54,16 @@ def test_a_clinic_may_make_a_sign_more_urgent():
     assert answer({**WELL, "pain_controlled_by_medication": False}, signs) == "call_now"
 
 
+def test_early_swelling_is_not_played_down_where_a_clinic_alarms_earlier():
+    sooner = {**plain("call_today", "swelling", "worse"), "when": {"all": [
+        {"fact": "swelling", "is": "worse"}, {"fact": "day", "at_least": 1},
+    ]}}  # fmt: skip
+    swollen = entered({**WELL, "day": 1, "swelling": "worse"})
+    ours, theirs = triage(swollen, SIGNS), triage(swollen, changed(swelling=sooner))
+    assert (ours.answer, len(ours.watched)) == ("all_right", 1)
+    assert (theirs.answer, theirs.watched) == ("call_today", ())
+
+
 def test_a_fever_limit_in_one_unit_alone_is_refused():
     half = {**fever("over", 38, 100), "when": {"all": [
         {"fact": "unit", "is": "F"}, {"fact": "temperature", "over": 100},

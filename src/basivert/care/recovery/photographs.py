@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from basivert.errors import RecordError
 
-KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic")
+KINDS = ("image/jpeg", "image/png", "image/webp")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -19,6 +19,8 @@ def sentences(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> t
     if found.answer in CALLS:
         there = ", ".join(say("sign", row.criterion.name) for row in found.reasons)
         told.append(say("because", "one", signs=there))
+    if found.answer == "emergency":  # nothing that keeps anybody from calling
+        return tuple(told)
     if found.fever.answer is Answer.YES:
         told.append(limit_words(found, say))
     if entered.unitless:
@@ -27,9 +29,7 @@ def sentences(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> t
         asked = ", ".join(say("question", name) for name in found.missing)
         told += [say("because", "unanswered", questions=asked), say("because", "ask", **names)]
     told += [say("sign", row.criterion.name, **names) for row in found.watched]
-    if found.answer != "emergency":
-        told.append(say("because", "safety", **names))
-    return tuple(told)
+    return (*told, say("because", "safety", **names))
 
 
 def limit_words(found: Triage, say: Words) -> str:

@@ -46,10 +46,17 @@ def triage(entered: CheckIn, signs: RuleSet) -> Triage:
     answer, reasons = _decided(there, still, rows, complete=not entered.missing)
     return Triage(
         answer=answer, reasons=tuple(reasons), missing=entered.missing, edition=signs.edition,
-        watched=tuple(
-            row for row in found if row.criterion.kind == WATCH and row.answer is Answer.YES
-        ),
+        watched=_watched(found, there),
         fever=next(row for row in rows if row.criterion.name == "fever"),
+    )  # fmt: skip
+
+
+def _watched(found: tuple[Judged, ...], there: list[Judged]) -> tuple[Judged, ...]:
+    """Watched signs, but for those whose facts already raise an alarm, as a clinic may have it."""
+    alarming = {name for row in there for name in row.read}
+    return tuple(
+        row for row in found
+        if row.criterion.kind == WATCH and row.answer is Answer.YES and not alarming >= {*row.read}
     )  # fmt: skip
 
 

@@ -23,7 +23,8 @@ def triaged(
 ) -> None:
     """Answer one check-in as text or JSON; every answer ends with exit code 0."""
     say, asked, record = words(language), questions(), read_record(file)
-    here = contact(record.pop("clinic", None) or {})
+    named = record.pop("clinic", None)
+    here = Contact() if named is None else contact(named)
     if clinic is not None:
         here = _clinic(clinic)
     signs = warning_signs(asked.known)
