@@ -74,6 +74,11 @@ def attenuation(ct: Volume, xray: Table) -> Attenuation:
     return Attenuation(values=values, lps_from_index=ct.lps_from_index)
 
 
+def cut_out(whole: Attenuation, box: tuple[slice, ...]) -> Attenuation:
+    """A part of the volume, without a copy; zero one voxel beyond it."""
+    return Attenuation(values=whole.values[box], lps_from_index=_shifted(whole.lps_from_index, box))
+
+
 def masked(whole: Attenuation, mask: Mask) -> Attenuation:
     """The same with zero outside the mask, cut to the box that holds the mask.
 

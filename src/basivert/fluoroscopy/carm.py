@@ -76,7 +76,7 @@ class CArm:
         a, b = np.radians(self.primary_deg), np.radians(self.secondary_deg)
         toward = np.array([np.sin(a) * np.cos(b), -np.cos(a) * np.cos(b), np.sin(b)])
         down = np.array([np.sin(a) * np.sin(b), -np.cos(a) * np.sin(b), -np.cos(b)])
-        return np.cross(toward, down), down, toward
+        return np.array([np.cos(a), np.sin(a), 0.0]), down, toward
 
     @property
     def source(self) -> Point:

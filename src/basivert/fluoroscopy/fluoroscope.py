@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -14,11 +15,13 @@ from basivert.fluoroscopy.beam import Beam, bone, transmitted, transmitted_tissu
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.cut import beyond
 from basivert.fluoroscopy.image import Exposure, opening, quanta, shown
+from basivert.fluoroscopy.layout import Layout
 from basivert.fluoroscopy.metal import Chords, Tool, chords
-from basivert.fluoroscopy.project import line_integrals
-from basivert.fluoroscopy.stack import Stack, axis, stacked
 
-PARTS = {"water": water, "bone": bone, "beyond": beyond}
+PROPERTIES: dict[str, Callable[[Table, Attenuation], Attenuation]] = {
+    "water": lambda xray, part: water(part, xray), "bone": lambda xray, part: bone(part, xray),
+    "beyond": lambda xray, part: part,
+}  # fmt: skip
 # Voxels in a slab: 0.2 % of error at most on a CT of a spine; bone's sharp rims need thinner ones.
 VOXELS = {"water": 4, "bone": 2, "beyond": 4}
 
@@ -43,21 +46,29 @@ class Frame:
 class Patient:
     """A scan's attenuation, laid out as water, bone and what lies beyond for the views seen so far.
 
-    xray: the table that `whole` was made with.  stacks: (part, voxel axis) → stack, each made when
-    a view first needs it and kept: 36 MB for a scan of 512 × 512 × 133.
+    xray: the table that `whole` was made with.  views: see `Layout`.
+    layouts: part → its layout, each made when a view first needs it and kept: 36 MB for all of a
+        scan of 512 × 512 × 133.
     """
 
     whole: Attenuation
     xray: Table
-    stacks: dict[tuple[str, int], Stack] = field(default_factory=dict[tuple[str, int], Stack])
+    views: Sequence[CArm] = ()
+    layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
 
     def lengths(self, part: str, carm: CArm) -> np.ndarray:
         """(rows, columns) mm of `water`, `bone` or `beyond` in each ray; as shares of `beam`."""
-        along = axis(self.whole, carm)
-        if (part, along) not in self.stacks:
-            volume = PARTS[part](self.whole, self.xray)
-            self.stacks[part, along] = stacked(volume, along, VOXELS[part])
-        return line_integrals(self.stacks[part, along], carm)
+        if part not in self.layouts:
+            self.layouts[part] = self._layout(part)
+        return self.layouts[part].lengths(carm)
+
+    def _layout(self, part: str) -> Layout:
+        # Where a scan ends is seen on the whole of it alone.
+        whole = beyond(self.whole, self.xray) if part == "beyond" else self.whole
+        return Layout(
+            whole=whole, property=partial(PROPERTIES[part], self.xray), voxels=VOXELS[part],
+            views=self.views,
+        )  # fmt: skip
 
 
 def frame(

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from basivert.anatomy.model import Endplate, Pedicle, Surface, Vertebra, Wall
-from basivert.arrays import Point, Points
+from basivert.arrays import Point, Points, Vector
 from basivert.fluoroscopy.model import Landmarks, Way
 from basivert.geometry.rigid import inverse, moved, unit
 
@@ -39,11 +39,16 @@ def landmarks(vertebra: Vertebra, way: Way) -> Landmarks:
 
 def point_at(way: Way, depth_mm: float) -> Point:
     """(3,) LPS mm: the centre line at a depth from bone entry; negative is before the bone."""
+    return points_at(way, np.array([depth_mm]))[0]
+
+
+def points_at(way: Way, depths_mm: Vector) -> Points:
+    """(n, 3) LPS mm: the centre line at depths (n,), as `point_at`."""
     line = way.path.centre_line
-    if depth_mm <= 0.0:
-        return line[0] + depth_mm * way.path.axis
     along = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
-    return np.array([np.interp(depth_mm, along, line[:, axis]) for axis in range(3)])
+    inside = np.stack([np.interp(depths_mm, along, line[:, axis]) for axis in range(3)], axis=1)
+    before = line[0] + depths_mm[:, None] * way.path.axis
+    return np.where(depths_mm[:, None] <= 0.0, before, inside)
 
 
 def _rim(pedicle: Pedicle) -> Points:

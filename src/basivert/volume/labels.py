@@ -11,6 +11,7 @@ import numpy as np
 from basivert.arrays import Point
 from basivert.constants.model import Table
 from basivert.errors import LabelError
+from basivert.geometry.codes import extents
 from basivert.volume.model import Volume
 from basivert.volume.pieces import Piece, pieces
 
@@ -43,8 +44,7 @@ class Convention:
 
 def codes_in(labels: Volume) -> set[int]:
     """The codes above 0 that have voxels."""
-    # Order "K" takes the voxels as they lie in memory; the file's order costs a copy.
-    return set(np.unique(labels.values.ravel(order="K")).tolist()) - {0}
+    return set(np.flatnonzero(extents(labels.values).count).tolist())
 
 
 def is_vertebra(name: str) -> bool:

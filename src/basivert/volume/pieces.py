@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from basivert.arrays import Affine, Grid, Mask, Point, Vector
+from basivert.arrays import Affine, Grid, Point, Vector
+from basivert.geometry.codes import Extents, extents
 from basivert.geometry.rigid import moved
 
 
@@ -29,32 +29,28 @@ class Piece:
 
 def boxes(values: Grid) -> list[tuple[slice, ...] | None]:
     """The box of each code from 1 upwards; None for a code without voxels."""
-    # The search runs along the last axis; files are stored with the first one innermost.
-    if values.flags.f_contiguous:
-        return [box and box[::-1] for box in ndimage.find_objects(values.T)]
-    return ndimage.find_objects(values)
+    return _boxes(extents(values))
+
+
+def _boxes(found: Extents) -> list[tuple[slice, ...] | None]:
+    return [
+        tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True)) if held else None
+        for low, high, held in zip(found.low[1:], found.high[1:], found.count[1:], strict=True)
+    ]
 
 
 def pieces(values: Grid, lps_from_index: Affine) -> dict[int, Piece]:
     """Code → where it lies, for every code above 0 in a grid of codes."""
     spacing = np.linalg.norm(lps_from_index[:3, :3], axis=0)
-    found = {}
-    for code, box in enumerate(boxes(values), start=1):
+    whole, found = extents(values), {}
+    for code, box in enumerate(_boxes(whole), start=1):
         if box is None:
             continue
-        low = np.array([part.start for part in box])
-        high = np.array([part.stop for part in box])
+        low, high = whole.low[code], whole.high[code]
         cut = [(axis, 0) for axis in range(3) if low[axis] == 0]
         cut += [(axis, 1) for axis in range(3) if high[axis] == values.shape[axis]]
         found[code] = Piece(
-            box=box, centre=moved(lps_from_index, _middle(values[box] == code) + low),
+            box=box, centre=moved(lps_from_index, whole.sums[code] / whole.count[code]),
             size_mm=(high - low) * spacing, cut=tuple(cut),
         )  # fmt: skip
     return found
-
-
-def _middle(mask: Mask) -> Point:
-    """(3,) mean index of the voxels of a mask."""
-    total = np.count_nonzero(mask)
-    sums = [np.count_nonzero(mask, axis=tuple({0, 1, 2} - {axis})) for axis in range(3)]
-    return np.array([one @ np.arange(len(one)) for one in sums]) / total

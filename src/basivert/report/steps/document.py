@@ -8,7 +8,7 @@ from basivert.constants.model import Table
 from basivert.fluoroscopy.attenuation import attenuation
 from basivert.fluoroscopy.beam import Beam, beam
 from basivert.fluoroscopy.fluoroscope import Patient
-from basivert.fluoroscopy.model import Step, StepSheet
+from basivert.fluoroscopy.model import Preset, Step, StepSheet
 from basivert.report.cards import said
 from basivert.report.model import (
     Card,
@@ -21,7 +21,14 @@ from basivert.report.model import (
     StepPart,
 )
 from basivert.report.sources import in_words
-from basivert.report.steps.pictures import Film, backgrounds, film, monitor_picture, step_picture
+from basivert.report.steps.pictures import (
+    Film,
+    backgrounds,
+    film,
+    monitor_picture,
+    narrowed,
+    step_picture,
+)
 from basivert.report.steps.words import (
     VIEW_NAMES,
     angles_words,
@@ -46,7 +53,10 @@ class Sheets:
 def with_steps(report: Report, case: Case, sheets: Sheets) -> Report:
     """A plan's report with the step sheets of its plans."""
     whole = attenuation(case.ct, sheets.xray)
-    taken, patient = film(whole, sheets.xray), Patient(whole=whole, xray=sheets.xray)
+    wanted = [preset for sheet in sheets.sheets for preset in _drawn(sheet)]
+    views = [narrowed(preset.carm) for preset in wanted]
+    taken = film(whole, sheets.xray, views)
+    patient = Patient(whole=whole, xray=sheets.xray, views=views)
     rays = beam(sheets.spectrum)
     parts = [(sheet.way.level, _part(sheet, taken, patient, rays)) for sheet in sheets.sheets]
     return replace(report, sections=tuple(
@@ -58,8 +68,7 @@ def with_steps(report: Report, case: Case, sheets: Sheets) -> Report:
 def _part(sheet: StepSheet, taken: Film, patient: Patient, rays: Beam) -> StepPart:
     way = sheet.way
     name = f"steps-{way.level}-{way.side}-{way.rank}"
-    wanted = {view for step in sheet.steps for view in step.views}
-    greys = backgrounds(taken, [p for p in sheet.presets.values() if p.name in wanted])
+    greys = backgrounds(taken, _drawn(sheet))
     shared = {view: f"{name}-{view}" for view in greys}
     entries: list[StepEntry] = []
     for step in sheet.steps:
@@ -81,6 +90,12 @@ def _part(sheet: StepSheet, taken: Film, patient: Patient, rays: Beam) -> StepPa
         cards=(_wall_card(sheet), _dose_card(sheet)), notes=sheet.notes,
         backgrounds=tuple((shared[view], greys[view]) for view in greys),
     )  # fmt: skip
+
+
+def _drawn(sheet: StepSheet) -> list[Preset]:
+    """The views that some step asks for."""
+    wanted = {view for step in sheet.steps for view in step.views}
+    return [preset for preset in sheet.presets.values() if preset.name in wanted]
 
 
 def _warnings(sheet: StepSheet) -> tuple[tuple[str, str, str], ...]:

@@ -7,7 +7,7 @@ the scan's edges do not show. It has no noise or scatter, and the instrument in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,10 +18,9 @@ from basivert.fluoroscopy.beam import Beam
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Patient, frame
 from basivert.fluoroscopy.image import usual_exposure
-from basivert.fluoroscopy.landmarks import point_at
+from basivert.fluoroscopy.landmarks import points_at
+from basivert.fluoroscopy.layout import Layout
 from basivert.fluoroscopy.model import Landmarks, Preset, Step, ViewName, Way
-from basivert.fluoroscopy.project import line_integrals
-from basivert.fluoroscopy.stack import Stack, axis, stacked
 from basivert.fluoroscopy.tools import stage_of, tools
 from basivert.report.model import Picture, Shape, Style
 from basivert.report.overlays import band
@@ -41,35 +40,31 @@ OUTSIDE_GREY = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Film:
-    """The patient as the renderer needs him: what takes away more than water, by voxel axis.
+    """The patient as the renderer needs him: what takes away more than water."""
 
-    water: 1/mm.  stacks: made when first needed, so that no second copy of the scan is kept.
-    """
-
-    whole: Attenuation
-    water: float
-    stacks: dict[int, Stack] = field(default_factory=dict)
+    bone: Layout
 
     def grey(self, carm: CArm) -> np.ndarray:
         """(rows, columns) uint8, bone dark; brightness set on the middle, as the machine does."""
-        along = axis(self.whole, carm)
-        if along not in self.stacks:
-            self.stacks[along] = stacked(self._bone(), along, SLAB_VOXELS)
-        taken = line_integrals(self.stacks[along], carm)
+        taken = self.bone.lengths(carm)
         rows, columns = (slice(n // 4, n - n // 4) for n in taken.shape)
         low, high = np.percentile(taken[rows, columns], GREY_SHARES)
         share = (taken - low) / max(float(high - low), 1e-6)
         return (255.0 * (1.0 - np.clip(share, 0.0, 1.0))).astype(np.uint8)
 
-    def _bone(self) -> Attenuation:
-        values = self.whole.values - np.float32(self.water)
+
+def film(whole: Attenuation, xray: Table, views: Sequence[CArm]) -> Film:
+    """A scan's attenuation ready for pictures of its bone in these views."""
+    water = np.float32(xray["mu.water"].value)
+
+    def beyond_water(part: Attenuation) -> Attenuation:
+        values = part.values - water
         np.maximum(values, np.float32(0), out=values)
-        return Attenuation(values=values, lps_from_index=self.whole.lps_from_index)
+        return Attenuation(values=values, lps_from_index=part.lps_from_index)
 
-
-def film(whole: Attenuation, xray: Table) -> Film:
-    """A scan's attenuation ready for pictures of its bone."""
-    return Film(whole=whole, water=xray["mu.water"].value)
+    return Film(bone=Layout(
+        whole=whole, property=beyond_water, voxels=SLAB_VOXELS, views=views
+    ))  # fmt: skip
 
 
 def narrowed(carm: CArm) -> CArm:
@@ -166,7 +161,7 @@ def _inside(way: Way, depth_mm: float) -> tuple[Points, Vector]:
     # The curve is as wide as its tip is when it is all out; its end leads whatever is out.
     led = np.interp(along[-1] - (depth_mm - depths), along, path.radius_mm)
     radius = np.where(depths <= min(start, depth_mm), wide, led)
-    return np.array([point_at(way, d) for d in depths]), radius
+    return points_at(way, depths), radius
 
 
 def _flat(carm: CArm, points: Points) -> Matrix:
