@@ -31,8 +31,10 @@ def layout(whole: Attenuation, views: tuple[CArm, ...] = ()) -> Layout:
     return Layout(whole=whole, property=lambda part: part, voxels=2, views=views)
 
 
-VIEWS = [narrow(180.0, 0.0, (0.0, 0.0, 0.0)), narrow(165.0, 20.0, (20.0, 5.0, 30.0)),
-         narrow(90.0, -8.0, (-20.0, 0.0, -30.0)), narrow(180.0, 0.0, (0.0, 0.0, 400.0))]  # fmt: skip
+VIEWS = [
+    narrow(180.0, 0.0, (0.0, 0.0, 0.0)), narrow(165.0, 20.0, (20.0, 5.0, 30.0)),
+    narrow(90.0, -8.0, (-20.0, 0.0, -30.0)), narrow(180.0, 0.0, (0.0, 0.0, 400.0)),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 from scipy.special import ndtr
 from skimage.measure import marching_cubes
 
@@ -13,6 +12,7 @@ from basivert.arrays import Affine, Grid, Mask, Point, Points
 from basivert.geometry.grids import interpolated, regridded
 from basivert.geometry.morphology import depth_mm
 from basivert.geometry.rigid import inverse, moved
+from basivert.geometry.smoothing import smoothed
 
 # Look for the crossing this far inside and outside of the label's border, mm.
 SEARCH_IN_MM = 2.5
@@ -27,6 +27,8 @@ THICK_PERCENTILE, THICK_SHARE = 97.0, 0.85
 SHARE_MM = 1.4
 # Smoothing of the label's own staircase, in grid steps.
 LABEL_SMOOTHING = 0.8
+# Where the Gaussians of the label and of the displacement end, in SD.
+USUAL_END, NEAR_END = 4.0, 3.0
 # Systematic part of the surface error, as share of the voxel (measured on virtual patients).
 POSITION_SHARE = 0.19
 
@@ -97,7 +99,7 @@ def refined_surface(
     """
     lps_from_fine = lps_from_body @ body_from_index
     phi = regridded(label_mm, lps_from_index, lps_from_fine, shape, outside=20.0)
-    phi = ndimage.gaussian_filter(phi, LABEL_SMOOTHING)
+    phi = smoothed(phi, LABEL_SMOOTHING, USUAL_END)
     fine_hu = regridded(hu, lps_from_index, lps_from_fine, shape, outside=-1024.0)
     vertices, faces, normals = _surface(phi, body_from_index)
     shift, sure = crossings(
@@ -198,8 +200,8 @@ def _shared(
     np.add.at(weight, tuple(at.T), sure.astype(np.float32))
     np.add.at(total, tuple(at.T), np.where(sure, shift, 0.0).astype(np.float32))
     sigma = SHARE_MM / float(np.linalg.norm(body_from_index[:3, 0]))
-    smooth_weight = ndimage.gaussian_filter(weight, sigma, truncate=3.0)
-    smooth_total = ndimage.gaussian_filter(total, sigma, truncate=3.0)
+    smooth_weight = smoothed(weight, sigma, NEAR_END)
+    smooth_total = smoothed(total, sigma, NEAR_END)
     # One lone vertex moves nothing: the denominator fades the field out away from the evidence.
     field = smooth_total / (smooth_weight + 0.1 * float(smooth_weight.max()))
     residual = (shift - field[tuple(at.T)])[sure]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from basivert.ablation.patient import marrow
 from basivert.anatomy.model import Canal, Endplate, Foramen, Vertebra, Wall
@@ -15,11 +14,14 @@ from basivert.constants.model import Table
 from basivert.geometry.curves import segment_distance
 from basivert.geometry.grids import nearest_on_grid, regridded
 from basivert.geometry.rigid import frame, inverse, moved, turned
+from basivert.geometry.smoothing import smoothed
 from basivert.volume.labels import is_vertebra
 from basivert.volume.model import Case
 
 # Far from any surface, mm, and outside the scan, HU.
 FAR_MM, NOTHING_HU = 99.0, 0.0
+# Where the Gaussian over CT numbers ends, in SD.
+SMOOTHING_END = 2.5
 PLATES = {Wall.UPPER_ENDPLATE: "upper", Wall.LOWER_ENDPLATE: "lower"}
 
 
@@ -157,8 +159,8 @@ def classes(space: Space, where: np.ndarray, yellow: float, table: Table) -> np.
     sd = table["hu.smoothing"].value / space.step_mm
     # Only bone counts: soft tissue beside it would make the rim look porous.
     inside = space.solid.astype(np.float32)
-    weight = gaussian_filter(inside, sd, truncate=2.5)
-    smooth = gaussian_filter(space.hu * inside, sd, truncate=2.5)
+    weight = smoothed(inside, sd, SMOOTHING_END)
+    smooth = smoothed(space.hu * inside, sd, SMOOTHING_END)
     hu = smooth[where] / np.maximum(weight[where], 1e-6)
     borders = marrow.steps(table)
     middles = np.sqrt(borders[1:] * borders[:-1])
