@@ -72,7 +72,7 @@ def find_vertebra(case: Case, level: str, tables: Tables) -> Vertebra | Partial:
     """
     if level == "S1":
         return _sacral(case, tables)
-    crop = cropped(case, case.labels.mask(level))
+    crop = labelled(case, level)
     if small := _too_small(case, crop, level):
         return small
     rough = rough_frame(*_coarse(crop), cranial_direction(level, centres(case.labels)))
@@ -129,11 +129,28 @@ def cropped(case: Case, mask: Mask) -> Crop:
     """The part of scan and label (i, j, k) that holds one vertebra with a margin."""
     box = boxes(mask.view(np.uint8))[0]
     assert box is not None
+    window = _widened(case, box)
+    return _crop(case, window, mask[window])
+
+
+def labelled(case: Case, level: str) -> Crop:
+    """The same for the label of a level: its place is known, so that the rest is not looked at."""
+    code = case.labels.code_of[level]
+    window = _widened(case, case.labels.pieces[code].box)
+    return _crop(case, window, case.labels.volume.values[window] == code)
+
+
+def _widened(case: Case, box: tuple[slice, ...]) -> tuple[slice, ...]:
+    """A box of voxels with the margin."""
     grow = np.ceil(CROP_MM / case.ct.spacing_mm).astype(int)
     low = np.maximum([s.start for s in box] - grow, 0)
-    high = np.minimum([s.stop for s in box] + grow, mask.shape)
-    window = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
-    mask = mask[window]
+    high = np.minimum([s.stop for s in box] + grow, case.ct.values.shape)
+    return tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+
+
+def _crop(case: Case, window: tuple[slice, ...], mask: Mask) -> Crop:
+    """What is there; mask: of the window."""
+    low = np.array([part.start for part in window])
     lps_from_index = case.ct.lps_from_index.copy()
     lps_from_index[:3, 3] += lps_from_index[:3, :3] @ low
     voxels = np.argwhere(mask)

@@ -50,7 +50,13 @@ def pieces(values: Grid, lps_from_index: Affine) -> dict[int, Piece]:
         cut = [(axis, 0) for axis in range(3) if low[axis] == 0]
         cut += [(axis, 1) for axis in range(3) if high[axis] == values.shape[axis]]
         found[code] = Piece(
-            box=box, centre=moved(lps_from_index, whole.sums[code] / whole.count[code]),
+            box=box, centre=moved(lps_from_index, _middle(whole, code)),
             size_mm=(high - low) * spacing, cut=tuple(cut),
         )  # fmt: skip
     return found
+
+
+def _middle(found: Extents, code: int) -> Point:
+    """(3,) mean index of the voxels of a code, counted from its box: no digits are lost."""
+    low, count = found.low[code], found.count[code]
+    return (found.sums[code] - count * low) / count + low
