@@ -1,0 +1,1 @@
+"""Before the procedure: medicines, dates, checklist, the patient's sheet."""
