@@ -5,11 +5,12 @@ import string
 import pytest
 from hypothesis import given
 
+from basivert.care.contact import Contact, contact
 from basivert.care.recovery.relief import relief_rules
 from basivert.care.recovery.saying import sentences, temperature_words
 from basivert.care.recovery.schedule import aftercare
 from basivert.care.recovery.triage import triage
-from basivert.care.recovery.words import Contact, contact, languages, words
+from basivert.care.recovery.words import languages, words
 from basivert.errors import InputError, RecordError
 
 from .checkins import ASKED, SIGNS, WELL, entered, growing

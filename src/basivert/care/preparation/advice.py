@@ -144,9 +144,7 @@ def _last(rule: Rule, begin: Start, *, longest: bool) -> LastDose | None:
         return last_dose(begin, rule.before, longest=longest)
     if rule.action == "hold_that_day":
         midnight = begin.at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        return last_dose(
-            Start(at=midnight, zone=begin.zone), _NOTHING, longest=longest
-        )
+        return last_dose(Start(at=midnight, zone=begin.zone), _NOTHING, longest=longest)
     return None
 
 
@@ -162,6 +160,4 @@ def _disagree(advice: tuple[Advice, ...]) -> bool:
 
 
 def _meanings(advice: Advice) -> set[tuple[str, tuple[float, float] | None]]:
-    return {
-        (one.action, one.before.hours if one.before else None) for one in advice.options
-    }
+    return {(one.action, one.before.hours if one.before else None) for one in advice.options}

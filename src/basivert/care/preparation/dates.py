@@ -78,13 +78,13 @@ def start(text: str, zone: str) -> Start:
 
 
 def hours_before(begin: Start, hours: float) -> dt.datetime:
-    """The moment so many hours earlier by the clock on the wall that nobody changed: elapsed time."""
+    """The moment so many elapsed hours earlier, whatever the clocks did in between."""
     moment = begin.at.astimezone(dt.UTC) - dt.timedelta(hours=hours)
     return moment.astimezone(begin.at.tzinfo)
 
 
 def days_before(begin: Start, days: int) -> dt.datetime:
-    """The same local hour so many calendar days earlier; a skipped hour becomes the one after it."""
+    """The same local hour so many calendar days earlier; a skipped hour becomes the next."""
     wall = begin.at.replace(tzinfo=None, fold=0) - dt.timedelta(days=days)
     # Through UTC, so that an hour that does not exist becomes one that does.
     return wall.replace(tzinfo=begin.at.tzinfo).astimezone(dt.UTC).astimezone(begin.at.tzinfo)

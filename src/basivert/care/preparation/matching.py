@@ -86,7 +86,8 @@ def matched(entry: Entry, known: Catalogue) -> tuple[Match, ...]:
     words = " ".join(rest)
     first = (_match(entry, "exact", dose, medicines=found, unread=words),) if found else ()
     if guesses:
-        return (*first, _match(entry, "guess", dose, candidates=guesses, unread=words))
+        shown = tuple(f"{one} ({_inside(known.by_name[one])})" for one in guesses)
+        return (*first, _match(entry, "guess", dose, candidates=shown, unread=words))
     return first or (_match(entry, "unknown", dose, unread=words),)
 
 
@@ -103,6 +104,10 @@ def _match(
         entry=entry, certainty=certainty, medicines=medicines, candidates=candidates, dose=dose,
         unread=unread,
     )  # fmt: skip
+
+
+def _inside(parts: tuple[Medicine, ...]) -> str:
+    return " + ".join(part.shown for part in parts)
 
 
 def _confirmed(name: str, known: Catalogue) -> tuple[Medicine, ...]:
@@ -123,7 +128,9 @@ def _entry(given: Any) -> Entry:
         raise RecordError(f"A medicine is {given!r}.", fix='Write "Plavix 75 mg" or {"text": …}.')
     for name, value in given.items():
         if name not in _FIELDS:
-            raise RecordError(f"A medicine has no {name!r}.", fix=close(name, dict.fromkeys(_FIELDS)))
+            raise RecordError(
+                f"A medicine has no {name!r}.", fix=close(name, dict.fromkeys(_FIELDS))
+            )
         if not isinstance(value, str):
             raise RecordError(f"{name} of a medicine is {value!r}.", fix="Write it as text.")
     if not given.get("text", "").strip():
@@ -135,9 +142,7 @@ def _entry(given: Any) -> Entry:
     return Entry(**{name: value.strip() for name, value in given.items()})
 
 
-def _exact(
-    words: list[str], known: Catalogue
-) -> tuple[tuple[Medicine, ...], tuple[str, ...]]:
+def _exact(words: list[str], known: Catalogue) -> tuple[tuple[Medicine, ...], tuple[str, ...]]:
     """Known names in the words, the longest first, and the words left over."""
     found: list[Medicine] = []
     rest: list[str] = []

@@ -65,7 +65,9 @@ def catalogue(read: Mapping[str, Any]) -> Catalogue:
 
     Raises: InputError for an unknown field or class, or a name that stands for two medicines.
     """
-    medicines = {name: _medicine(name, row, read["class"]) for name, row in read["medicine"].items()}
+    medicines = {
+        name: _medicine(name, row, read["class"]) for name, row in read["medicine"].items()
+    }
     by_name: dict[str, tuple[Medicine, ...]] = {}
     for one in medicines.values():
         for name in (one.name, *one.names):
@@ -95,9 +97,7 @@ def _medicine(name: str, row: Mapping[str, Any], classes: Mapping[str, str]) -> 
     )  # fmt: skip
 
 
-def _add(
-    by_name: dict[str, tuple[Medicine, ...]], name: str, parts: tuple[Medicine, ...]
-) -> None:
+def _add(by_name: dict[str, tuple[Medicine, ...]], name: str, parts: tuple[Medicine, ...]) -> None:
     key = plain(name)
     if by_name.setdefault(key, parts) != parts:
         raise InputError(f"{name} stands for two medicines.", fix="Keep one of them.")

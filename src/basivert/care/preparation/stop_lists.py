@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from basivert.care.expressions import Expression, parsed
 from basivert.care.facts import Vocabulary, close
@@ -145,12 +145,14 @@ def _case(where: str, case: Mapping[str, Any], row: Mapping[str, Any], facts: Vo
 def _rule(where: str, given: Mapping[str, Any], row: Mapping[str, Any]) -> Rule:
     action = given.get("action", "stop")
     if action not in ACTIONS:
-        raise InputError(f"{where}: there is no action {action!r}.", fix=f"Use {', '.join(ACTIONS)}.")
+        raise InputError(
+            f"{where}: there is no action {action!r}.", fix=f"Use {', '.join(ACTIONS)}."
+        )
     if (action == "stop") != ("before" in given):
         raise InputError(f"{where}: a stop needs before, and only a stop.")
     before = _span(where, given["before"], row.get("doses_a_day")) if action == "stop" else None
     restart = _span(where, given["restart"], None) if "restart" in given else None
-    return Rule(action=cast("Action", action), before=before, restart=restart)
+    return Rule(action=action, before=before, restart=restart)
 
 
 def _span(where: str, given: Mapping[str, Any], doses_a_day: float | None) -> Span:
@@ -162,9 +164,7 @@ def _span(where: str, given: Mapping[str, Any], doses_a_day: float | None) -> Sp
     low, high = amount if isinstance(amount, list) else (amount, amount)
     if not 0 < low <= high:
         raise InputError(f"{where}: {amount} is no span.")
-    return Span(
-        low=low, high=high, unit=unit, doses_a_day=doses_a_day if unit == "doses" else None
-    )
+    return Span(low=low, high=high, unit=unit, doses_a_day=doses_a_day if unit == "doses" else None)
 
 
 def _only(where: str, row: Mapping[str, Any], fields: set[str]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from basivert.care.answers import Answer
+from basivert.care.contact import Contact
 from basivert.care.recovery.checkin import UNITS, CheckIn, converted
 from basivert.care.recovery.signs import fever_limits
 from basivert.care.recovery.triage import CALLS, Triage
-from basivert.care.recovery.words import Contact, Words, clinic_words, emergency_words
+from basivert.care.recovery.words import Words, clinic_words, emergency_words
 
 
 def sentences(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> tuple[str, ...]:

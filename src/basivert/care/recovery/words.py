@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from basivert.care.facts import close
+from basivert.care.contact import Contact
 from basivert.constants.load import document, names
-from basivert.errors import InputError, RecordError
+from basivert.errors import InputError
 
 _PREFIX = "care/recovery/words_"
 
@@ -25,16 +24,6 @@ class Words:
     def __call__(self, section: str, key: str, **filled: str) -> str:
         """The sentence `key` of `section` with its gaps filled."""
         return self.sections[section][key].format_map(filled)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Whom the patient calls; None where the clinic has not said it."""
-
-    name: str | None = None
-    phone: str | None = None
-    after_hours: str | None = None
-    emergency: str | None = None
 
 
 def languages() -> tuple[str, ...]:
@@ -55,19 +44,6 @@ def words(language: str) -> Words:
         language=read["language"], edition=read["edition"], notice=read["notice"],
         sections={key: one for key, one in read.items() if isinstance(one, dict)},
     )  # fmt: skip
-
-
-def contact(given: Any) -> Contact:
-    """A clinic's name and numbers. Raises RecordError for an unknown field or an empty one."""
-    if not isinstance(given, Mapping):
-        raise RecordError(f"clinic is {given!r}.", fix='Write {"name": …, "phone": …}.')
-    known = {one.name: None for one in fields(Contact)}
-    for name, value in given.items():
-        if name not in known:
-            raise RecordError(f"A clinic has no {name!r}.", fix=close(name, known))
-        if not isinstance(value, str) or not value.strip():
-            raise RecordError(f"{name} of the clinic is {value!r}.", fix="Write it as text.")
-    return Contact(**given)
 
 
 def clinic_words(clinic: Contact, say: Words) -> str:

@@ -301,6 +301,24 @@ def triage(
 
 
 @app.command()
+def prepare(
+    file: Annotated[Path, typer.Argument(help="JSON: procedure, medicines, facts; - for input.")],
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="Folder for checklist, sheet, calendar.")
+    ] = None,
+    lists: Annotated[
+        str, typer.Option("--list", help="List of stops in use, or a TOML file; more with commas.")
+    ] = "asra_2018",
+    language: Annotated[str, typer.Option(help="Of the patient's sheet: en or es.")] = "en",
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Before the procedure: what to ask about medicines, dates, checklist, the patient's sheet."""
+    from basivert.edge.cli import prepare as preparation
+
+    preparation.prepared(file, out, lists=lists, language=language, as_json=json)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what is installed and whether it works."""
     from basivert.edge.cli import commands

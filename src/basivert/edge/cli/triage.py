@@ -8,11 +8,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from basivert.care.contact import Contact, contact
 from basivert.care.recovery.checkin import CheckIn, check_in, questions
 from basivert.care.recovery.saying import limit_words, sentences, temperature_words
 from basivert.care.recovery.signs import overridden, warning_signs
 from basivert.care.recovery.triage import Triage, triage
-from basivert.care.recovery.words import Contact, Words, contact, words
+from basivert.care.recovery.words import Words, words
 from basivert.edge.care_codec.triage import document
 from basivert.edge.record_file import read_record
 from basivert.errors import InputError

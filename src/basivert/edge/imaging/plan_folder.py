@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from basivert.constants.load import builtin
 from basivert.edge.codec import plan_document
 from basivert.edge.documents.html import rendered
 from basivert.edge.imaging import meshes, slicer
-from basivert.errors import InputError
+from basivert.edge.whole_folder import whole
 from basivert.planning.model import CasePlan
 from basivert.report.model import Report
 from basivert.report.plan import plan_report
@@ -26,35 +25,9 @@ MARK = "plan.json"
 
 @contextmanager
 def new(out: Path, mark: str = MARK) -> Generator[Path]:
-    """A folder to write into that becomes `out` only when everything is written.
-
-    An older result of ours is replaced at that moment; anything else is left alone.
-
-    Raises: InputError where `out` holds files that are not a result of basivert.
-    """
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / mark).exists())):
-        raise InputError(
-            f"{out} exists and holds no {mark}: it is not a result of this command.",
-            fix="Give an empty or a new folder.",
-        )
-    work = out.with_name(f".{out.name}.part")
-    shutil.rmtree(work, ignore_errors=True)
-    try:
-        work.mkdir(parents=True)
-    except OSError as cause:
-        raise InputError(
-            f"{out} cannot be written: {cause.strerror}.", fix="Give a folder you may write to."
-        ) from cause
-    try:
+    """A folder that becomes `out` only when everything is written; see `whole_folder.whole`."""
+    with whole(out, mark) as work:
         yield work
-        old = out.with_name(f".{out.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        if out.exists():
-            out.rename(old)
-        work.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def write_plan(

@@ -1,0 +1,110 @@
+"""`basivert prepare`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from basivert.care.facts import close
+from basivert.care.preparation.prepare import (
+    Preparation,
+    Tables,
+    chosen_lists,
+    prepare,
+    shipped_tables,
+)
+from basivert.care.preparation.request import request
+from basivert.care.preparation.sheet import Sheet, sheet
+from basivert.care.preparation.stop_lists import overridden
+from basivert.care.preparation.words import Words, words
+from basivert.edge.documents.calendar_file import calendar_file
+from basivert.edge.documents.sheet_file import sheet_html, sheet_pdf
+from basivert.edge.preparation_codec import preparation_document
+from basivert.edge.record_file import read_record
+from basivert.edge.whole_folder import whole
+from basivert.errors import InputError, MissingExtra
+
+MARK = "checklist.json"
+
+
+def prepared(
+    file: Path, out: Path | None, *, lists: str, language: str, as_json: bool
+) -> None:  # fmt: skip
+    """Prepare one procedure: text or JSON on standard output, and the files of `out`."""
+    say, (tables, names), now = words(language), _lists(lists), dt.datetime.now(dt.UTC)
+    wanted = request(read_record(file), tables.facts, origin="entered")
+    made = prepare(wanted, tables, chosen_lists(names, tables.lists), now)
+    document = preparation_document(made)
+    if out is not None:
+        with whole(out, MARK) as folder:
+            _write(folder, made, document, say, now)
+    if as_json:
+        sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(lines(made, say)) + "\n")
+
+
+def lines(made: Preparation, say: Words) -> list[str]:
+    """The preparation for a terminal."""
+    begin = made.request.begin
+    return [
+        say.notice, f"start: {begin.at.isoformat()} ({begin.zone})",
+        f"lists in use: {', '.join(made.chosen.values())}",
+        *(f"{one.severity}: {one.what}" for one in made.findings),
+        *(f"{'open' if one.open else 'done':4} {'OVERDUE ' if one.overdue else ''}"
+          f"{one.due:%Y-%m-%d %H:%M} {one.owner}: {one.wording} [{one.name}; {one.source}; "
+          f"{one.confidence}]" for one in made.items),
+        *(f"left out: {one.wording} ({', '.join(one.facts)})" for one in made.left_out),
+    ]  # fmt: skip
+
+
+def _write(
+    folder: Path, made: Preparation, document: dict[str, Any], say: Words, now: dt.datetime
+) -> None:
+    page = sheet(made, say)
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+    (folder / MARK).write_text(text, encoding="utf-8")
+    (folder / "sheet.html").write_text(sheet_html(page), encoding="utf-8")
+    (folder / "calendar.ics").write_bytes(calendar_file(made, say, now))
+    _write_pdf(folder, page)
+
+
+def _write_pdf(folder: Path, page: Sheet) -> None:
+    """The PDF where typst is installed; else the rest is written and the lack is told."""
+    try:
+        (folder / "sheet.pdf").write_bytes(sheet_pdf(page))
+    except MissingExtra as lack:
+        sys.stderr.write(f"no sheet.pdf: {lack}\n")
+
+
+def _lists(given: str) -> tuple[Tables, tuple[str, ...]]:
+    """The tables, with a clinic's own lists put in, and the names of the lists in use."""
+    tables = shipped_tables()
+    lists, names = dict(tables.lists), []
+    for one in (part.strip() for part in given.split(",")):
+        if one.endswith(".toml"):
+            own = _toml(Path(one))
+            base = own.pop("based_on", None)
+            if base not in lists:
+                raise InputError(f"{one} is based on {base!r}.", fix=close(str(base), lists))
+            lists[base] = overridden(lists[base], own, tables.known, tables.facts)
+            names.append(base)
+        else:
+            names.append(one)
+    return (
+        Tables(known=tables.known, facts=tables.facts, lists=lists, checklist=tables.checklist),
+        tuple(names),
+    )
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise InputError(f"{file} is not TOML: {cause}.") from cause
