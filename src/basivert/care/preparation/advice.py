@@ -148,7 +148,7 @@ def _last(rule: Rule, begin: Start, *, longest: bool) -> LastDose | None:
     return None
 
 
-_NOTHING = Span(low=0, high=0, unit="hours")
+_NOTHING = Span(low=0.0, high=0.0, unit="hours")
 
 
 def _disagree(advice: tuple[Advice, ...]) -> bool:

@@ -32,7 +32,7 @@ class Template:
     name: str
     owner: Owner
     days: int | None
-    hours: float | None
+    hours: float | int | None
     wording: str
     source: str
     confidence: str

@@ -77,7 +77,7 @@ def start(text: str, zone: str) -> Start:
     return Start(at=at, zone=zone)
 
 
-def hours_before(begin: Start, hours: float) -> dt.datetime:
+def hours_before(begin: Start, hours: float | int) -> dt.datetime:
     """The moment so many elapsed hours earlier, whatever the clocks did in between."""
     moment = begin.at.astimezone(dt.UTC) - dt.timedelta(hours=hours)
     return moment.astimezone(begin.at.tzinfo)

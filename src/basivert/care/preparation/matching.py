@@ -14,10 +14,10 @@ from basivert.errors import RecordError
 
 # Longest name in words; a name this like another is offered as a guess, never taken.
 WORDS = 4
-LIKE = 0.78
+LIKE = 0.7
 SHORTEST = 5
 _DOSE = re.compile(
-    r"\d+(?:[.,]\d+)?(?:\s*[/-]\s*\d+(?:[.,]\d+)?)?\s*"
+    r"(?<![\w-])\d+(?:[.,]\d+)?(?:\s*[/-]\s*\d+(?:[.,]\d+)?)?\s*"
     r"(?:mg/ml|mg|mcg|µg|ug|g|ml|iu|units?|meq|%)?(?![a-z\d])", re.IGNORECASE,
 )  # fmt: skip
 Certainty = Literal["exact", "confirmed", "guess", "unknown"]

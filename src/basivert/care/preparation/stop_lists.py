@@ -155,7 +155,7 @@ def _rule(where: str, given: Mapping[str, Any], row: Mapping[str, Any]) -> Rule:
     return Rule(action=action, before=before, restart=restart)
 
 
-def _span(where: str, given: Mapping[str, Any], doses_a_day: float | None) -> Span:
+def _span(where: str, given: Mapping[str, Any], doses_a_day: float | int | None) -> Span:
     if len(given) != 1 or not set(given) <= {"days", "hours", "doses"}:
         raise InputError(f"{where}: {dict(given)} is no span.", fix="Write { days = 3 } or [3, 5].")
     unit, amount = next(iter(given.items()))
@@ -164,7 +164,8 @@ def _span(where: str, given: Mapping[str, Any], doses_a_day: float | None) -> Sp
     low, high = amount if isinstance(amount, list) else (amount, amount)
     if not 0 < low <= high:
         raise InputError(f"{where}: {amount} is no span.")
-    return Span(low=low, high=high, unit=unit, doses_a_day=doses_a_day if unit == "doses" else None)
+    counted = float(doses_a_day) if unit == "doses" and doses_a_day is not None else None
+    return Span(low=float(low), high=float(high), unit=unit, doses_a_day=counted)
 
 
 def _only(where: str, row: Mapping[str, Any], fields: set[str]) -> None:
