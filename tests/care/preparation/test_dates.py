@@ -22,9 +22,9 @@ def span(low, unit, high=None, doses_a_day=None):
 @pytest.mark.parametrize(
     ("begin", "zone", "hours", "latest"),
     [
-        # Clocks go forward at 02:00 on 8 March 2026: 8 elapsed hours before 07:30 is 22:30, not 23:30.
+        # Forward at 02:00 on 8 March 2026: 8 elapsed hours before 07:30 is 22:30, not 23:30.
         ("2026-03-08T07:30", CHICAGO, 8, "2026-03-07T22:30:00-06:00"),
-        # They go back at 02:00 on 1 November 2026: 8 elapsed hours before 07:30 is 00:30.
+        # Back at 02:00 on 1 November 2026: 8 elapsed hours before 07:30 is 00:30.
         ("2026-11-01T07:30", CHICAGO, 8, "2026-11-01T00:30:00-05:00"),
         ("2026-03-29T08:00", "Europe/Madrid", 6, "2026-03-29T01:00:00+01:00"),
         ("2026-10-25T08:00", "Europe/Madrid", 6, "2026-10-25T02:00:00+01:00"),
@@ -51,7 +51,7 @@ def test_days_keep_the_hour_on_the_wall(begin, days, latest):
 
 
 def test_last_moment_and_last_full_day():
-    """Five days before Monday 10:00: nothing after Wednesday 10:00, so Tuesday is the last full day."""
+    """Five days before Monday 10:00: nothing after Wednesday 10:00; Tuesday is the last full day."""
     found = last_dose(start("2026-12-21T10:00", CHICAGO), span(5, "days"), longest=True)
     assert found.latest.isoformat() == "2026-12-16T10:00:00-06:00"
     assert found.last_full_day == dt.date(2026, 12, 15)
@@ -67,7 +67,7 @@ def test_range_and_doses():
 
 
 @given(
-    st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2030, 1, 1)),
+    st.datetimes(dt.datetime.fromisoformat("2026-01-01"), dt.datetime.fromisoformat("2030-01-01")),
     st.sampled_from([CHICAGO, "Europe/Madrid", "Australia/Lord_Howe", "Asia/Kathmandu"]),
     st.integers(1, 400),
 )

@@ -28,10 +28,12 @@ def found(text, **given_):
         ("Percocet 5/325 as needed", {"oxycodone", "acetaminophen"}, "5/325"),
         ("metoprolol succinate ER 50 mg", {"metoprolol"}, "50 mg"),
         ("St John’s Wort", {"st_johns_wort"}, ""), ("st. johns wort", {"st_johns_wort"}, ""),
-        ("Omega-3 1 g", {"fish_oil"}, "1 g"), ("insulin glargine 20 units", {"insulin"}, "20 units"),
+        ("Omega-3 1 g", {"fish_oil"}, "1 g"),
+        ("insulin glargine 20 units", {"insulin"}, "20 units"),
         ("Ozempic 0.5 mg weekly", {"semaglutide_weekly"}, "0.5 mg"),
         ("Rybelsus", {"semaglutide_daily"}, ""), ("semaglutide", {"semaglutide"}, ""),
-        ("Janumet", {"sitagliptin", "metformin"}, ""), ("warfarin and ginkgo", {"warfarin", "ginkgo"}, ""),
+        ("Janumet", {"sitagliptin", "metformin"}, ""),
+        ("warfarin and ginkgo", {"warfarin", "ginkgo"}, ""),
         ("hierba de San Juan", {"st_johns_wort"}, ""), ("vitamina E", {"vitamin_e"}, ""),
     ],
 )  # fmt: skip
@@ -102,7 +104,8 @@ def test_every_name_of_the_catalogue_is_found_again():
 @pytest.mark.parametrize(
     ("given_", "word"),
     [
-        ("Plavix", "list"), ([1], "Plavix 75 mg"), ([{"txt": "a"}], "text"), ([{"text": " "}], "no text"),
+        ("Plavix", "list"), ([1], "Plavix 75 mg"), ([{"txt": "a"}], "text"),
+        ([{"text": " "}], "no text"),
         ([{"text": "a", "confirmed": "aspirin"}], "confirmed_by"), ([{"text": 1}], "as text"),
     ],
 )  # fmt: skip
