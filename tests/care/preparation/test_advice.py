@@ -147,7 +147,7 @@ def test_a_clinic_changes_a_row_and_the_edition_says_so():
         ({"aspirin": {"before": {"weeks": 1}, "confidence": "x"}}, "no span"),
         ({"aspirin": {"before": {"days": [3, 1]}, "confidence": "x"}}, "no span"),
         ({"aspirin": {"before": {"doses": 2}, "confidence": "x"}}, "doses_a_day"),
-        ({"aspirin": {"action": "decide", "before": {"days": 2}, "confidence": "x"}}, "only a stop"),
+        ({"aspirin": {"action": "decide", "before": {"days": 2}, "confidence": ""}}, "only a stop"),
         ({"aspirin": {"action": "stop", "confidence": "x"}}, "needs before"),
         ({"aspirin": {"action": "halt", "confidence": "x"}}, "hold_that_day"),
     ],

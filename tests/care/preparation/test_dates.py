@@ -51,7 +51,7 @@ def test_days_keep_the_hour_on_the_wall(begin, days, latest):
 
 
 def test_last_moment_and_last_full_day():
-    """Five days before Monday 10:00: nothing after Wednesday 10:00; Tuesday is the last full day."""
+    """Five days before Monday 10:00: none after Wednesday 10:00; the last full day is Tuesday."""
     found = last_dose(start("2026-12-21T10:00", CHICAGO), span(5, "days"), longest=True)
     assert found.latest.isoformat() == "2026-12-16T10:00:00-06:00"
     assert found.last_full_day == dt.date(2026, 12, 15)

@@ -21,9 +21,9 @@ from basivert.care.preparation.request import request
 from basivert.care.preparation.sheet import Sheet, sheet
 from basivert.care.preparation.stop_lists import overridden
 from basivert.care.preparation.words import Words, words
+from basivert.edge.care_codec.preparation import preparation_document
 from basivert.edge.documents.calendar_file import calendar_file
 from basivert.edge.documents.sheet_file import sheet_html, sheet_pdf
-from basivert.edge.care_codec.preparation import preparation_document
 from basivert.edge.record_file import read_record
 from basivert.edge.whole_folder import whole
 from basivert.errors import InputError, MissingExtra
