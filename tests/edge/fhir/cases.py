@@ -28,6 +28,7 @@ WHOLE = {
         {"instrument": "odi", "value": 12.5, "on": "2026-11-25"},
         {"instrument": "nrs", "value": 2, "on": "2026-11-25"},
     ],
+    "densities": [{"level": "L3", "hu": 112.4, "on": "2026-10-01"}],
     "operation": {
         "start": "2026-11-24T08:00:00+01:00", "end": "2026-11-24T09:15:00+01:00",
         "instruments": [{"name": "probe", "lot": "A1", "maker": "M"}, {"name": "cannula"}],

@@ -87,6 +87,21 @@ def pregnancy(code, on, name="o1"):
         ((pregnancy("77386006", "2026-03-01"), pregnancy("60001007", "2026-11-20", "o2")), False),
         ((pregnancy("77386006", "2026-11-20"), pregnancy("60001007", "2026-11-20", "o2")), None),
         ((pregnancy("261665006", "2026-11-20"),), None),  # "unknown"
+        # one day, told apart by their instants: 21:30 and 22:00 of UTC
+        (
+            (
+                pregnancy("77386006", "2026-11-20T22:30:00+01:00"),
+                pregnancy("60001007", "2026-11-20T22:00:00Z", "o2"),
+            ),
+            False,
+        ),
+        (
+            (
+                pregnancy("77386006", "2026-11-20T22:30:00Z"),
+                pregnancy("60001007", "2026-11-20", "o2"),
+            ),
+            None,
+        ),
     ],
 )
 def test_pregnancy_is_what_was_last_found_while_it_speaks_of_today(resources, answer):
@@ -227,6 +242,22 @@ def test_age_is_whole_years_where_the_birth_date_settles_it(born, age):
     found = reading({"resourceType": "Patient", "id": "p1", "birthDate": born})
     assert values(found).get("age_years") == age
     assert (age is None) == ("age_years" in asks(found))
+
+
+def test_of_an_answer_and_a_question_in_one_code_the_answer_holds():
+    both = {"coding": [{"system": "http://snomed.info/sct", "code": "443165006"},
+                       {"system": ICD, "code": "S32.010A"}]}  # fmt: skip
+    found = reading(condition() | {"code": both})
+    assert values(found) == {"spine_fracture_or_tumour": True}
+
+
+def test_a_proposal_is_no_medicine_taken():
+    order = {"resourceType": "MedicationRequest", "id": "r", "status": "active",
+             "subject": {"reference": "Patient/p1"},
+             "medicationCodeableConcept": {"text": "Apixaban"}}  # fmt: skip
+    assert len(reading({**order, "intent": "order"}).medicines) == 1
+    assert reading({**order, "intent": "proposal"}).medicines == ()
+    assert reading({**order, "intent": "order", "doNotPerform": True}).medicines == ()
 
 
 def test_nothing_in_a_file_is_a_fact_by_its_absence():

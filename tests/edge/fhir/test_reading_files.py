@@ -98,6 +98,66 @@ def test_an_entry_without_a_resource_is_told():
     assert [one.place for one in found.rejected] == ["Bundle.entry[1]", "Bundle.entry[2]"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"resourceType": "Observation", "valueInteger": ' + "1" * 5000 + "}",
+     '{"resourceType": "Observation", "valueDecimal": 1e999}'],
+)  # fmt: skip
+def test_numbers_that_no_one_means_are_refused(text):
+    with pytest.raises(RecordError, match="number"):
+        read(text, "x", today=TODAY)
+
+
+def test_depth_is_refused_not_a_crash():
+    deep = {"url": "u", "valueString": "a"}
+    for _ in range(300):
+        deep = {"url": "u", "extension": [deep]}
+    found = reading(GOOD, {**GOOD, "id": "deep", "extension": [deep]})
+    assert values(found) == {"heart_failure": True}
+    assert len(found.kept) == 2
+
+
+def test_a_modifier_that_is_not_understood_is_not_passed_over():
+    modifier = [{"url": "http://x.org/not", "valueBoolean": True}]
+    found = reading({**GOOD, "modifierExtension": modifier})
+    assert values(found) == {}
+    assert [one.fate for one in found.kept] == ["as_is"]
+    assert "modifier" in found.unmapped[0].why
+
+
+def version(sure, updated, **more):
+    meta = {"meta": {"lastUpdated": updated}} if updated else {}
+    return condition(sure=sure, clinical=None if sure == "refuted" else "active", **meta, **more)
+
+
+@pytest.mark.parametrize(
+    ("versions", "answer"),
+    [
+        ((version("confirmed", "2026-01-01T00:00:00Z"),
+          version("refuted", "2026-02-01T00:00:00Z")), False),
+        ((version("refuted", "2026-02-01T00:00:00+02:00"),
+          version("confirmed", "2026-01-31T23:00:00Z")), True),
+        ((version("confirmed", None), version("refuted", "2026-02-01T00:00:00Z")), None),
+        ((version("confirmed", None), version("confirmed", None)), True),
+    ],
+)  # fmt: skip
+def test_only_the_latest_version_of_a_resource_speaks(versions, answer):
+    for order in (versions, versions[::-1]):
+        found = read(json.dumps(bundle(*order, kind="history")), "x", today=TODAY)
+        assert values(found).get("heart_failure") is answer
+        assert len(found.kept) == 2
+        assert sum("version" in one.why or "already" in one.why for one in found.unmapped) >= 1
+
+
+def test_two_versions_of_a_patient_are_one_person():
+    def patient(born, updated):
+        return person("p1", birthDate=born, meta={"lastUpdated": updated})
+
+    found = reading(patient("1970-01-01", "2026-02-01T00:00:00Z"),
+                    patient("1960-01-01", "2026-01-01T00:00:00Z"))  # fmt: skip
+    assert values(found) == {"age_years": 56}
+
+
 def person(name, **more):
     return {"resourceType": "Patient", "id": name, **more}
 

@@ -46,7 +46,7 @@ def codes(concept):
 def test_every_resource_is_there(whole):
     kinds = collections.Counter(one["resource"]["resourceType"] for one in whole["entry"])
     assert kinds == {
-        "Patient": 1, "Condition": 3, "Observation": 13 + 1 - 3 + 3 + 1, "Questionnaire": 2,
+        "Patient": 1, "Condition": 3, "Observation": 13 + 1 - 3 + 3 + 1 + 1, "Questionnaire": 2,
         "QuestionnaireResponse": 3, "MedicationStatement": 3, "Device": 2, "Procedure": 4,
         "AdverseEvent": 2, "Task": 2, "CarePlan": 1, "GuidanceResponse": 1, "Provenance": 1,
     }  # fmt: skip
@@ -109,6 +109,12 @@ def test_the_dose_names_its_units(whole):
         for part in dose["component"]
     }  # fmt: skip
     assert found == {"113730": (312, "s"), "113722": (0.0021, "Gy.m2")}
+
+
+def test_density_names_vertebra_and_unit(whole):
+    units = {one["valueQuantity"]["code"]: codes(one["bodySite"])
+             for one in of(whole, "Observation") if "valueQuantity" in one and "bodySite" in one}  # fmt: skip
+    assert units == {"[hnsf'U]": {"36470004", "L3"}}
 
 
 def test_a_score_is_derived_from_its_response_and_ships_no_item_text(whole):

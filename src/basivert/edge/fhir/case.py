@@ -41,6 +41,15 @@ class Score(_Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Density(_Part):
+    """Mean of a vertebra's spongiosa in CT, HU."""
+
+    level: str
+    hu: float
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument(_Part):
     """An instrument that was used."""
 
@@ -132,6 +141,7 @@ class Case(_Part):
     facts: Mapping[str, Any]
     medicines: tuple[Drug, ...] = ()
     scores: tuple[Score, ...] = ()
+    densities: tuple[Density, ...] = ()
     operation: Operation | None = None
     tasks: tuple[Item, ...] = ()
     course: Course | None = None

@@ -42,7 +42,10 @@ def problem(resource: Mapping[str, Any]) -> Problem | None:
 
     Raises: MissingExtra where the package for FHIR is not installed.
     """
-    return next(_problems(resource), None)
+    try:
+        return next(_problems(resource), None)
+    except RecursionError:
+        return "", "is nested too deeply"
 
 
 def _problems(resource: Mapping[str, Any]) -> Iterator[Problem]:

@@ -99,9 +99,7 @@ def _winner(claims: list[Claim], how: str) -> tuple[Claim | None, list[Unmapped]
             best = min((c for c in claims if _day_of(c) == latest), key=_number)
         case _:
             best = max(claims, key=_order)
-            ties = [c for c in claims if _order(c) == _order(best) and c.value != best.value]
-            undated = [c for c in claims if c.at is None and c.value != best.value]
-            if against := ties or undated:
+            if against := [claim for claim in claims if _contradicts(claim, best)]:
                 why = "differs from another of the same time, or without one"
                 return None, [_unmapped(claim, why) for claim in [best, *against]]
     others = [claim for claim in claims if claim.value != best.value]
@@ -111,10 +109,18 @@ def _winner(claims: list[Claim], how: str) -> tuple[Claim | None, list[Unmapped]
     ]
 
 
-def _order(claim: Claim) -> tuple[bool, dt.date, str]:
-    if claim.at is None:
-        return False, dt.date.min, ""
-    return True, claim.at.last, claim.at.text
+def _order(claim: Claim) -> dt.datetime:
+    return claim.at.order if claim.at else dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _contradicts(claim: Claim, best: Claim) -> bool:
+    """Whether another value is of the same time, or of a time that cannot be told apart."""
+    if claim.value == best.value or claim is best:
+        return False
+    if claim.at is None or best.at is None:
+        return True
+    timed = claim.at.moment and best.at.moment
+    return claim.at.order == best.at.order if timed else claim.at.last == best.at.last
 
 
 def _day_of(claim: Claim) -> dt.date:

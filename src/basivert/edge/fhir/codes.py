@@ -89,13 +89,13 @@ def wording(concept: Any) -> str:
 
 
 def rows_for(table: CodeTable, kind: str, concept: Any) -> Iterator[Code]:
-    """Rows that a resource of this kind with this code meets, one for each fact."""
+    """Rows that a resource with this code meets, one a fact; an answer before a question."""
     given = codings(concept)
-    met: set[str] = set()
-    for row in table.rows:
-        if kind in row.resources and row.fact not in met and any(_meets(row, *c) for c in given):
-            met.add(row.fact)
-            yield row
+    met = [
+        row for row in table.rows if kind in row.resources and any(_meets(row, *c) for c in given)
+    ]
+    answers = {row.fact: row for row in sorted(met, key=lambda row: row.says != "ask")}
+    yield from answers.values()
 
 
 def _meets(row: Code, system: str, code: str) -> bool:

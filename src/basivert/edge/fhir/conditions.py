@@ -52,9 +52,8 @@ def _code(resource: Resource, name: str) -> str:
 def _doubt(resource: Resource, row: Code, sure: str) -> str:
     """Why a Condition neither says yes nor no, or ""."""
     if sure == "refuted":
-        if row.says == "yes" and row.whole:
-            return ""
-        return "was refuted, which leaves the other causes open"
+        whole = row.says == "yes" and row.whole
+        return "" if whole else "was refuted, which leaves the other causes open"
     if sure not in ("", "confirmed"):
         return f"is {sure}, not confirmed"
     clinical = _code(resource, "clinicalStatus")
@@ -109,4 +108,4 @@ def _onset(resource: Resource, row: Code, context: Context, found: Yield) -> Non
 
 
 def _on(today: dt.date) -> Day:
-    return Day(first=today, last=today, text=today.isoformat())
+    return Day(first=today, last=today)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_DAY_START = dt.time(tzinfo=dt.UTC)
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?")
 
 
@@ -16,17 +17,22 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*)?")
 class Day:
     """A day, or the first and last that a partial date allows; as written where it was written.
 
-    text: the whole of it, which orders two readings of one day.
+    moment: the instant, where a time was written.
     """
 
     first: dt.date
     last: dt.date
-    text: str
+    moment: dt.datetime | None = None
 
     @property
     def exact(self) -> dt.date | None:
         """The day where it is known."""
         return self.first if self.first == self.last else None
+
+    @property
+    def order(self) -> dt.datetime:
+        """What sorts days and instants; a day without a time stands at its start."""
+        return self.moment or dt.datetime.combine(self.last, _DAY_START)
 
 
 def day(text: Any) -> Day | None:
@@ -43,7 +49,17 @@ def day(text: Any) -> Day | None:
         return None
     end_month = month or 12
     last = first if one else dt.date(year, end_month, calendar.monthrange(year, end_month)[1])
-    return Day(first=first, last=last, text=str(text))
+    return Day(first=first, last=last, moment=_moment(str(text)))
+
+
+def _moment(text: str) -> dt.datetime | None:
+    if "T" not in text:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def when(resource: Mapping[str, Any], *names: str) -> Day | None:

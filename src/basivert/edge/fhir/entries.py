@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from basivert.edge.fhir.check import bundle_types
@@ -9,6 +10,8 @@ from basivert.edge.fhir.json_text import parsed
 from basivert.edge.fhir.records import Entry, Rejected
 from basivert.errors import RecordError
 
+_KIND = re.compile(r"[A-Za-z]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 Found = tuple[list[Entry], list[Rejected]]
 
 
@@ -43,10 +46,9 @@ def reference_of(resource: Any) -> str:
     if not isinstance(resource, dict):
         return "?/?"
     kind, name = resource.get("resourceType"), resource.get("id")
-    kind = kind if isinstance(kind, str) and kind.isalpha() and len(kind) <= 64 else "?"
-    good = isinstance(name, str) and 0 < len(name) <= 64
-    good = good and str(name).replace("-", "").replace(".", "").isalnum()
-    return f"{kind}/{name if good else '?'}"
+    kind = kind if isinstance(kind, str) and _KIND.fullmatch(kind) else "?"
+    name = name if isinstance(name, str) and _ID.fullmatch(name) else "?"
+    return f"{kind}/{name}"
 
 
 def _bundle(bundle: dict[str, Any], where: str) -> Found:

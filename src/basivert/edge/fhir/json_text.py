@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from basivert.errors import RecordError
@@ -27,12 +28,14 @@ def parsed(text: str, where: str) -> Any:
         stands twice in one object, because one of the two would be lost.
     """
     try:
-        return json.loads(text, parse_float=Written, parse_constant=_no, object_pairs_hook=_once)
+        return json.loads(text, parse_float=_number, parse_constant=_no, object_pairs_hook=_once)
     except json.JSONDecodeError as cause:
         raise RecordError(
             f"{where} is not JSON: {cause.msg} in line {cause.lineno}, column {cause.colno}.",
             fix="Save the export again; a Bundle, one resource, or one resource a line.",
         ) from None
+    except ValueError:
+        raise RecordError(f"{where} holds a number that is too long.") from None
     except RecursionError:
         raise RecordError(f"{where} is nested too deeply.") from None
 
@@ -49,6 +52,13 @@ def written(value: Any) -> str:
             return value.text
         case _:
             return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _number(text: str) -> Written:
+    number = Written(text)
+    if math.isinf(number):
+        raise RecordError("A number is too large.")
+    return number
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from basivert.care.facts import Vocabulary, vocabulary
@@ -33,6 +34,7 @@ from basivert.edge.fhir.records import (
 from basivert.edge.fhir.responses import response
 from basivert.edge.fhir.subject import Whom, concerns, person_of, whom
 from basivert.edge.fhir.treatments import device, device_use, medicine, procedure, report
+from basivert.edge.fhir.versions import changed_meaning, superseded
 
 _MAPPERS: Mapping[str, Callable[[Resource, Context], Yield]] = {
     "Condition": condition, "Observation": observation, "Procedure": procedure, "Device": device,
@@ -52,6 +54,7 @@ class _Gathered:
     rejected: list[Rejected] = field(default_factory=list)
 
 
+@cache
 def builtin_codes() -> tuple[CodeTable, Vocabulary]:
     """The table of codes and the vocabulary of facts that ship."""
     known = vocabulary(document("care/candidacy_facts"))
@@ -73,10 +76,15 @@ def read(text: str, where: str, *, today: dt.date, patient: str | None = None) -
     found, bad = entries(text, where)
     gathered = _Gathered(rejected=list(bad))
     valid = [entry for entry in found if _valid(entry, gathered)]
-    person = whom(valid, patient)
-    context = Context(table=table, known=known, by_name=_by_name(valid), today=today)
+    old = superseded(valid)
+    current = [entry for entry in valid if entry.place not in old]
+    person = whom(current, patient)
+    context = Context(table=table, known=known, by_name=_by_name(current), today=today)
     for entry in valid:
-        _map(entry, person, context, gathered)
+        if why := old.get(entry.place):
+            _keep(entry, why, gathered)
+        else:
+            _map(entry, person, context, gathered)
     order = {entry.place: number for number, entry in enumerate(found)}
     gathered.kept.sort(key=lambda one: order[one.place])
     return _imported(gathered, person, context)
@@ -91,6 +99,12 @@ def _valid(entry: Entry, gathered: _Gathered) -> bool:
     gathered.rejected.append(Rejected(place=entry.place, reference=reference, path=path, why=why))
     gathered.kept.append(_kept(entry, mapped=None))
     return False
+
+
+def _keep(entry: Entry, why: str, gathered: _Gathered) -> None:
+    kind = entry.resource["resourceType"]
+    gathered.unmapped += left(reference_of(entry.resource), f"{kind}.meta", why).unmapped
+    gathered.kept.append(_kept(entry, mapped=False))
 
 
 def _kept(entry: Entry, *, mapped: bool | None) -> Kept:
@@ -117,6 +131,8 @@ def _map(entry: Entry, person: Whom, context: Context, gathered: _Gathered) -> N
         found = _patient(entry, person, context)
     elif kind not in _MAPPERS:
         found = left(reference, kind, "no care fact is read from this kind of resource")
+    elif changed_meaning(entry.resource):
+        found = left(reference, kind, "has a modifier that may change its meaning")
     elif not concerns(entry.resource, person):
         found = left(reference, kind, "is not surely about this patient")
     else:
@@ -142,7 +158,7 @@ def _patient(entry: Entry, person: Whom, context: Context) -> Yield:
     if low != high or low < 0:
         why = f"leaves the age between {low} and {high}" if low >= 0 else "lies after today"
         return left(reference, "Patient.birthDate", why, asks="age_years")
-    at = Day(first=context.today, last=context.today, text=context.today.isoformat())
+    at = Day(first=context.today, last=context.today)
     claim = Claim(fact="age_years", value=low, reference=reference, path="Patient.birthDate", at=at)
     return Yield(claims=[claim])
 

@@ -99,6 +99,8 @@ def medicine(resource: Resource, context: Context) -> Yield:
         return left(reference, f"{kind}.status", "was entered in error")
     if resource.get("doNotPerform") is True:
         return left(reference, f"{kind}.doNotPerform", "is an order not to give it")
+    if resource.get("intent") in ("proposal", "option"):
+        return left(reference, f"{kind}.intent", "is only a proposal")
     concept = resource.get("medicationCodeableConcept")
     if concept is None:
         named = _named(resource.get("medicationReference"), resource, context) or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from basivert.edge.fhir.case import Case
 from basivert.edge.fhir.check import problem
 from basivert.edge.fhir.out.care import course, provenance, verdict
 from basivert.edge.fhir.out.draft import Desk, Draft
-from basivert.edge.fhir.out.findings import findings, medicines, patient
+from basivert.edge.fhir.out.findings import densities, findings, medicines, patient
 from basivert.edge.fhir.out.operation import events, operation
 from basivert.edge.fhir.out.scores import scores
 from basivert.edge.fhir.read import builtin_codes
@@ -39,12 +40,12 @@ def bundle(case: Case, *, now: dt.datetime, seed: str | None = None) -> dict[str
     table, known = builtin_codes()
     desk = Desk(
         seed=case.pseudonym if seed is None else seed, table=table, now=now,
-        codes=document("care/fhir_codes")["write"],
+        codes=_written_codes(),
     )  # fmt: skip
     given = facts(case.facts, known, origin="entered")
     _in_range(case, known)
     drafts = [
-        patient(case, desk), *findings(given, known, desk), *medicines(case, desk),
+        patient(case, desk), *findings(given, known, desk), *densities(case, desk), *medicines(case, desk),
         *scores(case, desk), *operation(case, desk), *events(case, desk), *course(case, desk),
         *verdict(case, desk),
     ]  # fmt: skip
@@ -56,11 +57,17 @@ def bundle(case: Case, *, now: dt.datetime, seed: str | None = None) -> dict[str
     }  # fmt: skip
 
 
+@cache
+def _written_codes() -> dict[str, Any]:
+    return document("care/fhir_codes")["write"]
+
+
 def _in_range(case: Case, known: Vocabulary) -> None:
     for score in case.scores:
         facts({score.instrument: score.value}, known, origin="")
-    if case.operation is not None:
-        facts({"levels": [body.level for body in case.operation.bodies]}, known, origin="")
+    bodies = case.operation.bodies if case.operation else ()
+    if levels := [one.level for one in (*bodies, *case.densities)]:
+        facts({"levels": levels}, known, origin="")
 
 
 def _entry(draft: Draft, desk: Desk) -> dict[str, Any]:

@@ -33,6 +33,21 @@ def medicines(case: Case, desk: Desk) -> Iterator[Draft]:
         )  # fmt: skip
 
 
+def densities(case: Case, desk: Desk) -> Iterator[Draft]:
+    """Bone density by CT, vertebra by vertebra."""
+    code = {
+        "coding": [{"system": "urn:basivert:observation", "code": "spongiosa-density"}],
+        "text": "Mean density of the spongiosa in CT",
+    }
+    for number, one in enumerate(case.densities):
+        yield desk.draft(
+            f"density {number}", "Observation",
+            {"status": "final", "code": code, "subject": desk.to("patient"),
+             "effectiveDateTime": one.on.isoformat(), "bodySite": desk.place(one.level),
+             "valueQuantity": desk.quantity(one.hu, desk.codes["unit"]["density"])},
+        )  # fmt: skip
+
+
 def findings(facts: Facts, known: Vocabulary, desk: Desk) -> Iterator[Draft]:
     """Conditions and Observations of what is known."""
     for name, fact in facts.items():
