@@ -112,8 +112,8 @@ def test_the_dose_names_its_units(whole):
 
 
 def test_density_names_vertebra_and_unit(whole):
-    units = {one["valueQuantity"]["code"]: codes(one["bodySite"])
-             for one in of(whole, "Observation") if "valueQuantity" in one and "bodySite" in one}  # fmt: skip
+    sited = [one for one in of(whole, "Observation") if {"valueQuantity", "bodySite"} <= set(one)]
+    units = {one["valueQuantity"]["code"]: codes(one["bodySite"]) for one in sited}
     assert units == {"[hnsf'U]": {"36470004", "L3"}}
 
 
