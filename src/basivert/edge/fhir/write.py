@@ -46,8 +46,8 @@ def bundle(case: Case, *, now: dt.datetime, seed: str | None = None) -> dict[str
     _in_range(case, known)
     drafts = [
         patient(case, desk), *findings(given, known, desk), *densities(case, desk),
-        *medicines(case, desk), *scores(case, desk), *operation(case, desk), *events(case, desk), *course(case, desk),
-        *verdict(case, desk),
+        *medicines(case, desk), *scores(case, desk), *operation(case, desk),
+        *events(case, desk), *course(case, desk), *verdict(case, desk),
     ]  # fmt: skip
     drafts.append(provenance(case, drafts, desk))
     _check(drafts)
