@@ -49,7 +49,16 @@ class Group:
     parts: tuple[Expression, ...]
 
 
-Expression = Comparison | Group
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """A condition that no fact changes: `no` (never met), or `unread` (its text is not known)."""
+
+    answer: Answer
+
+
+Expression = Comparison | Group | Fixed
+
+_FIXED = {"no": Answer.NO, "unread": Answer.UNKNOWN}
 
 
 def parsed(row: Mapping[str, Any], known: Vocabulary, where: str) -> Expression:
@@ -63,6 +72,10 @@ def parsed(row: Mapping[str, Any], known: Vocabulary, where: str) -> Expression:
         if not parts:
             raise InputError(f"{where}: {joined} joins nothing.")
         return Group(joined=joined, parts=tuple(parsed(part, known, where) for part in parts))
+    if set(row) == {"fixed"}:
+        if row["fixed"] not in _FIXED:
+            raise InputError(f"{where}: fixed is {row['fixed']!r}.", fix="Write no or unread.")
+        return Fixed(answer=_FIXED[row["fixed"]])
     return _test(row, known, where)
 
 
@@ -70,6 +83,8 @@ def value(expression: Expression, facts: Facts) -> Answer:
     """YES, NO, or UNKNOWN where the facts at hand do not settle it."""
     if isinstance(expression, Comparison):
         return _tested(expression, facts)
+    if isinstance(expression, Fixed):
+        return expression.answer
     parts = [value(part, facts) for part in expression.parts]
     match expression.joined:
         case "all":
@@ -84,12 +99,14 @@ def names(expression: Expression) -> tuple[str, ...]:
     """The facts that a condition reads, each once, in its order."""
     if isinstance(expression, Comparison):
         return (expression.fact,)
+    if isinstance(expression, Fixed):
+        return ()
     return tuple(dict.fromkeys(name for part in expression.parts for name in names(part)))
 
 
 def open_names(expression: Expression, facts: Facts) -> tuple[str, ...]:
     """The facts that keep a condition UNKNOWN; empty where it is settled."""
-    if value(expression, facts) is not Answer.UNKNOWN:
+    if isinstance(expression, Fixed) or value(expression, facts) is not Answer.UNKNOWN:
         return ()
     if isinstance(expression, Comparison):
         return (expression.fact,)

@@ -41,6 +41,7 @@ class Criterion:
 class RuleSet:
     """Criteria of one author in one edition.
 
+    source, note: of the whole set; what its reader must know, or "".
     overridden: names of the criteria that a clinic changed → the criterion as it shipped.
     """
 
@@ -48,6 +49,8 @@ class RuleSet:
     title: str
     edition: str
     body: str
+    source: str
+    note: str
     criteria: Mapping[str, Criterion]
     overridden: Mapping[str, Criterion]
 
@@ -83,6 +86,7 @@ def rule_set(document: Mapping[str, Any], known: Vocabulary) -> RuleSet:
     }
     return RuleSet(
         name=name, title=str(document["title"]), edition=str(document["edition"]), body=body,
+        source=str(document.get("source", "")), note=str(document.get("note", "")),
         criteria=criteria, overridden={},
     )  # fmt: skip
 

@@ -283,6 +283,23 @@ def fhir_write(
 
 
 @app.command()
+def candidacy(
+    file: Annotated[Path, typer.Argument(help="JSON: facts by name; - reads standard input.")],
+    rules: Annotated[
+        str, typer.Option(help="Name of a shipped rule set, or a TOML file.")
+    ] = "default",
+    override: Annotated[
+        Optional[Path], typer.Option(help="TOML: criteria that your clinic replaces.")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Is this person a candidate: answer, reasons, what is missing, other rule sets beside it."""
+    from basivert.edge.cli import candidacy as asked
+
+    asked.candidacy(file, rules=rules, override=override, as_json=json)
+
+
+@app.command()
 def triage(
     file: Annotated[Path, typer.Argument(help="JSON of one check-in; - reads standard input.")],
     clinic: Annotated[

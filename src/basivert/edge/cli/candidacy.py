@@ -1,0 +1,111 @@
+"""`basivert candidacy`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from basivert.care.candidacy.consistency import contradictions
+from basivert.care.candidacy.decide import decide
+from basivert.care.candidacy.editions import (
+    candidate_facts,
+    edition,
+    edition_names,
+    overridden,
+    own_edition,
+)
+from basivert.care.candidacy.entered import entered
+from basivert.care.candidacy.sentences import fact_words
+from basivert.care.facts import Facts, Vocabulary
+from basivert.care.rules import RuleSet
+from basivert.constants.load import builtin
+from basivert.edge.candidacy_codec import Considered, candidacy_document
+from basivert.edge.record_file import read_record
+from basivert.edge.toml_file import read_toml
+
+NOTICE = "Research use only. Not a medical device."
+_WORDS = {
+    "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",
+}  # fmt: skip
+_MARKS = {"excludes": "no", "open": "?", "supports": "yes"}
+
+
+def candidacy(file: Path, *, rules: str, override: Path | None, as_json: bool) -> None:
+    """Answer for one record as text or JSON; every answer ends with exit code 0."""
+    known = candidate_facts()
+    chosen = _rules(rules, override, known)
+    found = considered(entered(read_record(file), known, origin="entered"), chosen, known)
+    document = candidacy_document(found)
+    if as_json:
+        told = json.dumps(document, allow_nan=False, ensure_ascii=False)
+    else:
+        told = "\n".join(lines(document))
+    sys.stdout.write(told + "\n")
+
+
+def considered(facts: Facts, chosen: RuleSet, known: Vocabulary) -> Considered:
+    """One person by the chosen rule set and by every other one that ships."""
+    others = [edition(name, known) for name in edition_names() if name != chosen.name]
+    return Considered(
+        facts=facts, decision=decide(chosen, facts, known),
+        others=[decide(one, facts, known) for one in others],
+        notes=contradictions(facts, builtin("thresholds")),
+    )  # fmt: skip
+
+
+def lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """The answer for a terminal."""
+    rules = document["rules"]
+    yield NOTICE
+    yield f"answer: {_WORDS[document['answer']]}"
+    if document["ask_the_provider"]:
+        yield '  "probably not" by the page for patients: the provider decides'
+    yield f"rules: {rules['title']} ({document['rules_edition']})"
+    if rules["note"]:
+        yield f"  {rules['note']}"
+    for one in rules["overridden"]:
+        yield f"  the clinic's own: {one['rule']}: {one['now']} (shipped: {one['shipped']})"
+    for reason in document["reasons"]:
+        yield from _reason_lines(reason)
+    if document["missing"]:
+        yield f"could still change the answer: {', '.join(document['missing'])}"
+    yield from (f"  {sentence}" for sentence in document["would_change"])
+    yield from (f"look again: {note['what']}" for note in document["notes"])
+    yield "other rule sets:"
+    for one in document["editions"]:
+        ask = ", ask the provider" if one["ask_the_provider"] else ""
+        yield f"  {one['title']}: {_WORDS[one['answer']]}{ask}{_why(one)}"
+
+
+def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  {_MARKS[reason['effect']]:3} {reason['wording']}"
+    given = [
+        f"{name} = {fact_words(_plain(fact['value']))} ({fact['origin']}"
+        + (f", {fact['on']})" if fact["on"] else ")")
+        for name, fact in reason["facts"].items()
+    ]
+    given += [f"{name} not known" for name in reason["missing"]]
+    yield f"      {'; '.join(given) or 'no fact changes this'}"
+    against = f", {reason['kind_means']}" if reason["effect"] != "supports" else ""
+    yield f"      {reason['body']}{against} [{reason['source']}; {reason['confidence']}]"
+
+
+def _why(one: Mapping[str, Any]) -> str:
+    if one["answer"] == "candidate":
+        return ""
+    return f" ({', '.join(reason['rule'] for reason in one['reasons'])})"
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _rules(name: str, override: Path | None, known: Vocabulary) -> RuleSet:
+    if name.endswith(".toml"):
+        chosen = own_edition(read_toml(Path(name)), known)
+    else:
+        chosen = edition(name, known)
+    return chosen if override is None else overridden(chosen, read_toml(override), known)

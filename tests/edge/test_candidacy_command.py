@@ -1,0 +1,96 @@
+"""`basivert candidacy` as a program sees it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.care.candidacy.records import WHOLE
+
+CODE = "from basivert.edge.cli.main import run; run()"
+
+
+def asked(*options, record=WHOLE):
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, "candidacy", "-", *options],
+        input=json.dumps(record), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [({}, "candidate"), ({"pain_months": None}, "unknown"), ({"pregnant": True}, "not_candidate")],
+)
+def test_every_answer_ends_with_0_and_keeps_its_stable_fields(change, answer):
+    code, out, _ = asked("--json", record={**WHOLE, **change})
+    told = json.loads(out)
+    assert (code, told["answer"], told["research_use_only"]) == (0, answer, True)
+    assert told["rules_edition"] == "default 2026-11"
+    assert told["missing"] == [name for name, value in change.items() if value is None]
+    for reason in told["reasons"]:
+        assert {"rule", "source", "effect", "facts"} <= set(reason)
+        assert reason["source"] and reason["body"] and reason["confidence"]
+    effect = {"candidate": "supports", "unknown": "open", "not_candidate": "excludes"}[answer]
+    assert told["reasons"][0]["effect"] == effect
+    assert len(told["editions"]) >= 12
+
+
+def test_facts_keep_their_origin_and_day():
+    bone = {"value": 98, "origin": "CT of 2026-10-01, basivert anatomy", "on": "2026-10-01"}
+    told = json.loads(asked("--rules", "bone_ct", "--json", record={"bone_hu": bone})[1])
+    assert told["reasons"][0]["facts"]["bone_hu"] == bone
+    assert (told["answer"], told["ask_the_provider"]) == ("not_candidate", True)
+    assert told["notes"][0]["code"] == "low-density-on-ct"
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"pain_month": 6}, "pain_months"), ({"pain_months": "six"}, "number"),
+        ({"modic": {"L4/L6": 1}}, "L4/L5"), ({"pregnant": 0}, "true or false"),
+    ],
+)  # fmt: skip
+def test_a_slip_ends_with_3_and_says_what_comes_close(record, words):
+    code, out, err = asked("--json", record=record)
+    assert code == 3
+    assert words in json.loads(out)["error"]["fix"] and "basivert:" in err
+
+
+def test_a_clinics_own_criterion_is_named(tmp_path):
+    own = tmp_path / "clinic.toml"
+    own.write_text(
+        'name = "default"\nedition = "clinic 3"\n[criterion.pain_six_months]\n'
+        'kind = "indication"\nwording = "Pain for 36 months"\nsource = "ours"\n'
+        'confidence = "ours"\nwhen = { fact = "pain_months", at_least = 36 }\n',
+        encoding="utf-8",
+    )
+    code, out, _ = asked("--override", str(own), "--json")
+    told = json.loads(out)
+    assert (code, told["answer"]) == (0, "not_candidate")
+    assert told["rules_edition"] == "default 2026-11 + clinic 3"
+    (changed,) = told["rules"]["overridden"]
+    assert (changed["rule"], changed["now"]) == ("pain_six_months", "Pain for 36 months")
+    assert "6 months" in changed["shipped"]
+    assert asked("--rules", "seed_page", "--override", str(own))[0] == 3
+
+
+def test_words_for_a_terminal_say_what_is_open():
+    code, out, _ = asked(record={**WHOLE, "modic": {"L5/S1": 0}})
+    assert code == 0
+    assert out.startswith("Research use only. Not a medical device.\nanswer: not known yet\n")
+    assert "candidate if Modic type at L3/L4 or L4/L5 is 1 or 2" in out
+
+
+def test_a_wrong_rule_set_is_told_with_close_names():
+    code, _, err = asked("--rules", "nass_2020")
+    assert code == 3 and "nass_2022" in err
+
+
+def test_nothing_heavy_is_loaded():
+    code = f"import sys; sys.argv[1:] = ['candidacy', '-']; import atexit; atexit.register(lambda: print(sorted({{'numpy', 'scipy', 'jinja2'}} & set(sys.modules)))); {CODE}"  # noqa: E501
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="{}", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("[]\n")
