@@ -12,7 +12,7 @@ from PIL import Image
 from basivert.edge.documents import html, plots, washes
 from basivert.edge.documents.html import rendered
 from basivert.provenance import Provenance
-from basivert.report.heat.document import heat_report, with_heat
+from basivert.report.heat.document import heat_part, heat_report, with_heat
 from basivert.report.model import Curve, Panel, Plot
 from basivert.report.plan import plan_report
 from basivert.workflow.plan_case import builtin_tables
@@ -83,7 +83,9 @@ def test_slices_carry_letters_a_scale_and_labelled_isotherms(page):
 
 def test_the_plans_report_gains_the_heat_of_its_own_level(case, planned, heats):
     report = plan_report(case, planned, builtin_tables().anatomy.thresholds)
-    (section,) = with_heat(report, case, heats).sections
+    (section,) = with_heat(
+        report, heats, [heat_part(case, heat, heats.tables) for heat in heats.burns]
+    ).sections
     assert len(section.heats) == len(heats.burns)
     assert section.pictures is report.sections[0].pictures
 

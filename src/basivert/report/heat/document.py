@@ -57,12 +57,14 @@ def heat_report(case: Case, heats: Heats, provenance: Provenance) -> Report:
     )  # fmt: skip
 
 
-def with_heat(report: Report, case: Case, heats: Heats) -> Report:
-    """A plan's report with the heat of its plans."""
+def with_heat(report: Report, heats: Heats, parts: Sequence[HeatPart]) -> Report:
+    """A plan's report with the heat of its plans; parts: of these burns, in their order."""
+    levels = [heat.setup.vertebra.level for heat in heats.burns]
     sections = tuple(
-        replace(section, heats=heat_parts(case, heats, section.level))
-        for section in report.sections
-    )
+        replace(section, heats=tuple(
+            part for level, part in zip(levels, parts, strict=True) if level == section.level
+        )) for section in report.sections
+    )  # fmt: skip
     return replace(report, sections=sections, limits=(limit_card(heats.tables),),
                    constants=constant_sheets(heats.tables, heats.protocol))  # fmt: skip
 
@@ -80,10 +82,11 @@ def _section(case: Case, level: str, heats: Heats) -> Section:
 def heat_parts(case: Case, heats: Heats, level: str) -> tuple[HeatPart, ...]:
     """The burns of one vertebra, in their order."""
     burns: Sequence[Heat] = [h for h in heats.burns if h.setup.vertebra.level == level]
-    return tuple(_part(case, heat, heats.tables) for heat in burns)
+    return tuple(heat_part(case, heat, heats.tables) for heat in burns)
 
 
-def _part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
+def heat_part(case: Case, heat: Heat, tables: HeatTables) -> HeatPart:
+    """One burn."""
     planned = heat.setup.planned
     level = heat.setup.vertebra.level
     side = planned.side if planned.partner is None else "both sides"
