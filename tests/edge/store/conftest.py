@@ -125,3 +125,11 @@ def opened(store, team):
             email=f"{MARK.lower()}@example.org",
         )  # fmt: skip
         return patient, cases.open_case(work, patient)
+
+
+@pytest.fixture
+def other_place(url, tmp_path, request):
+    """An empty place for a restore, of the same kind as `url`."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'elsewhere' / 'copy.db'}"
+    return fresh_database(request.getfixturevalue("server"))

@@ -57,5 +57,5 @@ def postgres():
     run(programs / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o",
         f"{options} -c fsync=off", "start")  # fmt: skip
     yield f"postgresql+psycopg://basivert@127.0.0.1:{port}/postgres"
-    run(programs / "pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
+    run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     shutil.rmtree(folder, ignore_errors=True)

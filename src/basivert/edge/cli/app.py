@@ -7,10 +7,13 @@ from typing import Annotated, Optional
 
 import typer
 
+from basivert.edge.cli import clinic_app
+
 app = typer.Typer(
     help="Plan basivertebral nerve ablation from a CT. Research use only, not a medical device.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
 )  # fmt: skip
+clinic_app.add_to(app)
 
 Ct = Annotated[Path, typer.Argument(help="CT: NIfTI, NRRD, MetaImage, or a DICOM series folder.")]
 LabelsFile = Annotated[Path, typer.Option("--labels", help="Label map made on this CT.")]

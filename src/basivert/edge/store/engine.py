@@ -55,16 +55,15 @@ def open_store(
     place = address(url)
     engine = make_engine(place)
     try:
-        found = edition(engine)
-        if found is None:
-            upgrade(engine)
-        else:
-            _fits(found)
-    except OperationalError as cause:
-        raise StoreError(
-            f"{shown(place)} cannot be opened ({type(cause.orig).__name__}).",
-            fix="Look whether the place exists, the server runs, and user and password are right.",
-        ) from None
+        _ready(engine)
+    except BaseException as cause:
+        engine.dispose()
+        if isinstance(cause, OperationalError):
+            raise StoreError(
+                f"{shown(place)} cannot be opened ({type(cause.orig).__name__}).",
+                fix="Look whether the place exists, the server runs, user and password are right.",
+            ) from None
+        raise
     return Store(
         engine=engine, photos=photos or photo_folder(place), clock=clock,
         roles=roles(document("care/roles")),
@@ -96,6 +95,14 @@ def make_engine(place: URL) -> Engine:
         raise MissingExtra(
             "PostgreSQL's driver is not installed.", fix="pip install 'basivert[postgres]'"
         ) from cause
+
+
+def must_exist(place: URL) -> None:
+    """Raises StoreError where a SQLite file is not there: a slip must not set up a new one."""
+    if place.drivername == "sqlite" and not Path(str(place.database)).is_file():
+        raise StoreError(
+            f"There is no database at {place.database}.", fix="Give --db, or set BASIVERT_DB."
+        )
 
 
 def photo_folder(place: URL) -> Path | None:
@@ -134,6 +141,14 @@ def _on_begin(connection: Any) -> None:
     # Reading and then writing in a plain BEGIN fails at once when another one writes.
     readonly = connection.get_execution_options().get("readonly")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _ready(engine: Engine) -> None:
+    found = edition(engine)
+    if found is None:
+        upgrade(engine)
+    else:
+        _fits(found)
 
 
 def _fits(found: str) -> None:

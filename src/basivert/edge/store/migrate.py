@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 from basivert.errors import StoreError
 
 SCRIPTS = Path(__file__).with_name("migrations")
+# Alembic keeps its state in the module: one migration at a time in a process, and by PostgreSQL's
+# lock one at a time among processes; SQLite's writers wait for each other anyway.
+_ONE_AT_A_TIME = threading.Lock()
+_LOCK = 0x6D696772
 
 
 def edition(engine: Engine) -> str | None:
@@ -43,12 +48,14 @@ def downgrade(engine: Engine, to: str) -> None:
 def _migrate(engine: Engine, step: Any) -> None:
     from alembic import command
 
-    with engine.connect() as connection:
+    with _ONE_AT_A_TIME, engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         # Rebuilding a table would delete its children; inside a transaction this is ignored.
         _foreign_keys(connection, sqlite, "OFF")
         try:
             with connection.begin():
+                if not sqlite:
+                    connection.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
                 step(script_config(connection), command)
                 if sqlite:
                     _check(connection)

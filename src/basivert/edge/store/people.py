@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from basivert.edge.store.actor import OPERATOR
 from basivert.edge.store.tables import PATIENT, PERSON
 from basivert.edge.store.work import Work, asked
-from basivert.errors import RecordError
+from basivert.errors import ForbiddenError, RecordError
 
 # Without letters that are read as others.
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -104,6 +105,15 @@ def held(work: Work, patient: str) -> str:
     if not own or work.connection.execute(query).first() is None:
         work.missing(f"patient {patient}")
     return patient
+
+
+def clinic_of(work: Work, patient: str) -> int:
+    """Whose patient this is; for the machine's operator alone."""
+    if work.actor.role != OPERATOR:
+        raise ForbiddenError("Only the machine's operator looks across clinics.", deed="clinic.any")
+    found = work.connection.execute(select(PATIENT.c.clinic).where(PATIENT.c.id == patient))
+    clinic = found.scalar()
+    return work.missing(f"patient {patient}") if clinic is None else int(clinic)
 
 
 def folded(name: str) -> str:
