@@ -65,6 +65,9 @@ def test_every_command_and_exit_code_is_documented():
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
         assert f"basivert {command.callback.__name__}" in text
+    for group in app.registered_groups:
+        for command in group.typer_instance.registered_commands:
+            assert f"basivert {group.name} {command.name}" in text
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, BasivertError):
             assert f"| {kind.exit_code} |" in text

@@ -13,14 +13,14 @@ from basivert.errors import RecordError
 LARGEST_BYTES = 5_000_000
 
 
-def read_record(place: Path) -> dict[str, Any]:
-    """The JSON object in a file; `-` reads standard input.
+def read_record(place: Path, *, largest_bytes: int = LARGEST_BYTES) -> dict[str, Any]:
+    """The JSON object in a file of `largest_bytes` at most; `-` reads standard input.
 
     Raises: RecordError where there is none, with the line; also for a name that stands twice.
     """
     name = "standard input" if str(place) == "-" else place.name
     try:
-        raw = sys.stdin.buffer.read() if str(place) == "-" else _bytes(place)
+        raw = sys.stdin.buffer.read() if str(place) == "-" else _bytes(place, largest_bytes)
         record = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no)
     except OSError as cause:
         raise RecordError(f"{place} cannot be read: {cause.strerror}.") from cause
@@ -38,9 +38,9 @@ def read_record(place: Path) -> dict[str, Any]:
     return record
 
 
-def _bytes(place: Path) -> bytes:
-    if place.stat().st_size > LARGEST_BYTES:
-        raise RecordError(f"{place.name} is larger than {LARGEST_BYTES // 1_000_000} MB.")
+def _bytes(place: Path, largest: int) -> bytes:
+    if place.stat().st_size > largest:
+        raise RecordError(f"{place.name} is larger than {largest // 1_000_000} MB.")
     return place.read_bytes()
 
 

@@ -320,6 +320,42 @@ def triage(
     check_in.triaged(file, clinic=clinic, override=override, language=language, as_json=json)
 
 
+outcomes_app = typer.Typer(help="What became of the patients.", no_args_is_help=True)
+app.add_typer(outcomes_app, name="outcomes")
+ClinicRules = Annotated[
+    Optional[Path], typer.Option("--rules", help="TOML: rows that your clinic sets otherwise.")
+]
+
+
+@outcomes_app.command("score")
+def outcomes_score(
+    instrument: Annotated[str, typer.Argument(help="odi or nrs.")],
+    file: Annotated[Path, typer.Argument(help="JSON of one questionnaire; - for standard input.")],
+    rules: ClinicRules = None, json: Json = False,
+) -> None:  # fmt: skip
+    """The score of one questionnaire; unknown where too little was answered."""
+    from basivert.edge.cli import outcomes
+
+    outcomes.score(instrument, file, rules=rules, as_json=json)
+
+
+@outcomes_app.command("report")
+def outcomes_report(
+    file: Annotated[Path, typer.Argument(help="Registry, JSON or CSV; - for standard input.")],
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="Folder for report.html and JSON.")
+    ] = None,
+    as_of_day: Annotated[
+        Optional[int], typer.Option(min=0, help="As it stood on an earlier day of the registry.")
+    ] = None,
+    rules: ClinicRules = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Rates with intervals and who is missing, durability, harm, published figures beside."""
+    from basivert.edge.cli import outcomes
+
+    outcomes.reported(file, out, as_of_day=as_of_day, rules=rules, as_json=json)
+
+
 @app.command()
 def prepare(
     file: Annotated[Path, typer.Argument(help="JSON: procedure, medicines, facts; - for input.")],

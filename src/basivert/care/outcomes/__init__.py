@@ -1,0 +1,1 @@
+"""What became of the patients: scores, visits, rates with intervals, durability, harm."""

@@ -1,0 +1,87 @@
+"""Which score belongs to which visit; what belongs to none is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from basivert.care.outcomes.registry import Patient, Score
+from basivert.care.outcomes.rules import OutcomeRules
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """day: target, days since the procedure; first, last: days that still count, included."""
+
+    key: str
+    name: str
+    day: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """Scores of one instrument by visit, `baseline` among them; the rest by why they are left.
+
+    spare: inside a window, but another score lies closer.  outside: in no window.
+    """
+
+    at: Mapping[str, Score]
+    spare: tuple[Score, ...]
+    outside: tuple[Score, ...]
+
+
+def visits(rules: OutcomeRules) -> tuple[Visit, ...]:
+    """The visits in order of their day."""
+    rows = rules["schedule"]["visit"]
+    found = (
+        Visit(key=key, name=row["name"], day=row["day"], first=row["day"] - row["before"],
+              last=row["day"] + row["after"])
+        for key, row in rows.items()
+    )  # fmt: skip
+    return tuple(sorted(found, key=lambda visit: visit.day))
+
+
+def assigned(scores: Sequence[Score], rules: OutcomeRules) -> Assigned:
+    """Scores of one instrument and one patient, each at one visit at most.
+
+    The closest to a visit's day wins, of two as close the earlier; a score counts once, also where
+    a clinic's windows overlap. Baseline is the last score of its window.
+    """
+    order = sorted(scores, key=lambda score: score.day)
+    start = int(rules["schedule"]["baseline_from"])
+    before = [score for score in order if start <= score.day <= 0]
+    at = {BASELINE: before[-1]} if before else {}
+    pairs = sorted(
+        (abs(score.day - visit.day), score.day, visit.day, number, visit.key)
+        for visit in visits(rules)
+        for number, score in enumerate(order)
+        if score.day > 0 and visit.first <= score.day <= visit.last
+    )
+    taken: set[int] = set()
+    for _, _, _, number, key in pairs:
+        if key not in at and number not in taken:
+            at[key] = order[number]
+            taken.add(number)
+    inside = {number for *_, number, _ in pairs}
+    return Assigned(
+        at=at,
+        spare=(*before[:-1], *(order[n] for n in sorted(inside - taken))),
+        outside=tuple(
+            score for number, score in enumerate(order)
+            if number not in inside and score not in before
+        ),
+    )  # fmt: skip
+
+
+def due(patient: Patient, visit: Visit, as_of_day: int) -> bool:
+    """Whether a score of the visit must be there: its window has closed, and the patient lived.
+
+    Not yet due is not missing; who withdrew is still due, and missing.
+    """
+    died = patient.left_day if patient.left_why == "death" else None
+    closed = patient.procedure_day + visit.last <= as_of_day
+    return closed and (died is None or died > visit.last)

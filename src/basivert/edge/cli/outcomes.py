@@ -1,0 +1,89 @@
+"""`basivert outcomes`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from basivert.care.outcomes import registry as rows
+from basivert.care.outcomes.reading import registry
+from basivert.care.outcomes.report import NOTICE, report
+from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
+from basivert.care.outcomes.scoring import Scored, odi, pain
+from basivert.edge.documents.registry_file import read_registry
+from basivert.edge.record_file import read_record
+from basivert.errors import InputError
+
+INSTRUMENTS = {"odi": odi, "nrs": pain}
+
+
+def score(instrument: str, file: Path, *, rules: Path | None, as_json: bool) -> None:
+    """Score one questionnaire; an unknown score ends with exit code 0 too."""
+    if instrument not in INSTRUMENTS:
+        raise InputError(f"There is no instrument {instrument!r}.", fix="odi or nrs.")
+    found = INSTRUMENTS[instrument](read_record(file), tables(rules))
+    if as_json:
+        document = {"research_use_only": True, **asdict(found)}
+        sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(score_lines(found)) + "\n")
+
+
+def score_lines(found: Scored) -> list[str]:
+    """A score for a terminal."""
+    value = "unknown" if found.score is None else f"{found.score:.4g} {found.unit}"
+    band = f" ({found.band})" if found.band else ""
+    return [
+        NOTICE, f"{found.instrument}: {value}{band}", f"answered: {found.answered} of {found.of}",
+        *found.notes, f"source: {found.source}", f"rules: {found.rules_edition}",
+    ]  # fmt: skip
+
+
+def reported(
+    file: Path, out: Path | None, *, as_of_day: int | None, rules: Path | None, as_json: bool
+) -> None:
+    """The report of a registry: text or JSON, and with `out` a page."""
+    ours = tables(rules)
+    given = registry(read_registry(file), ours)
+    if as_of_day is not None:
+        given = rows.known_by(given, as_of_day)
+    made = report(given, ours)
+    if as_json:
+        sys.stdout.write(json.dumps(made, allow_nan=False, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(report_lines(made)) + "\n")
+
+
+def report_lines(made: dict[str, Any]) -> list[str]:
+    """A report's rates for a terminal."""
+    lines = [made["notice"], f"{made['patients']} treated, day {made['as_of_day']}"]
+    for row in made["responders"]:
+        lines.append(f"{row['visit']:4} {row['definition']:13} {rate_words(row)}")
+    return [*lines, f"rules: {made['rules_edition']}"]
+
+
+def rate_words(row: dict[str, Any]) -> str:
+    """A rate with its interval and who is behind it."""
+    who = f"{row['seen']} seen of {row['due']} due of {row['treated']} treated"
+    if row["rate"] is None:
+        return f"nobody to count ({who})"
+    return (
+        f"{100 * row['rate']:5.1f} % ({100 * row['low']:.1f} to {100 * row['high']:.1f}), "
+        f"{row['responders']} of {who}"
+    )
+
+
+def tables(file: Path | None) -> OutcomeRules:
+    """The shipped tables, with a clinic's rows from a TOML file."""
+    if file is None:
+        return outcome_rules()
+    try:
+        return outcome_rules(tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError as cause:
+        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise InputError(f"{file} is not TOML: {cause}.") from cause
