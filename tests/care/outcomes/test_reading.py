@@ -35,7 +35,7 @@ left,p1,,,,,,,,2025-09-01,withdrawn,,,
 
 
 def document(**changes):
-    return {"as_of": "2025-12-31", "patients": [{**ONE, **changes}]}
+    return {"as_of": "2025-12-31", "start": "2025-01-10", "patients": [{**ONE, **changes}]}
 
 
 def test_dates_become_days():
