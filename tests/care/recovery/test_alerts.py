@@ -145,6 +145,7 @@ def test_an_answer_in_part_is_none_and_a_later_one_makes_up_for_it():
     assert unsettled(missed) == tuple(missed)
     assert unsettled([*missed, slot(3, "all_right", "p2")]) == tuple(missed)
     assert unsettled([*missed, slot(3, "all_right")]) == ()
+    assert unsettled([*missed, slot(2, "all_right")]) == ()
     assert unsettled([slot(0, "call_now"), *missed]) == tuple(missed)
     told = due([], [slot(0, None)], NOW + hours(14), RULES)
     assert [one.tell for one in told] == ["patient", "nurse"]
