@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from basivert.care.candidacy.benefit import Benefit, Rate
 from basivert.care.candidacy.decide import EFFECTS, Decision, deciding
 from basivert.care.candidacy.editions import KINDS, label
 from basivert.care.facts import Facts
@@ -24,6 +25,7 @@ class Considered:
     decision: Decision
     others: Sequence[Decision]
     notes: Sequence[Finding]
+    benefit: Benefit
 
 
 def candidacy_document(found: Considered) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def candidacy_document(found: Considered) -> dict[str, Any]:
         "rules": _rules(decision), "recorded_but_not_judged": list(decision.recorded),
         "notes": [{"code": note.code, "what": note.what} for note in found.notes],
         "editions": [_edition(one, found.facts) for one in found.others],
+        "benefit": _benefit(found.benefit),
     }  # fmt: skip
 
 
@@ -81,4 +84,28 @@ def _fact(facts: Facts, name: str) -> dict[str, Any]:
         "value": list(value) if isinstance(value, tuple) else
         dict(value) if isinstance(value, Mapping) else value,
         "origin": fact.origin, "on": None if fact.on is None else fact.on.isoformat(),
+    }  # fmt: skip
+
+
+def _benefit(found: Benefit) -> dict[str, Any]:
+    return {
+        "promise": found.promise, "prediction": found.prediction,
+        "prediction_source": found.prediction_source,
+        "rates": [_rate(one) for one in found.rates],
+        "fractures": [_rate(one) for one in found.fractures],
+        "fracture_group": found.fracture_group or None, "fracture_note": found.fracture_note,
+        "edition": found.edition,
+    }  # fmt: skip
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    interval = rate.interval
+    return {
+        "name": rate.name, "study": rate.study, "months": rate.months or None,
+        "measure": rate.measure, "sign": rate.sign, "bound": rate.bound,
+        "share": round(rate.share, 6),
+        "interval_95": None if interval is None else [interval.low, interval.high],
+        "interval_basis": rate.interval_basis, "n": rate.n or None, "seen": rate.seen or None,
+        "treated": rate.treated or None, "population": rate.population, "source": rate.source,
+        "confidence": rate.confidence,
     }  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from basivert.care.candidacy.benefit import benefit
 from basivert.care.candidacy.consistency import contradictions
 from basivert.care.candidacy.decide import decide
 from basivert.care.candidacy.editions import (
@@ -52,7 +53,7 @@ def considered(facts: Facts, chosen: RuleSet, known: Vocabulary) -> Considered:
     return Considered(
         facts=facts, decision=decide(chosen, facts, known),
         others=[decide(one, facts, known) for one in others],
-        notes=contradictions(facts, builtin("thresholds")),
+        notes=contradictions(facts, builtin("thresholds")), benefit=benefit(facts),
     )  # fmt: skip
 
 
@@ -78,6 +79,33 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
     for one in document["editions"]:
         ask = ", ask the provider" if one["ask_the_provider"] else ""
         yield f"  {one['title']}: {_WORDS[one['answer']]}{ask}{_why(one)}"
+    yield from _benefit_lines(document["benefit"])
+
+
+def _benefit_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"what became of others: {found['promise']} {found['prediction']}"
+    for one in found["rates"]:
+        yield f"  {_share(one)} {one['measure']} {one['sign']} {one['bound']}" + (
+            f" at {one['months']} months: {one['study']}{_people(one)} [{one['source']}]"
+        )
+    yield f"lumbar fracture afterwards: {found['fracture_note']}"
+    for one in found["fractures"]:
+        mark = " <- this person's T-score" if one["name"] == found["fracture_group"] else ""
+        yield f"  {_share(one)} {one['population']}{_people(one)} [{one['source']}]{mark}"
+
+
+def _share(rate: Mapping[str, Any]) -> str:
+    share = f"{100 * rate['share']:g} %"
+    if rate["interval_95"] is None:
+        return f"{share} ({rate['interval_basis']})"
+    low, high = (100 * end for end in rate["interval_95"])
+    return f"{share} ({low:.1f} to {high:.1f})"
+
+
+def _people(rate: Mapping[str, Any]) -> str:
+    if rate["seen"] and rate["treated"]:
+        return f", {rate['seen']} seen of {rate['treated']} treated"
+    return f", n = {rate['n']}" if rate["n"] else ""
 
 
 def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
