@@ -94,3 +94,24 @@ def test_nothing_heavy_is_loaded():
         [sys.executable, "-c", code], input="{}", capture_output=True, text=True, check=True
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_rates_come_with_their_people_and_never_as_a_promise():
+    told = json.loads(asked("--json")[1])["benefit"]
+    rates = {one["name"]: one for one in told["rates"]}
+    assert (rates["seed_75"]["share"], rates["seed_75"]["n"]) == (0.362, None)
+    assert rates["seed_75"]["interval_95"] is None
+    five_years = rates["smart_77_months_50"]
+    assert (five_years["sign"], five_years["seen"], five_years["treated"]) == (">", 100, 117)
+    assert told["fracture_group"] == "without_bone_loss"
+    assert "Nobody can say" in told["promise"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_patients_page_names_its_sources(language):
+    run = [sys.executable, "-c", CODE, "questions", "--language", language]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run([*run, "--json"], capture_output=True, text=True, check=True).stdout
+    page = json.loads(told)
+    assert page["research_use_only"] and len(page["questions"]) == 9
+    assert "[1] Cleveland Clinic" in said and page["notice"] in said

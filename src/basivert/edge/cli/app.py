@@ -303,6 +303,16 @@ def candidacy(
 
 
 @app.command()
+def questions(
+    language: Annotated[str, typer.Option(help="en or es.")] = "en", json: Json = False
+) -> None:
+    """What patients ask before the procedure, in plain words, with sources."""
+    from basivert.edge.cli import questions as page
+
+    page.shown(language, as_json=json)
+
+
+@app.command()
 def triage(
     file: Annotated[Path, typer.Argument(help="JSON of one check-in; - reads standard input.")],
     clinic: Annotated[
