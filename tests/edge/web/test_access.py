@@ -7,7 +7,10 @@ from .conftest import ROLES
 
 # What a stranger may open: the door itself, pages without a person, and a patient's own link.
 # What a form would hold: a route must look whose the patient is whatever was sent.
-FILLED = {"name": "Another", "version": "1"}
+FILLED = {
+    "name": "Another", "version": "1", "visit": "baseline", "instrument": "nrs", "score": "3",
+    "kind": "infection", "grade": "1", "on": "2026-03-02",
+}  # fmt: skip
 PUBLIC = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/p/{secret}"), ("POST", "/p/{secret}"),
 }  # fmt: skip

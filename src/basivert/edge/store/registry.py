@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from basivert.edge.store import accounts, cases
-from basivert.edge.store.tables import ADVERSE_EVENT, CARE_CASE, FACT, OUTCOME, PLAN_LINK
+from basivert.edge.store.tables import (
+    ADVERSE_EVENT,
+    CARE_CASE,
+    FACT,
+    OUTCOME,
+    PLAN_LINK,
+    RECORD,
+)
 from basivert.edge.store.work import Query, Work
 
 
@@ -119,3 +126,33 @@ def _day(on: dt.date | None, procedure_at: dt.datetime | None, zone: ZoneInfo) -
     if on is None or procedure_at is None:
         return None
     return (on - procedure_at.astimezone(zone).date()).days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """A case whose procedure has taken place. patient: pseudonym."""
+
+    case: int
+    patient: str
+    on: dt.date
+
+
+def performed(work: Work) -> list[Performed]:
+    """All cases of the clinic whose procedure lies in the past, the oldest first."""
+    work.needs("registry.read")
+    zone = _read(work, "cases")
+    query = select(CARE_CASE.c.id, CARE_CASE.c.patient, CARE_CASE.c.procedure_at).where(
+        CARE_CASE.c.procedure_at <= work.now
+    )
+    found = work.connection.execute(cases.ours(work, query).order_by(CARE_CASE.c.procedure_at))
+    return [
+        Performed(case=case, patient=patient, on=at.astimezone(zone).date())
+        for case, patient, at in found
+    ]
+
+
+def documents(work: Work, kind: str) -> dict[int, dict[str, Any]]:
+    """Case → its document of a kind, such as `follow_up`."""
+    query = _ours(work, RECORD, "document").where(RECORD.c.kind == kind)
+    _read(work, kind)
+    return {case: dict(document) for case, _, document in work.connection.execute(query)}

@@ -65,12 +65,25 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def plain_number(text: str) -> Any:
+    """The number that a text means, with a decimal point or comma; the text itself for others."""
+    if text == UNKNOWN:
+        return None
+    # A decimal comma is meant where it stands alone; two separators are a slip.
+    plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    try:
+        number = float(plain)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() and "." not in plain else number
+
+
 def _value(kind: Kind, form: Sequence[tuple[str, str]]) -> Any:
     sent = [value.strip() for name, value in form if name == kind.name]
     last = sent[-1] if sent else UNKNOWN
     match kind.shape:
         case "number":
-            return _number(last)
+            return plain_number(last)
         case "yes_no":
             return {"yes": True, "no": False, UNKNOWN: None}.get(last, last)
         case "choice":
@@ -84,18 +97,6 @@ def _value(kind: Kind, form: Sequence[tuple[str, str]]) -> Any:
             return given or None
         case "places":
             return sent or None
-
-
-def _number(text: str) -> Any:
-    if text == UNKNOWN:
-        return None
-    # A decimal comma is meant where it stands alone; two separators are a slip.
-    plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
-    try:
-        number = float(plain)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() and "." not in plain else number
 
 
 def _choice(kind: Kind, text: str) -> Any:

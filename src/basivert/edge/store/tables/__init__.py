@@ -12,7 +12,7 @@ from basivert.edge.store.tables.cases import (
     STAGES,
     VERDICT,
 )
-from basivert.edge.store.tables.operations import AUDIT, JOB
+from basivert.edge.store.tables.operations import AUDIT, JOB, REPORT
 from basivert.edge.store.tables.outcomes import ADVERSE_EVENT, OUTCOME
 from basivert.edge.store.tables.people import PATIENT, PATIENT_LINK, PERSON
 from basivert.edge.store.tables.recovery import ALERT, CHECKIN, PHOTO
@@ -20,6 +20,6 @@ from basivert.edge.store.tables.recovery import ALERT, CHECKIN, PHOTO
 __all__ = [
     "ACCOUNT", "ADVERSE_EVENT", "ALERT", "ATTEMPT", "AUDIT", "CARE_CASE", "CHECKIN",
     "CHECKLIST_ITEM", "CLINIC", "FACT", "JOB", "METADATA", "OUTCOME", "PATIENT", "PATIENT_LINK",
-    "PERSON", "PHOTO", "PLAN_LINK", "RECORD", "RECORD_HISTORY", "SESSION", "STAGES", "VERDICT",
-    "UTCDateTime",
+    "PERSON", "PHOTO", "PLAN_LINK", "RECORD", "RECORD_HISTORY", "REPORT", "SESSION", "STAGES",
+    "VERDICT", "UTCDateTime",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, UniqueConstraint
 
 from basivert.edge.store.tables.base import METADATA, belongs, document, key, moment, text
 
@@ -26,4 +26,11 @@ AUDIT = Table(
     moment("at"), Column("clinic", Integer, nullable=True, index=True), text("actor"),
     text("action"), Column("object", String, nullable=False, index=True), text("body"),
     text("prev"), text("hash"),
+)  # fmt: skip
+
+# A computed report is kept until the next one: a hundred thousand patients take longer than a page.
+REPORT = Table(
+    "report", METADATA, key(), belongs("clinic", "clinic"), text("kind"), document("document"),
+    Column("seq", Integer, nullable=False), moment("made_at"), text("made_by"),
+    UniqueConstraint("clinic", "kind"),
 )  # fmt: skip
