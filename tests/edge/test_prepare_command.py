@@ -17,6 +17,8 @@ RECORD = {
     "facts": {"driver_to": True},
 }
 
+WEEK_BEFORE = {"by": "2026-12-14T10:00:00-06:00", "last_full_day": "2026-12-13"}
+
 
 def command(*given, record=RECORD):
     return subprocess.run(
@@ -52,8 +54,7 @@ def test_the_document(folder):
         "confidence": "recall", "condition": "", "not_known": [],
         "options": [{
             "action": "stop", "case": "", "before": "7 days", "restart_after": "12 to 24 hours",
-            "last_dose_longest": {"by": "2026-12-14T10:00:00-06:00", "last_full_day": "2026-12-13"},
-            "last_dose_shortest": {"by": "2026-12-14T10:00:00-06:00", "last_full_day": "2026-12-13"},
+            "last_dose_longest": WEEK_BEFORE, "last_dose_shortest": WEEK_BEFORE,
         }],
     }  # fmt: skip
     assert (eliquis["certainty"], eliquis["needs_confirmation"], eliquis["contains"]) == (

@@ -385,6 +385,20 @@ def prepare(
 
 
 @app.command()
+def record(
+    file: Annotated[Path, typer.Argument(help="JSON of a procedure as done; - for input.")],
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="Folder for the operative note.")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """The procedure: checklist, planned against done, discharge, the operative note."""
+    from basivert.edge.cli import record as procedure
+
+    procedure.recorded(file, out, as_json=json)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what is installed and whether it works."""
     from basivert.edge.cli import commands

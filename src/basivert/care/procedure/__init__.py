@@ -1,0 +1,1 @@
+"""What was done: safety checklist, record, comparison with the plan, discharge, note."""

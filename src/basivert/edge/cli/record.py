@@ -1,0 +1,33 @@
+"""`basivert record`: loaded only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from basivert.care.procedure.completed import completed
+from basivert.care.procedure.note import plain
+from basivert.edge.care_codec.procedure import procedure_document
+from basivert.edge.documents.note_file import note_html
+from basivert.edge.record_file import read_record
+from basivert.edge.whole_folder import whole
+
+MARK = "note.json"
+
+
+def recorded(file: Path, out: Path | None, *, as_json: bool) -> None:
+    """Note of one procedure on standard output, and the files of `out`."""
+    made = completed(read_record(file))
+    document, text = procedure_document(made), plain(made.note)
+    if out is not None:
+        with whole(out, MARK) as folder:
+            told = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+            (folder / MARK).write_text(told, encoding="utf-8")
+            (folder / "note.txt").write_text(text, encoding="utf-8")
+            (folder / "note.html").write_text(note_html(made.note), encoding="utf-8")
+    if as_json:
+        sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
+        return
+    sys.stdout.write(text)
+    sys.stdout.writelines(f"{one.severity}: {one.what}\n" for one in made.findings)

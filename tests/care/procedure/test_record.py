@@ -1,0 +1,152 @@
+"""A procedure's record: read strictly, compared with the plan, told as a note."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from basivert.care.answers import Answer
+from basivert.care.procedure.completed import completed
+from basivert.care.procedure.note import OPEN, plain
+from basivert.errors import RecordError
+
+from .records import WHOLE, whole
+
+
+def rows(made, level):
+    return {one.what: one for one in made.compared if one.level == level}
+
+
+def codes(made):
+    return [one.code for one in made.findings]
+
+
+def test_a_whole_record():
+    made = completed(whole())
+    assert made.begin is Answer.YES and made.leaving.passes is Answer.YES
+    assert made.record.bodies[1].burns[0].measured_degc is None
+    assert made.record.exposure.seconds == 143.0
+
+
+def test_planned_against_done():
+    made = completed(whole())
+    left, right = rows(made, "L4"), rows(made, "L5")
+    assert left["depth"].difference == -0.8 and left["depth"].kept is Answer.YES
+    assert left["tip"].done == pytest.approx(1.5) and left["tip"].kept is Answer.YES
+    assert left["angle"].kept is left["set_point"].kept is left["side"].kept is Answer.YES
+    assert right["side"].kept is right["depth"].kept is right["hold"].kept is Answer.NO
+    assert (right["hold"].difference, right["hold"].unit) == (-252.0, "s")
+    assert {one.level for one in made.findings if one.code == "deviation"} == {"L5"}
+
+
+@pytest.mark.parametrize(
+    ("depth", "kept"),
+    [(95.0, Answer.YES), (95.1, Answer.NO), (89.0, Answer.YES), (88.9, Answer.NO),
+     (None, Answer.UNKNOWN)],
+)  # fmt: skip
+def test_the_limit_itself_is_kept(depth, kept):
+    record = whole()
+    record["bodies"][0]["depth_mm"] = depth
+    assert rows(completed(record), "L4")["depth"].kept is kept
+
+
+def test_a_vertebra_that_is_only_planned_or_only_done_is_told():
+    record = whole()
+    record["bodies"][1]["level"] = "S1"
+    made = completed(record)
+    for level in ("L5", "S1"):
+        assert rows(made, level)["treated"].kept is Answer.NO
+    assert rows(made, "S1")["depth"].kept is Answer.UNKNOWN
+
+
+def test_without_a_plan_nothing_is_as_planned():
+    record = whole()
+    del record["plan"]
+    made = completed(record)
+    assert all(
+        one.kept is Answer.UNKNOWN for one in made.compared if one.what not in ("tip", "angle")
+    )
+    assert made.begin is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [("2026-12-21T09:14-06:00", False), ("2026-12-21T09:13-06:00", True),
+     ("2026-12-21T10:14-06:00", False), ("2026-12-21T10:15-06:00", True), (None, False)],
+)  # fmt: skip
+def test_the_antibiotic_within_sixty_minutes_before_the_incision(at, told):
+    record = whole()
+    record["antibiotic"]["at"] = at
+    assert ("antibiotic-time" in codes(completed(record))) is told
+
+
+@given(st.sets(st.sampled_from(sorted(set(WHOLE) - {"case", "zone"}))))
+def test_what_is_left_out_is_not_recorded_and_never_counts_as_done(names):
+    record = {key: one for key, one in whole().items() if key not in names}
+    made = completed(record)
+    if "checklist" in names or "plan" in names:
+        assert made.begin is Answer.UNKNOWN
+    if names & {"checklist", "events", "steps", "exposure", "closure", "anaesthesia", "team"}:
+        assert OPEN in plain(made.note) or "not answered" in plain(made.note)
+    assert ("events: none" in plain(made.note)) is False
+
+
+def test_no_events_is_said_only_where_somebody_said_so():
+    assert "events: none" in plain(completed({**whole(), "events": []}).note)
+    assert f"events: {OPEN}" in plain(completed({**whole(), "events": None}).note)
+
+
+def test_the_note():
+    text = plain(completed(whole()).note)
+    for words in (
+        "Research use only. Not a medical device.", "team: Dr Vega, Nurse Ray",
+        "1. Small incision in the back: 2026-12-21 10:14 to 2026-12-21 10:16",
+        # Entered in UTC, told in the clinic's zone.
+        "5. Radiofrequency heat ablates the nerve: 2026-12-21 10:40 to 2026-12-21 10:55",
+        "6. Instruments out, incision closed: not recorded", "fluoroscopy time: 143 s",
+        "dose-area product: 0.00042 Gy·m²", "closed with: sutures",
+        "heating 1, measured: 84.6 °C", "heating 1, measured: not recorded",
+        "Introducer: lot A1, maker not recorded", "Bleeding at L5: ooze at the skin; grade 1",
+        "(aldrete_1995): 10", "(padss_modified): 9", "criteria met: yes", "CTCAE 5.0",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "time-out: passed: yes" in text
+
+
+def test_the_note_names_what_keeps_a_phase_open():
+    record = whole()
+    del record["checklist"]["time_out"]["imaging"]
+    text = plain(completed(record).note)
+    assert "time-out: passed: not answered" in text
+    assert "Essential imaging is displayed: not answered" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (("bodies", 0, "levl", "L4"), "level"), (("bodies", 0, "level", "L9"), "L9"),
+        (("bodies", 1, "level", "L4"), "twice"), (("bodies", 0, "side", "port"), "both"),
+        (("bodies", 0, "depth_mm", "91"), "number"), (("bodies", 0, "depth_mm", True), "a number"),
+        (("steps", 0, "number", 7), "1 to 6"), (("steps", 1, "number", 1), "1 to 6"),
+        (("steps", 1, "begin", "2026-12-21T10:16"), "offset"),
+        (("steps", 1, "begin", "2026-12-21T10:15-06:00"), "before"),
+        (("events", 0, "kind", "bleding"), "bleeding"), (("events", 0, "grade", 6), "1 to 5"),
+        (("events", 0, "level", "L9"), "L9"), (("events", 0, "grade", 1.5), "whole"),
+        (("plan", "sha256", "abc"), "SHA-256"), (("zone", "Chicago"), "IANA"),
+        (("zone", None), "missing"),
+        (("team", "Dr Vega"), "a list"), (("team", [1]), "text"), (("status", "done"), "completed"),
+        (("checklist", "timeout", {}), "time_out"),
+        (("checklist", "time_out", "imaging", "yes"), "true"),
+        (("discharge", "driver_there", 1), "true or false"),
+        (("discharge", "aldrete_version", "aldrete"), "aldrete_1995"),
+        (("discharge", "driver", True), "driver_there"), (("exposre", {}), "exposure"),
+        (("closure", []), "object"), (("plan", "bodies", [{"side": "left"}]), "level is missing"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_an_error_that_names_the_place(change, word):
+    record = place = whole()
+    *path, name, value = change
+    for step in path:
+        place = place[step]
+    place[name] = value
+    with pytest.raises(RecordError, match=word):
+        completed(record)
