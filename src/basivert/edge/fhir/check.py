@@ -12,6 +12,10 @@ from basivert.errors import MissingExtra
 
 Problem = tuple[str, str]
 _ELEMENT = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9]{0,63}")
+_TIME = re.compile(
+    r"([dD]ate|DateTime|\.issued|\.authored|\.authoredOn|\.recorded|\.recordedOn|[uU]pdated"
+    r"|[pP]eriod(\[\d+\])?\.(start|end))$"
+)
 _WORDS = {
     "missing": "is missing",
     "model_field_validation.missing": "is missing",
@@ -53,7 +57,7 @@ def _problems(resource: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(kind, str):
         yield "resourceType", "is missing"
         return
-    yield from _nulls(resource, kind)
+    yield from _plain(resource, kind)
     yield from _structure(resource, kind)
     yield from _codes(resource, kind)
 
@@ -101,19 +105,26 @@ def _path(kind: str, place: tuple[int | str, ...]) -> str:
     return ".".join(words)
 
 
-def _nulls(value: Any, path: str, *, beside: bool = False) -> Iterator[Problem]:
-    """Nulls; R4 allows them only in a list whose twin (`name`, `_name`) has the other half."""
-    if isinstance(value, Mapping):
+def _plain(value: Any, path: str, *, beside: bool = False) -> Iterator[Problem]:
+    """What R4's JSON forbids and the models let pass: nulls, emptiness, a number for a date.
+
+    A null is right only in a list whose twin (`name`, `_name`) has the other half.
+    """
+    if value is None:
+        yield path, "is null, which R4 does not allow"
+    elif value in ("", [], {}):
+        yield path, "is empty, which R4 does not allow"
+    elif isinstance(value, Mapping):
         for key, one in value.items():
-            name = key if _ELEMENT.fullmatch(key) else "?"
+            name = f"{path}.{key if _ELEMENT.fullmatch(key) else '?'}"
+            if isinstance(one, (int, float)) and _TIME.search(name):
+                yield name, "is a number where R4 has a date"
             twin = key[1:] if key.startswith("_") else f"_{key}"
-            yield from _nulls(one, f"{path}.{name}", beside=isinstance(value.get(twin), list))
+            yield from _plain(one, name, beside=isinstance(value.get(twin), list))
     elif isinstance(value, list):
         for number, one in enumerate(value):
             if not (one is None and beside):
-                yield from _nulls(one, f"{path}[{number}]")
-    elif value is None:
-        yield path, "is null, which R4 does not allow"
+                yield from _plain(one, f"{path}[{number}]")
 
 
 @cache
