@@ -17,24 +17,24 @@ pytest.importorskip("fhir.resources", reason="fhir.resources not installed: basi
 # deceasedDateTime, Condition.code with its clinicalStatus, Procedure 447365002.
 PEOPLE = {
     # born 1993-05-21; "Chronic pain" has no site; sinusitis and pharyngitis resolved
-    "Bradly_Douglas": ({"age_years": 33}, {"pain_months", "nrs"}),
+    "Bradly_Douglas": ({"age_years": 33}, {"pain_months", "nrs", "bmi"}),
     # born 1968-05-19; rib fracture resolved
-    "Jacki_Feil": ({"age_years": 58}, {"pain_months", "nrs"}),
+    "Jacki_Feil": ({"age_years": 58}, {"pain_months", "nrs", "bmi"}),
     # born 1988-02-14; three pregnancies, all resolved: neither pregnant nor not
-    "Jessi_Parisian": ({"age_years": 38}, {"pain_months", "nrs"}),
+    "Jessi_Parisian": ({"age_years": 38}, {"pain_months", "nrs", "bmi"}),
     # born 1971-02-26
-    "Quintin_Parker": ({"age_years": 55}, {"pain_months", "nrs"}),
+    "Quintin_Parker": ({"age_years": 55}, {"pain_months", "nrs", "bmi"}),
     # died 2006; defibrillator 2006-05-08
-    "Randolph_Wisoky": ({"implanted_electronics": True}, {"pain_months", "nrs"}),
+    "Randolph_Wisoky": ({"implanted_electronics": True}, {"pain_months", "nrs", "bmi"}),
     # died 2020; chronic congestive heart failure active, osteoporosis without a T-score
     "Kendall_Keeling": (
-        {"heart_failure": True},
-        {"pain_months", "nrs", "osteoporosis_t_score"},
+        {"heart_failure": True, "metabolic_bone_disease": True},
+        {"pain_months", "nrs", "bmi", "osteoporosis_t_score"},
     ),
     # died 2003; defibrillator 1997, osteoporosis, chronic sinusitis, fractures resolved; no pain
     "Keira_Huel": (
-        {"implanted_electronics": True},
-        {"nrs", "osteoporosis_t_score", "active_infection"},
+        {"implanted_electronics": True, "metabolic_bone_disease": True},
+        {"nrs", "bmi", "osteoporosis_t_score", "active_infection"},
     ),
 }
 

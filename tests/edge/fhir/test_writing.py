@@ -5,11 +5,12 @@ import copy
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
+from basivert.constants.load import document
 from basivert.edge.fhir.case import case
 from basivert.edge.fhir.check import problem
-from basivert.edge.fhir.read import read
+from basivert.edge.fhir.read import builtin_codes, read
 from basivert.edge.fhir.write import bundle
 from basivert.errors import RecordError
 from tests.edge.fhir.cases import BARE, NOW, WHOLE, any_facts, made
@@ -158,6 +159,14 @@ def test_nothing_known_is_a_patient_and_who_recorded_it():
     assert read(json.dumps(empty), "x", today=TODAY).facts == {}
 
 
+def test_every_unit_of_the_vocabulary_can_be_written():
+    table, known = builtin_codes()
+    units = {kind.unit for kind in known.kinds.values() if kind.shape == "number"}
+    assert units <= set(document("care/fhir_codes")["write"]["unit"])
+    assert {row.fact for row in table.rows} <= set(known.kinds)
+
+
+@settings(max_examples=40)
 @given(facts=any_facts())
 def test_facts_come_back_as_they_were_and_unknown_stays_unknown(facts):
     fhirkit = pytest.importorskip("fhirkit", reason="fhirkit-rs not installed: pip install it")

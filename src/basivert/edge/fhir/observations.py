@@ -155,7 +155,7 @@ def _own_value(resource: Resource, kind: Kind, context: Context) -> Any:
         case "by_place":
             site = codings(resource.get("bodySite"))
             place = next((code for url, code in site if url == places), None)
-            value = resource.get("valueInteger")
+            value = resource.get("valueInteger", resource.get("valueString"))
             return None if place is None or value is None else (place, value)
         case "places":
             listed = resource.get("component", [])

@@ -44,7 +44,7 @@ def densities(case: Case, desk: Desk) -> Iterator[Draft]:
             f"density {number}", "Observation",
             {"status": "final", "code": code, "subject": desk.to("patient"),
              "effectiveDateTime": one.on.isoformat(), "bodySite": desk.place(one.level),
-             "valueQuantity": desk.quantity(one.hu, desk.codes["unit"]["density"])},
+             "valueQuantity": desk.quantity(one.hu, desk.codes["unit"]["HU"])},
         )  # fmt: skip
 
 
@@ -55,7 +55,8 @@ def findings(facts: Facts, known: Vocabulary, desk: Desk) -> Iterator[Draft]:
             yield _condition(fact, desk)
         elif known[name].shape == "by_place" and isinstance(fact.value, Mapping):
             for place, value in fact.value.items():
-                elements = {"bodySite": desk.place(place), "valueInteger": value}
+                kind = "valueString" if isinstance(value, str) else "valueInteger"
+                elements = {"bodySite": desk.place(place), kind: value}
                 yield _observation(f"{name} {place}", fact, known[name], elements, desk)
         else:
             yield _observation(name, fact, known[name], _value(fact, known[name], desk), desk)
@@ -93,7 +94,7 @@ def _value(fact: Fact, kind: Kind, desk: Desk) -> dict[str, Any]:
     match kind.shape:
         case "number" if isinstance(value, (int, float)):
             row = desk.codes["observation"].get(fact.name)
-            unit = row["unit"] if row else desk.codes["unit"][fact.name]
+            unit = row["unit"] if row else desk.codes["unit"][kind.unit]
             return {"valueQuantity": desk.quantity(value, unit)}
         case "yes_no" if fact.name in desk.codes["answer"]:
             row = desk.codes["answer"][fact.name]["yes" if value else "no"]
