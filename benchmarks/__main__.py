@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import platform
 import sys
-from importlib.metadata import version
 
 from . import tables
 
 NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration", "registration_trust")
-OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy")
+OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy", "web")
 
 
 def main() -> int:
@@ -27,13 +24,7 @@ def main() -> int:
     parser.add_argument("--save", action="store_true", help="into results/ and README.md")
     given = parser.parse_args()
     figures = importlib.import_module(f"benchmarks.{given.name}").run(given.seed, given.count)
-    result = {
-        "benchmark": given.name, "seed": given.seed, "count": given.count, "figures": figures,
-        "holds": all(row["holds"] for row in figures if row["bound"] is not None),
-        "versions": {name: version(name) for name in ("basivert", "numpy", "scipy")},
-        "machine": {"system": platform.platform(), "python": platform.python_version(),
-                    "cores": os.cpu_count()},
-    }  # fmt: skip
+    result = tables.result(given.name, figures, seed=given.seed, count=given.count)
     if given.save:
         tables.stored(result)
     tables.told(result, as_json=given.json)

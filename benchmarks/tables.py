@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,20 @@ def readme(text: str, folder: Path = FOLDER / "results") -> str:
     tail = rest.split(END)[1]
     parts = [section(json.loads(file.read_text("utf-8"))) for file in sorted(folder.glob("*.json"))]
     return f"{head}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{tail}"
+
+
+def result(name: str, figures: list[dict[str, Any]], **how: int) -> dict[str, Any]:
+    """Figures with what they were made by and on.
+
+    how: `seed` and `count` of the run.
+    """
+    return {
+        "benchmark": name, **how, "figures": figures,
+        "holds": all(row["holds"] for row in figures if row["bound"] is not None),
+        "versions": {package: version(package) for package in ("basivert", "numpy", "scipy")},
+        "machine": {"system": platform.platform(), "python": platform.python_version(),
+                    "cores": os.cpu_count()},
+    }  # fmt: skip
 
 
 def stored(result: dict[str, Any]) -> None:
