@@ -1,7 +1,7 @@
 """Pages under load: one process, a clinic of many patients. p50 and p95 of each page.
 
-`python -m benchmarks web [--patients N] [--database URL] [--requests N] [--json] [--save]`; without a
-database a SQLite file is made for the run. The rows are made up.
+`python -m benchmarks web [--patients N] [--database URL] [--requests N] [--json] [--save]`; without
+a database a SQLite file is made for the run. The rows are made up.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import uvicorn
 
 from basivert.care.outcomes.report import report
 from basivert.care.outcomes.rules import outcome_rules
@@ -95,7 +96,7 @@ def staff(store: Store) -> tuple[Actor, str]:
 
 
 def fill(store: Store, who: Actor, patients: int) -> None:
-    """Patients with one treated case each, two facts and pain at five visits, one in six missing."""
+    """Patients with a treated case each, two facts and pain at five visits, one in six missing."""
     rng, clinic = np.random.default_rng(1), who.clinic
     stamp = {"version": 1, "changed_by": who.reference, "changed_at": START}
     for first in range(0, patients, AT_ONCE):
@@ -194,8 +195,6 @@ class Served:
 
     def __init__(self, store: Store) -> None:
         """Over an open store."""
-        import uvicorn
-
         self.socket = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
             create_app(store, Settings(idle_minutes=600)), log_level="warning", access_log=False
