@@ -163,6 +163,10 @@ def test_a_clinic_changes_single_criteria_and_the_edition_says_so():
         ({"fact": "months", "over": "1"}, "a number"),
         ({"fact": "modic", "one_of": [1]}, "somewhere"),
         ({"fact": "modic", "one_of": [1], "somewhere": ["L9"]}, "L9"),
+        ({"fact": "modic", "one_of": [7], "somewhere": ["L4/L5"]}, "does not fit"),
+        ({"fact": "trend", "is": "bettr"}, "better"), ({"fact": "fever", "is": 1}, "true or false"),
+        ({"fact": "levels", "within": ["L4", "L6"]}, "L6"), ({"fixed": "yes"}, "no or unread"),
+        ({"fact": "levels", "most_in_a_row": 0}, "whole number"),
     ],
 )  # fmt: skip
 def test_a_wrong_rule_is_refused_when_it_is_read(when, word):

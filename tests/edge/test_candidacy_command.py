@@ -73,6 +73,8 @@ def test_a_clinics_own_criterion_is_named(tmp_path):
     (changed,) = told["rules"]["overridden"]
     assert (changed["rule"], changed["now"]) == ("pain_six_months", "Pain for 36 months")
     assert "6 months" in changed["shipped"]
+    beside = {one["rules_edition"]: one["answer"] for one in told["editions"]}
+    assert beside["default 2026-11"] == "candidate"
     assert asked("--rules", "seed_page", "--override", str(own))[0] == 3
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from basivert.care.answers import Answer, all_of, answer, any_of, negated
-from basivert.care.facts import Facts, Vocabulary
+from basivert.care.facts import Facts, Kind, Vocabulary
 from basivert.errors import InputError
 
 _NUMERIC: dict[str, Callable[[float, float], bool]] = {
@@ -128,6 +128,8 @@ def _test(row: Mapping[str, Any], known: Vocabulary, where: str) -> Comparison:
     bound = row[test]
     if test in _NUMERIC and (isinstance(bound, bool) or not isinstance(bound, (int, float))):
         raise InputError(f"{where}: {test} needs a number, not {bound!r}.")
+    if wrong := _beyond(test, bound, kind):
+        raise InputError(f"{where}: {test} {bound!r} does not fit {kind.name}.", fix=wrong)
     somewhere = tuple(row.get("somewhere", ()))
     if (kind.shape == "by_place") != bool(somewhere):
         raise InputError(f"{where}: somewhere goes with facts by place, and they need it.")
@@ -136,6 +138,22 @@ def _test(row: Mapping[str, Any], known: Vocabulary, where: str) -> Comparison:
     return Comparison(
         fact=kind.name, test=test, bound=bound, somewhere=somewhere, order=kind.places
     )
+
+
+def _beyond(test: str, bound: Any, kind: Kind) -> str:
+    """What a bound must be, where it could never come true by a slip; "" where it can."""
+    if test == "is" and kind.shape == "yes_no":
+        return "" if isinstance(bound, bool) else "Write true or false."
+    if test == "is":
+        return "" if bound in kind.choices else f"Choose one of {kind.choices}."
+    if test in ("one_of", "within"):
+        known = kind.places if test == "within" else kind.choices
+        fits = isinstance(bound, list) and bound and set(bound) <= set(known)
+        return "" if fits else f"Write a list of some of {known}."
+    if test == "most_in_a_row":
+        fits = isinstance(bound, int) and not isinstance(bound, bool) and bound > 0
+        return "" if fits else "Write a whole number above 0."
+    return ""
 
 
 def _tested(test: Comparison, facts: Facts) -> Answer:

@@ -15,6 +15,7 @@ from basivert.care.candidacy.editions import (
     candidate_facts,
     edition,
     edition_names,
+    label,
     overridden,
     own_edition,
 )
@@ -48,8 +49,12 @@ def candidacy(file: Path, *, rules: str, override: Path | None, as_json: bool) -
 
 
 def considered(facts: Facts, chosen: RuleSet, known: Vocabulary) -> Considered:
-    """One person by the chosen rule set and by every other one that ships."""
-    others = [edition(name, known) for name in edition_names() if name != chosen.name]
+    """One person by the chosen rule set and by every other one that ships.
+
+    A rule set that a clinic changed stands beside the one that shipped.
+    """
+    shipped = [edition(name, known) for name in edition_names()]
+    others = [one for one in shipped if label(one) != label(chosen)]
     return Considered(
         facts=facts, decision=decide(chosen, facts, known),
         others=[decide(one, facts, known) for one in others],
