@@ -294,12 +294,15 @@ def candidacy(
     override: Annotated[
         Optional[Path], typer.Option(help="TOML: criteria that your clinic replaces.")
     ] = None,
+    anatomy: Annotated[
+        Optional[Path], typer.Option(help="JSON of basivert anatomy: its bone density as a fact.")
+    ] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Is this person a candidate: answer, reasons, what is missing, other rule sets beside it."""
     from basivert.edge.cli import candidacy as asked
 
-    asked.candidacy(file, rules=rules, override=override, as_json=json)
+    asked.candidacy(file, rules=rules, override=override, anatomy=anatomy, as_json=json)
 
 
 @app.command()

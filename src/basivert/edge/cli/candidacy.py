@@ -24,9 +24,11 @@ from basivert.care.candidacy.sentences import fact_words
 from basivert.care.facts import Facts, Vocabulary
 from basivert.care.rules import RuleSet
 from basivert.constants.load import builtin
+from basivert.edge.bone_record import bone_record
 from basivert.edge.candidacy_codec import Considered, candidacy_document
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
+from basivert.errors import RecordError
 
 NOTICE = "Research use only. Not a medical device."
 _WORDS = {
@@ -35,11 +37,16 @@ _WORDS = {
 _MARKS = {"excludes": "no", "open": "?", "supports": "yes"}
 
 
-def candidacy(file: Path, *, rules: str, override: Path | None, as_json: bool) -> None:
+def candidacy(
+    file: Path, *, rules: str, override: Path | None, anatomy: Path | None, as_json: bool
+) -> None:
     """Answer for one record as text or JSON; every answer ends with exit code 0."""
     known = candidate_facts()
     chosen = _rules(rules, override, known)
-    found = considered(entered(read_record(file), known, origin="entered"), chosen, known)
+    facts = entered(read_record(file), known, origin="entered")
+    if anatomy is not None:
+        facts = {**facts, **_measured(anatomy, facts, known)}
+    found = considered(facts, chosen, known)
     document = candidacy_document(found)
     if as_json:
         told = json.dumps(document, allow_nan=False, ensure_ascii=False)
@@ -134,6 +141,16 @@ def _why(one: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _measured(anatomy: Path, facts: Facts, known: Vocabulary) -> Facts:
+    if "bone_hu" in facts:
+        raise RecordError(
+            "bone_hu is entered and measured.", fix="Leave out one: the entry or --anatomy."
+        )
+    levels: Any = facts["levels"].value if "levels" in facts else ()
+    record = bone_record(read_record(anatomy), levels, anatomy.name)
+    return entered(record, known, origin=anatomy.name)
 
 
 def _rules(name: str, override: Path | None, known: Vocabulary) -> RuleSet:
