@@ -22,7 +22,7 @@ def paragraphs(language):
 
 
 def sentences(texts):
-    return sum(max(1, len(re.findall(r"[.?!:;](?:\s|$)", text))) for text in texts)
+    return sum(max(1, len(re.findall(r"[.?!](?:\s|$)", text))) for text in texts)
 
 
 def english_syllables(word):

@@ -127,9 +127,12 @@ def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
         + (f", {fact['on']})" if fact["on"] else ")")
         for name, fact in reason["facts"].items()
     ]
-    given += [f"{name} not known" for name in reason["missing"]]
+    given += [
+        f"{name} not read everywhere" if name in reason["facts"] else f"{name} not known"
+        for name in reason["missing"]
+    ]
     yield f"      {'; '.join(given) or 'no fact changes this'}"
-    against = f", {reason['kind_means']}" if reason["effect"] != "supports" else ""
+    against = f", {reason['kind_means']}" if reason["effect"] == "excludes" else ""
     yield f"      {reason['body']}{against} [{reason['source']}; {reason['confidence']}]"
 
 
