@@ -128,6 +128,18 @@ def test_a_clinics_own_list(tmp_path):
     assert first["options"][0]["before"] == "6 days"
 
 
+def test_a_clinics_own_checklist(tmp_path):
+    own = tmp_path / "items.toml"
+    own.write_text(
+        'edition = "Lakeside 4"\n[item.interpreter]\nowner = "nurse"\ndue = { days = 3 }\n'
+        'wording = "Interpreter ordered"\nsource = "Our sheet"\nconfidence = "clinic"\n',
+        encoding="utf-8",
+    )
+    found = json.loads(command("--checklist", own, "--json").stdout)
+    assert found["editions"]["checklist"].endswith("+ Lakeside 4")
+    assert "interpreter" in {one["name"] for one in found["checklist"]}
+
+
 @pytest.mark.parametrize(
     ("change", "options", "word"),
     [

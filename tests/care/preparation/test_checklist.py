@@ -1,5 +1,6 @@
 """What is not known to be done is open; nothing is left out unless a fact says so."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basivert.care.answers import Answer
+from basivert.care.preparation.checklist import overridden
 from basivert.care.preparation.prepare import Taken
-from basivert.errors import RecordError
+from basivert.errors import InputError, RecordError
 from tests.care.strategies import values
 
 from .made import NOW, TABLES, made
@@ -17,6 +19,7 @@ FACTS = st.fixed_dictionaries(
     {}, optional={name: values(kind) for name, kind in TABLES.facts.kinds.items()}
 )
 TICK = {"by": "Nurse Ray", "at": "2026-12-01T09:00-06:00"}
+ROW = {"owner": "nurse", "due": {"days": 1}, "wording": "w", "source": "s", "confidence": "c"}
 LISTED = [one.name for one in TABLES.checklist.items]
 
 
@@ -177,3 +180,37 @@ def test_prescriber_of_the_medicine_before_the_usual_one():
 def test_an_unknown_name_is_an_error_with_close_names(record, word):
     with pytest.raises(RecordError, match=word):
         made(**record)
+
+
+def test_a_clinic_replaces_and_adds_items_and_the_edition_says_so():
+    own = {"edition": "Lakeside 3", "ask_days_before_stop": 10, "item": {
+        "driver_to": {"owner": "nurse", "due": {"days": 5}, "wording": "Ask who drives",
+                      "source": "our sheet", "confidence": "clinic"},
+        "interpreter": {"owner": "nurse", "due": {"days": 3}, "wording": "Interpreter ordered",
+                        "source": "our sheet", "confidence": "clinic"},
+    }}  # fmt: skip
+    changed = overridden(TABLES.checklist, own, TABLES.known, TABLES.facts)
+    tables = dataclasses.replace(TABLES, checklist=changed)
+    result = made(["Plavix"], tables=tables)
+    found = {one.name: one for one in result.items}
+    assert found["driver_to"].owner == "nurse" and "interpreter" in found
+    assert found["ask_clopidogrel"].due.isoformat() == "2026-12-01T10:00:00-06:00"
+    assert result.editions["checklist"] == "2026-11 + Lakeside 3"
+    assert list(changed.overridden) == ["driver_to"]
+
+
+@pytest.mark.parametrize(
+    ("read", "word"),
+    [
+        ({}, "edition"),
+        ({"edition": "1", "items": {}}, "items"),
+        ({"edition": "1", "item": {"x": {"owner": "cook"}}}, "lacks"),
+        ({"edition": "1", "item": {"x": ROW | {"owner": "cook"}}}, "nurse"),
+        ({"edition": "1", "item": {"x": ROW | {"due": {"weeks": 1}}}}, "due"),
+        ({"edition": "1", "item": {"x": ROW | {"classes": ["drugs"]}}}, "drugs"),
+        ({"edition": "1", "item": {"x": ROW | {"by": "me"}}}, "unknown fields: by"),
+    ],
+)
+def test_a_wrong_checklist_is_refused(read, word):
+    with pytest.raises(InputError, match=word):
+        overridden(TABLES.checklist, read, TABLES.known, TABLES.facts)

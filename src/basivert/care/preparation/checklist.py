@@ -43,11 +43,15 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """All templates of one edition, and how early prescribers are asked."""
+    """All templates of one edition, and how early prescribers are asked.
+
+    overridden: items that a clinic changed → the item as it shipped.
+    """
 
     edition: str
     ask_days_before_stop: int
     items: tuple[Template, ...]
+    overridden: Mapping[str, Template]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,28 @@ def table(read: Mapping[str, Any], known: Catalogue, facts: Vocabulary) -> Table
     return Table(
         edition=str(read["edition"]), ask_days_before_stop=int(read["ask_days_before_stop"]),
         items=tuple(_template(name, row, known, facts) for name, row in read["item"].items()),
+        overridden={},
+    )  # fmt: skip
+
+
+def overridden(base: Table, read: Mapping[str, Any], known: Catalogue, facts: Vocabulary) -> Table:
+    """The checklist with items replaced or added by a clinic; the edition says so.
+
+    Raises: InputError for a field that there is not, or a file without edition.
+    """
+    if unknown := sorted(set(read) - {"edition", "ask_days_before_stop", "item"}):
+        raise InputError(f"The checklist has unknown fields: {', '.join(unknown)}.")
+    if "edition" not in read:
+        raise InputError("The clinic's checklist has no edition.", fix='Add edition = "…".')
+    own = table(
+        {"ask_days_before_stop": base.ask_days_before_stop, "item": {}, **read}, known, facts
+    )
+    before = {one.name: one for one in base.items}
+    changed = {one.name: one for one in own.items}
+    return Table(
+        edition=f"{base.edition} + {own.edition}", ask_days_before_stop=own.ask_days_before_stop,
+        items=tuple((before | changed).values()),
+        overridden={name: before[name] for name in changed if name in before},
     )  # fmt: skip
 
 

@@ -378,13 +378,18 @@ def prepare(
     lists: Annotated[
         str, typer.Option("--list", help="List of stops in use, or a TOML file; more with commas.")
     ] = "asra_2018",
+    checklist: Annotated[
+        Optional[Path], typer.Option(help="TOML: items that your clinic words otherwise, or adds.")
+    ] = None,
     language: Annotated[str, typer.Option(help="Of the patient's sheet: en or es.")] = "en",
     json: Json = False,
 ) -> None:  # fmt: skip
     """Before the procedure: what to ask about medicines, dates, checklist, the patient's sheet."""
     from basivert.edge.cli import prepare as preparation
 
-    preparation.prepared(file, out, lists=lists, language=language, as_json=json)
+    preparation.prepared(
+        file, out, lists=lists, own_checklist=checklist, language=language, as_json=json
+    )
 
 
 @app.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from basivert.care.facts import close
+from basivert.care.preparation import checklist
 from basivert.care.preparation.prepare import (
     Preparation,
     Tables,
@@ -32,10 +33,12 @@ MARK = "checklist.json"
 
 
 def prepared(
-    file: Path, out: Path | None, *, lists: str, language: str, as_json: bool
+    file: Path, out: Path | None, *, lists: str, own_checklist: Path | None, language: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Prepare one procedure: text or JSON on standard output, and the files of `out`."""
-    say, (tables, names), now = words(language), _lists(lists), dt.datetime.now(dt.UTC)
+    say, now = words(language), dt.datetime.now(dt.UTC)
+    tables, names = _lists(lists, own_checklist)
     wanted = request(read_record(file), tables.facts, origin="entered")
     made = prepare(wanted, tables, chosen_lists(names, tables.lists), now)
     document = preparation_document(made)
@@ -81,8 +84,8 @@ def _write_pdf(folder: Path, page: Sheet) -> None:
         sys.stderr.write(f"no sheet.pdf: {lack}\n")
 
 
-def _lists(given: str) -> tuple[Tables, tuple[str, ...]]:
-    """The tables, with a clinic's own lists put in, and the names of the lists in use."""
+def _lists(given: str, own_checklist: Path | None) -> tuple[Tables, tuple[str, ...]]:
+    """The tables with a clinic's own rows put in, and the names of the lists in use."""
     tables = shipped_tables()
     lists, names = dict(tables.lists), []
     for one in (part.strip() for part in given.split(",")):
@@ -95,10 +98,11 @@ def _lists(given: str) -> tuple[Tables, tuple[str, ...]]:
             names.append(base)
         else:
             names.append(one)
-    return (
-        Tables(known=tables.known, facts=tables.facts, lists=lists, checklist=tables.checklist),
-        tuple(names),
-    )
+    items = tables.checklist
+    if own_checklist is not None:
+        items = checklist.overridden(items, _toml(own_checklist), tables.known, tables.facts)
+    made = Tables(known=tables.known, facts=tables.facts, lists=lists, checklist=items)
+    return made, tuple(names)
 
 
 def _toml(file: Path) -> dict[str, Any]:
