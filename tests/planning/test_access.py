@@ -15,7 +15,8 @@ from basivert.planning.views import views
 from basivert.volume.model import Volume
 from basivert.workflow.plan_case import builtin_tables
 
-THRESHOLDS = builtin_tables().anatomy.thresholds
+TABLES = builtin_tables()
+THRESHOLDS = TABLES.anatomy.thresholds
 INWARDS = np.array([0.0, -1.0, 0.0])
 
 
@@ -99,7 +100,7 @@ def quest(vertebra, instrument, ct):
     gate = pedicle_gate(vertebra, vertebra.pedicles["left"])
     aim = moved(inverse(vertebra.lps_from_body), vertebra.target.centre)
     return Quest(vertebra=vertebra, ct=ct, gate=gate, instrument=instrument, aim=aim,
-                 hubs=aim[None], thresholds=THRESHOLDS)  # fmt: skip
+                 hubs=aim[None], thresholds=THRESHOLDS, technique=TABLES.technique)  # fmt: skip
 
 
 def with_length(mm):

@@ -32,7 +32,7 @@ TABLES = builtin_tables()
 
 def replan(case, vertebra, instrument, **changes):
     given_ = dict(sides=("left", "right"), errors=TABLES.errors, seed=5, obstacles={},
-                  thresholds=TABLES.anatomy.thresholds)  # fmt: skip
+                  thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique)  # fmt: skip
     return plan_vertebra(vertebra, case, instrument, **{**given_, **changes})
 
 
@@ -238,7 +238,7 @@ def test_grades_are_shares_and_no_breach_is_a(depth):
 def test_nothing_on_the_front_is_beaten(seed, count):
     rng = np.random.default_rng(seed)
     found = Candidates(poses=np.zeros((count, 8)), margin_mm=rng.uniform(-2, 4, count),
-                       reach=rng.uniform(0, 1, count))  # fmt: skip
+                       reach=rng.uniform(0, 1, count), off_mm=np.zeros(count))  # fmt: skip
     for number in choice.front(found):
         better = (found.margin_mm > found.margin_mm[number]) & (found.reach > found.reach[number])
         assert not better.any()

@@ -27,7 +27,8 @@ BOTH = ("left", "right")
 
 
 def plans(case, vertebra, name, sides=BOTH, **changes):
-    given = dict(errors=TABLES.errors, thresholds=TABLES.anatomy.thresholds, seed=3, obstacles={})
+    given = dict(errors=TABLES.errors, thresholds=TABLES.anatomy.thresholds,
+                 technique=TABLES.technique, seed=3, obstacles={})  # fmt: skip
     return plan_vertebra(vertebra, case, builtin_instrument(name), sides=sides, **given | changes)
 
 
@@ -76,7 +77,8 @@ def test_refusal_names_every_route_that_was_tried_with_its_numbers(narrow):
     wide = dataclasses.replace(wide, introducer_diameter_mm=dataclasses.replace(
         wide.introducer_diameter_mm, value=40.0))  # fmt: skip
     level = plan_vertebra(vertebra, case, wide, sides=("left",), errors=TABLES.errors,
-                          thresholds=TABLES.anatomy.thresholds, seed=3, obstacles={})  # fmt: skip
+                          thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique,
+                          seed=3, obstacles={})  # fmt: skip
     assert level.status == "no_path"
     (refusal,) = level.refusals
     assert refusal.tried == ("transpedicular", "extrapedicular")
@@ -178,7 +180,8 @@ def test_no_shaft_at_the_sacrum_is_turned_through_the_ilium(case, planned):
     aim = moved(inverse(vertebra.lps_from_body), vertebra.target.centre)
     quest = Quest(vertebra=vertebra, ct=case.ct, gate=gate, aim=aim, hubs=aim[None],
                   instrument=builtin_instrument("curved_bipolar"),
-                  thresholds=TABLES.anatomy.thresholds)  # fmt: skip
+                  thresholds=TABLES.anatomy.thresholds,
+                  technique=TABLES.technique)  # fmt: skip
     found = search(quest, 1).candidates
     assert len(found.poses)
     assert found.poses[:, TURN].max() <= np.radians(40.0) + 1e-9

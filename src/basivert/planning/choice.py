@@ -13,7 +13,7 @@ from basivert.planning.search import Candidates
 
 PLANS_A_SIDE = 3
 # How many candidates are tried under errors before the choice.
-WORTH_LOOKED_AT, FRONT_LOOKED_AT = 24, 12
+WORTH_LOOKED_AT, FRONT_LOOKED_AT, USUAL_LOOKED_AT = 24, 12, 12
 # Two plans are the same to an operator's hand when both tip and shaft nearly agree.
 APART_TIP_MM, APART_SHAFT_DEG = 2.0, 4.0
 
@@ -37,7 +37,10 @@ def front_points(found: Candidates) -> Matrix:
 
 
 def shortlist(found: Candidates) -> np.ndarray:
-    """Numbers of the safe candidates worth a closer look: the worthiest and the whole front."""
+    """Numbers of the safe candidates worth a closer look.
+
+    The worthiest, the whole front, and the worthiest whose introducer stops where it usually does.
+    """
     safe = found.margin_mm >= 0
     if not safe.any():
         return np.zeros(0, int)
@@ -45,7 +48,8 @@ def shortlist(found: Candidates) -> np.ndarray:
     on_front = front(found)
     on_front = on_front[safe[on_front]]
     thinned = on_front[:: max(1, len(on_front) // FRONT_LOOKED_AT)]
-    return np.unique(np.concatenate([best[:WORTH_LOOKED_AT], thinned]))
+    usual = best[found.off_mm[best] == 0.0]
+    return np.unique(np.concatenate([best[:WORTH_LOOKED_AT], thinned, usual[:USUAL_LOOKED_AT]]))
 
 
 def distinct(worth: Vector, found: Candidates, apart: Callable[[int, int], bool]) -> list[int]:

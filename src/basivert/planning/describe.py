@@ -40,6 +40,7 @@ class Context:
     instrument: Instrument
     errors: Table
     thresholds: Table
+    technique: Table
     seed: int
     hubs: Points
     near: Around

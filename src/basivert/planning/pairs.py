@@ -107,6 +107,7 @@ def _joint(left: Half, right: Half, instrument: Instrument, hubs: Points) -> Can
         poses=np.concatenate([left.poses, right.poses], axis=1),
         margin_mm=np.where(_allowed(left.active, right.active, instrument), margin, FORBIDDEN_MM),
         reach=np.mean(away <= instrument.lesion_radius_mm.value, axis=1),
+        off_mm=np.zeros(len(margin)),
     )
 
 

@@ -23,6 +23,7 @@ from basivert.planning.poses import POSE, lines
 from basivert.planning.reach import HUB_POINTS, hub_points
 from basivert.planning.robustness import errors_at, worth
 from basivert.planning.search import Candidates, Found, Quest, search
+from basivert.planning.stop import kept_share
 from basivert.planning.tracks import insertion
 from basivert.volume.model import Case
 
@@ -48,7 +49,7 @@ class Tried:
 
 def plan_vertebra(
     vertebra: Vertebra, case: Case, instrument: Instrument, *, sides: Sequence[Side],
-    errors: Table, thresholds: Table, seed: int, obstacles: Mapping[str, int],
+    errors: Table, thresholds: Table, technique: Table, seed: int, obstacles: Mapping[str, int],
 ) -> LevelPlan:  # fmt: skip
     """Plans through each wanted side: the pedicle first, beside it where that fails.
 
@@ -59,12 +60,13 @@ def plan_vertebra(
         sides: wanted sides; a pair uses both and is listed under the wanted ones.
         errors: table of one-SD insertion errors.
         thresholds: table of clinical thresholds.
+        technique: table of what the usual technique asks; where the introducer stops counts here.
         seed: of hub places, refinement and robustness; the same seed gives the same plan.
         obstacles: vessel name → code in the case's label map.
     """
     context = Context(
         vertebra=vertebra, ct=case.ct, instrument=instrument, errors=errors,
-        thresholds=thresholds, seed=seed,
+        thresholds=thresholds, technique=technique, seed=seed,
         hubs=hub_points(vertebra.target, vertebra.lps_from_body, HUB_POINTS, seed),
         near=around(vertebra, _vessels(case, vertebra, obstacles)),
     )  # fmt: skip
@@ -150,6 +152,7 @@ def _tried(context: Context, gate: Gate | str, aim: Point, shift: Point) -> Trie
     quest = Quest(
         vertebra=context.vertebra, ct=context.ct, gate=gate, instrument=context.instrument,
         aim=aim, hubs=context.hubs + shift, thresholds=context.thresholds,
+        technique=context.technique,
     )  # fmt: skip
     found = search(quest, context.seed)
     return Tried(route=gate.route, quest=quest, found=found, why=_why(quest, found))
@@ -181,6 +184,7 @@ def _why(quest: Quest, found: Found) -> str:
 def _choices(context: Context, side: Side, quest: Quest, found: Candidates) -> list[Choice]:
     looked = found.take(choice.shortlist(found))
     values = np.array([_worth(context, (quest.gate,), (pose,)) for pose in looked.poses])
+    values *= kept_share(looked.off_mm, context.technique)
     apart = choice.paths_apart(lines(looked.poses, quest.gate, quest.instrument))
     on_front = choice.front(looked).tolist()
     return [

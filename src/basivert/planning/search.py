@@ -31,6 +31,7 @@ from basivert.planning.poses import (
     through,
 )
 from basivert.planning.reach import reached
+from basivert.planning.stop import off_usual_mm
 from basivert.volume.model import Volume
 
 # Coarse lattice: share of the gate's size.
@@ -52,11 +53,12 @@ FINE_SD = np.array([0.7, 0.7, 0.05, 0.05, 1.5, 0.25, 1.5, 0.008])
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidates:
-    """Poses (n, 7) with their margin (n,) mm and reach (n,) 0–1."""
+    """Poses (n, 8) with their margin (n,) mm, reach (n,) 0–1 and `stop.off_usual_mm` (n,)."""
 
     poses: Matrix
     margin_mm: Vector
     reach: Vector
+    off_mm: Vector
 
     @property
     def worth(self) -> Vector:
@@ -66,8 +68,9 @@ class Candidates:
     def take(self, which: np.ndarray) -> Candidates:
         """The candidates numbered by `which`."""
         return Candidates(
-            poses=self.poses[which], margin_mm=self.margin_mm[which], reach=self.reach[which]
-        )
+            poses=self.poses[which], margin_mm=self.margin_mm[which], reach=self.reach[which],
+            off_mm=self.off_mm[which],
+        )  # fmt: skip
 
     def and_(self, other: Candidates) -> Candidates:
         """These, then the others."""
@@ -75,6 +78,7 @@ class Candidates:
             poses=np.concatenate([self.poses, other.poses]),
             margin_mm=np.concatenate([self.margin_mm, other.margin_mm]),
             reach=np.concatenate([self.reach, other.reach]),
+            off_mm=np.concatenate([self.off_mm, other.off_mm]),
         )
 
 
@@ -93,6 +97,7 @@ class Quest:
     aim: Point
     hubs: Points
     thresholds: Table
+    technique: Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,7 +113,9 @@ class Found:
     too_long: bool
 
 
-NONE = Candidates(poses=np.zeros((0, POSE)), margin_mm=np.zeros(0), reach=np.zeros(0))
+NONE = Candidates(
+    poses=np.zeros((0, POSE)), margin_mm=np.zeros(0), reach=np.zeros(0), off_mm=np.zeros(0)
+)
 
 
 def search(quest: Quest, seed: int) -> Found:
@@ -133,6 +140,7 @@ def rated(quest: Quest, poses: Matrix) -> Candidates:
         poses=poses,
         margin_mm=margins(quest.vertebra, paths, quest.instrument, quest.gate),
         reach=reached(paths.active, quest.hubs, quest.instrument.lesion_radius_mm.value),
+        off_mm=off_usual_mm(quest.vertebra, paths, quest.instrument, quest.technique),
     )
 
 
@@ -263,11 +271,15 @@ def possible(quest: Quest, poses: Matrix) -> Matrix:
 
 
 def _starts(found: Candidates) -> np.ndarray:
-    """Best by worth, by margin and by reach: the three corners of the Pareto front."""
+    """Best by worth, by margin and by reach: the three corners of the Pareto front.
+
+    And the worthiest of those whose introducer stops where it usually does.
+    """
     share = FINE_STARTS // 3 + 1
     safe = found.margin_mm >= 0
     by_reach = np.where(safe, found.reach + 1e-3 * found.margin_mm, -1.0)
     by_margin = np.minimum(found.margin_mm, 4.0) + found.reach
+    usual = np.where(found.off_mm == 0.0, found.worth, -1.0)
     return np.unique(np.concatenate(
-        [np.argsort(-key)[:share] for key in (found.worth, by_reach, by_margin)]
+        [np.argsort(-key)[:share] for key in (found.worth, by_reach, by_margin, usual)]
     ))  # fmt: skip

@@ -29,12 +29,14 @@ class CaseTables:
 
     anatomy: Tables
     errors: Table
+    technique: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
         tables = (
             self.anatomy.targets, self.anatomy.thresholds, self.anatomy.morphometry, self.errors,
+            self.technique,
         )  # fmt: skip
         return {table.name: table.edition for table in tables}
 
@@ -48,6 +50,7 @@ def builtin_tables() -> CaseTables:
             morphometry=builtin("morphometry"),
         ),
         errors=builtin("errors_model"),
+        technique=builtin("technique"),
     )
 
 
@@ -149,7 +152,8 @@ def _planned(
         return LevelPlan(vertebra=vertebra, plans=(), refusals=(), front={})
     return plan_vertebra(
         vertebra, case, instrument, sides=sides, errors=tables.errors,
-        thresholds=tables.anatomy.thresholds, seed=seed, obstacles=obstacles,
+        thresholds=tables.anatomy.thresholds, technique=tables.technique, seed=seed,
+        obstacles=obstacles,
     )  # fmt: skip
 
 
