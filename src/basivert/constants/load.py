@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -68,6 +68,21 @@ def override(table: Table, document: Mapping[str, Any]) -> Table:
         rows={**table.rows, **changes.rows},
         overridden={key: table[key] for key in changes.rows},
     )
+
+
+TableOf = Callable[[str], Table]
+
+
+def overridden(own: Mapping[str, Any]) -> TableOf:
+    """`builtin` with a clinic's own rows.
+
+    Args:
+        own: table's name → a document of the rows to replace, as for `override`.
+
+    Raises: InputError for a table, a row or a unit that does not exist.
+    """
+    changed = {name: override(builtin(name), document) for name, document in own.items()}
+    return lambda name: changed[name] if name in changed else builtin(name)
 
 
 def _flat(body: Mapping[str, Any], prefix: str = "") -> dict[str, Mapping[str, Any]]:

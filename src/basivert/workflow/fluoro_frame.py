@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.attenuation import attenuation
@@ -38,9 +38,9 @@ class FluoroTables:
         return {table.name: table.edition for table in (self.xray, self.spectrum)}
 
 
-def fluoro_tables() -> FluoroTables:
-    """The tables that ship with the package."""
-    return FluoroTables(xray=builtin("xray"), spectrum=builtin(f"beams/{KILOVOLTS}kvp"))
+def fluoro_tables(table: TableOf = builtin) -> FluoroTables:
+    """The tables that ship with the package, or those of `table`."""
+    return FluoroTables(xray=table("xray"), spectrum=table(f"beams/{KILOVOLTS}kvp"))
 
 
 def patient_of(ct: Volume, tables: FluoroTables) -> Patient:

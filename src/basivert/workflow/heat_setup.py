@@ -17,7 +17,7 @@ from basivert.ablation.protocol import Protocol, protocol
 from basivert.ablation.tables import physics
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Points
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
 from basivert.errors import Finding
 from basivert.geometry.rigid import moved
 from basivert.planning.model import Plan
@@ -37,15 +37,15 @@ FINE = Resolution(
 )  # fmt: skip
 
 
-def heat_tables() -> HeatTables:
-    """The tables that ship with the package."""
+def heat_tables(table: TableOf = builtin) -> HeatTables:
+    """The tables that ship with the package, or those of `table`."""
     return HeatTables(
         tissues=TissueTables(
-            tissue=builtin("tissue"), marrow=builtin("marrow"), layers=builtin("tissue_layers"),
-            priors=builtin("heat_priors"),
+            tissue=table("tissue"), marrow=table("marrow"), layers=table("tissue_layers"),
+            priors=table("heat_priors"),
         ),
-        damage=builtin("damage"), log=builtin("generator_log"), adjustment=builtin("adjustment"),
-        thresholds=builtin("thresholds"),
+        damage=table("damage"), log=table("generator_log"), adjustment=table("adjustment"),
+        thresholds=table("thresholds"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from basivert.anatomy.find import Tables, located
 from basivert.anatomy.levels import PLANNED, centres, numbering_findings
 from basivert.anatomy.model import Partial, Side, Vertebra
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
 from basivert.constants.model import Table
 from basivert.errors import Finding, LabelError
 from basivert.instruments.model import Instrument
@@ -41,16 +41,16 @@ class CaseTables:
         return {table.name: table.edition for table in tables}
 
 
-def builtin_tables() -> CaseTables:
-    """The tables that ship with the package."""
+def builtin_tables(table: TableOf = builtin) -> CaseTables:
+    """The tables that ship with the package, or those of `table`."""
     return CaseTables(
         anatomy=Tables(
-            targets=builtin("targets"),
-            thresholds=builtin("thresholds"),
-            morphometry=builtin("morphometry"),
+            targets=table("targets"),
+            thresholds=table("thresholds"),
+            morphometry=table("morphometry"),
         ),
-        errors=builtin("errors_model"),
-        technique=builtin("technique"),
+        errors=table("errors_model"),
+        technique=table("technique"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from basivert.anatomy.model import Partial, Vertebra
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
 from basivert.constants.model import Table
 from basivert.fluoroscopy.checks import Scene
 from basivert.fluoroscopy.dose import dose
@@ -40,11 +40,11 @@ class SheetTables:
         }
 
 
-def sheet_tables(carm: Table | None = None) -> SheetTables:
-    """The tables that ship with the package; `carm` replaces the usual mobile C-arm."""
+def sheet_tables(carm: Table | None = None, table: TableOf = builtin) -> SheetTables:
+    """The tables that ship, or those of `table`; `carm` replaces the usual mobile C-arm."""
     return SheetTables(
-        carm=carm or builtin(f"carms/{DEFAULT_CARM}"), dose=builtin("fluoroscopy_dose"),
-        errors=builtin("errors_model"), technique=builtin("technique"),
+        carm=carm or table(f"carms/{DEFAULT_CARM}"), dose=table("fluoroscopy_dose"),
+        errors=table("errors_model"), technique=table("technique"),
     )  # fmt: skip
 
 

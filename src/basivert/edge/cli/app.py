@@ -32,6 +32,9 @@ MovedCt = Annotated[Optional[Path], typer.Option("--ct", help="The plan's CT, if
 MovedLabels = Annotated[
     Optional[Path], typer.Option("--labels", help="The plan's labels, if they were moved.")
 ]
+Tables = Annotated[
+    Optional[Path], typer.Option("--tables", help="TOML: your own rows of the package's tables.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 
 
@@ -54,24 +57,25 @@ def demo(
         int, typer.Option(min=0, help="Draws behind the intervals of the heat; 0 leaves them out.")
     ] = 512,
     offline: Annotated[bool, typer.Option(help="Use the virtual patient, no download.")] = False,
+    tables: Tables = None,
 ) -> None:  # fmt: skip
     """Plan and heat real vertebrae from public CTs; without network a virtual patient."""
     from basivert.edge.cli.demo import demo as shown
 
-    shown(out, seed=seed, samples=samples, offline=offline, as_json=json)
+    shown(out, seed=seed, samples=samples, offline=offline, tables=tables, as_json=json)
 
 
 @app.command()
 def plan(
     ct: Ct, labels: LabelsFile, out: Out, levels: Levels = None, side: SideName = "auto",
-    instrument: InstrumentName = "curved_bipolar", label_map: LabelMap = None, seed: Seed = 1,
-    json: Json = False,
+    instrument: InstrumentName = "curved_bipolar", label_map: LabelMap = None,
+    tables: Tables = None, seed: Seed = 1, json: Json = False,
 ) -> None:  # fmt: skip
     """Anatomy, ways in, room and certainty for every vertebra in view."""
     from basivert.edge.cli import commands
 
     commands.plan(ct, labels, label_map, out, levels=levels, side=side, instrument=instrument,
-                  seed=seed, as_json=json)  # fmt: skip
+                  seed=seed, tables=tables, as_json=json)  # fmt: skip
 
 
 @app.command()
@@ -104,7 +108,7 @@ def ablate(
         typer.Option(help="Where the introducer really lies: register.json, or a pose as JSON."),
     ] = None,
     ct: MovedCt = None,
-    labels: MovedLabels = None,
+    labels: MovedLabels = None, tables: Tables = None,
     seed: Seed = 1, json: Json = False,
 ) -> None:  # fmt: skip
     """Heat of planned probes: lesion, coverage of the nerve, what stays safe."""
@@ -113,7 +117,7 @@ def ablate(
     heat.ablate(folder, out, heat.Choice(
         levels=commands.levels_of(levels), side=side, rank=rank, protocol=protocol, samples=samples,
         cover=cover, seed=seed, age_years=age, modic=modic, log=log, log_columns=log_columns,
-        pose=pose, ct=ct, labels=labels,
+        pose=pose, ct=ct, labels=labels, tables=tables,
     ), as_json=json)  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from basivert.anatomy.find import located
 from basivert.anatomy.model import Partial, Side, Vertebra
+from basivert.constants.load import TableOf, builtin
 from basivert.errors import InputError, NumericsError
 from basivert.volume.model import Case
 from basivert.workflow.plan_case import builtin_tables
@@ -26,9 +27,9 @@ def side_of(name: str) -> Side | None:
     return None if others else first
 
 
-def measured_again(case: Case, level: str) -> Vertebra:
+def measured_again(case: Case, level: str, table: TableOf = builtin) -> Vertebra:
     """A planned vertebra on its plan's own scan. Raises NumericsError where that fails now."""
-    vertebra = located(case, level, builtin_tables().anatomy)
+    vertebra = located(case, level, builtin_tables(table).anatomy)
     if isinstance(vertebra, Partial):
         raise NumericsError(f"{level} cannot be measured again: {vertebra.reason}")
     return vertebra

@@ -13,6 +13,7 @@ from typing import Any
 from basivert.anatomy.model import Partial
 from basivert.edge.cli.choices import sides_of
 from basivert.edge.cli.crew import cores, crew
+from basivert.edge.cli.own_tables import own_tables
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import anatomy_document, plan_document
 from basivert.edge.imaging import demo_ct, plan_folder
@@ -22,7 +23,7 @@ from basivert.errors import InputError, InstrumentError
 from basivert.instruments.load import builtin_instrument, names, read_instrument
 from basivert.instruments.model import Instrument
 from basivert.planning.model import CasePlan
-from basivert.workflow.plan_case import anatomy_case, plan_case
+from basivert.workflow.plan_case import anatomy_case, builtin_tables, plan_case
 from basivert.workflow.progress import part
 
 NOTICE = "Research use only. Not a medical device."
@@ -32,21 +33,22 @@ PACKAGES = ("basivert", "numpy", "scipy", "scikit-image", "SimpleITK", "pydicom"
 
 def plan(
     ct: Path, labels: Path, label_map: Path | None, out: Path, *, levels: str | None, side: str,
-    instrument: str, seed: int, as_json: bool,
+    instrument: str, seed: int, tables: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Plan one case into a folder; exit code 4 when no level has a path."""
     sides, tool = sides_of(side), chosen_instrument(instrument)
-    say = Shown()
+    say, own = Shown(), own_tables(tables)
     with plan_folder.new(out) as folder:
-        case = read_case(ct, labels, label_map)
+        case = own.told(read_case(ct, labels, label_map, own.table))
         with crew(say, cores()) as mapper:
             made = plan_case(
                 case, tool, seed=seed, inputs=digests(ct, labels), versions=versions(),
-                levels=levels_of(levels), sides=sides, progress=part(say, 0.05, 0.85),
-                mapper=mapper,
+                levels=levels_of(levels), sides=sides, tables=builtin_tables(own.table),
+                progress=part(say, 0.05, 0.85), mapper=mapper,
             )  # fmt: skip
         say(0.86, "writing the report")
-        plan_folder.write_plan(folder, case, made, scan_of(ct, labels, label_map))
+        plan_folder.write_plan(folder, case, made, scan_of(ct, labels, label_map),
+                               own.table)  # fmt: skip
         say(1.0, "done")
     _tell(made, out, as_json)
     if not any(level.plans for level in made.levels):

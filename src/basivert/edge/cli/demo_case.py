@@ -16,6 +16,7 @@ from basivert.edge.cli.commands import NOTICE, digests, lines, summary, versions
 from basivert.edge.cli.crew import cores, crew
 from basivert.edge.cli.demo_scans import Scan
 from basivert.edge.cli.heat import Choice, heat_of, line, row, workers
+from basivert.edge.cli.own_tables import Own
 from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.protocol_file import DEFAULT as PROTOCOL
 from basivert.edge.documents.protocol_file import protocol_table
@@ -28,7 +29,7 @@ from basivert.report.heat.document import Heats, heat_part, with_heat
 from basivert.report.model import HeatPart
 from basivert.volume.model import Case
 from basivert.workflow.heat_setup import Asked, heat_tables, planned, setup, standard_protocol
-from basivert.workflow.plan_case import plan_case
+from basivert.workflow.plan_case import builtin_tables, plan_case
 from basivert.workflow.progress import Mapper, Progress, part, together
 
 # Of each scan's time: until it is read, planned and heated.
@@ -36,11 +37,17 @@ READ, PLANNED, HEATED = 0.1, 0.4, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pools:
-    """Who works.  levels: threads for several vertebrae.  samples: processes for many solves."""
+class Work:
+    """Who works with what.
+
+    levels: threads for several vertebrae.  samples: processes for many solves.
+    own: tables by name.  heat: those that heat reads.
+    """
 
     levels: Mapper
     samples: Mapper
+    own: Own
+    heat: HeatTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,10 +60,9 @@ class Burnt:
 
 def demonstrate(
     out: Path, scans: Sequence[Scan], cases: Sequence[Callable[[], Case]], say: Shown,
-    progress: Progress, *, seed: int, samples: int, as_json: bool,
+    progress: Progress, *, seed: int, samples: int, own: Own, as_json: bool,
 ) -> None:  # fmt: skip
     """Plans and heat of all scans in a folder; cases: each gives its scan once it is read."""
-    tables = heat_tables()
     # Intervals take most of the time: one scan shows them.
     drawn = [0] * (len(scans) - 1) + [samples]
     shares = together(progress, len(scans))
@@ -65,13 +71,13 @@ def demonstrate(
             workers(samples) as mapper, crew(say, cores()) as levels,
             crew(say, len(scans)) as beside,
         ):  # fmt: skip
-            pools = Pools(levels=levels, samples=mapper)
+            work = Work(levels=levels, samples=mapper, own=own, heat=heat_tables(own.table))
 
             def made(number: int) -> dict[str, Any]:
                 scan, choice = scans[number], _choice(seed, drawn[number])
                 shares[number](0.0, f"reading {scan.name}")
-                case = cases[number]()
-                return _made(folder / scan.name, scan, case, choice, tables, pools, shares[number])
+                case = own.told(cases[number]())
+                return _made(folder / scan.name, scan, case, choice, work, shares[number])
 
             documents = list(beside(made, range(len(scans))))
         shown = [{k: v for k, v in d.items() if k != "lines"} for d in documents]
@@ -88,23 +94,22 @@ def _choice(seed: int, samples: int) -> Choice:
 
 
 def _made(
-    folder: Path, scan: Scan, case: Case, choice: Choice, tables: HeatTables, pools: Pools,
-    say: Progress,
+    folder: Path, scan: Scan, case: Case, choice: Choice, work: Work, say: Progress
 ) -> dict[str, Any]:  # fmt: skip
     """Plan one scan, heat the best plan of each vertebra, write both."""
     made = plan_case(
         case, builtin_instrument(DEFAULT), seed=choice.seed, inputs=_inputs(scan),
         versions=versions(), levels=scan.levels, progress=part(say, READ, PLANNED),
-        mapper=pools.levels,
+        tables=builtin_tables(work.own.table), mapper=work.levels,
     )  # fmt: skip
-    burning = _burns(case, made, choice, tables, pools, part(say, PLANNED, HEATED))
+    burning = _burns(case, made, choice, work, part(say, PLANNED, HEATED))
     # Threads heat from here on; what needs no heat is written meanwhile.
     folder.mkdir()
     plan_folder.write_files(folder, case, made, _files(scan))
-    report = plan_folder.reported(case, made)
+    report = plan_folder.reported(case, made, work.own.table)
     burns = list(burning)
     heats = Heats(
-        burns=tuple(burn.heat for burn in burns), tables=tables,
+        burns=tuple(burn.heat for burn in burns), tables=work.heat,
         protocol=protocol_table(choice.protocol), findings=made.findings,
     )  # fmt: skip
     say(HEATED, f"writing the report of {scan.name}")
@@ -112,8 +117,8 @@ def _made(
     (folder / "heat").mkdir()
     used = made.provenance
     heat_folder.write_numbers(folder / "heat", heats, Provenance(
-        inputs=used.inputs, editions={**used.editions, **tables.editions}, versions=used.versions,
-        seed=used.seed,
+        inputs=used.inputs, editions={**used.editions, **work.heat.editions},
+        versions=used.versions, seed=used.seed,
     ))  # fmt: skip
     say(1.0, f"{scan.name} written")
     return {"name": scan.name, "levels": summary(made), "heat": [row(heat) for heat in heats.burns],
@@ -121,10 +126,11 @@ def _made(
 
 
 def _burns(
-    case: Case, made: CasePlan, choice: Choice, tables: HeatTables, pools: Pools, say: Progress
+    case: Case, made: CasePlan, choice: Choice, work: Work, say: Progress
 ) -> Iterable[Burnt]:  # fmt: skip
-    asked = Asked(protocol=standard_protocol(tables), log=None, seed=choice.seed)
+    asked = Asked(protocol=standard_protocol(work.heat), log=None, seed=choice.seed)
     found = [level for level in made.levels if level.plans]
+    errors = work.own.table("errors_model")
 
     def heated(task: tuple[LevelPlan, Progress]) -> Burnt:
         level, share = task
@@ -133,11 +139,11 @@ def _burns(
         best = max(
             (planned(plan, level.vertebra.findings) for plan in first), key=lambda plan: plan.worth
         )
-        ready = setup(level.vertebra, case, best, UNKNOWN, asked, tables)
-        heat = heat_of(ready, choice, tables, pools.samples, share)
-        return Burnt(heat=heat, part=heat_part(case, heat, tables))
+        ready = setup(level.vertebra, case, best, UNKNOWN, asked, work.heat)
+        heat = heat_of(ready, choice, work.heat, errors, work.samples, share)
+        return Burnt(heat=heat, part=heat_part(case, heat, work.heat))
 
-    return pools.levels(heated, zip(found, together(say, len(found)), strict=True))
+    return work.levels(heated, zip(found, together(say, len(found)), strict=True))
 
 
 def _inputs(scan: Scan) -> dict[str, str]:

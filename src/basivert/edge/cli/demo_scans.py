@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from basivert.constants.load import TableOf
 from basivert.edge.imaging import demo_ct
 from basivert.edge.imaging.case import read_case
 from basivert.errors import ServiceError
@@ -33,7 +34,7 @@ class Scan:
     seed: int
 
 
-def real_or_virtual(say: Progress, seed: int) -> list[Scan]:
+def real_or_virtual(say: Progress, seed: int, table: TableOf) -> list[Scan]:
     """The public scans with their licences on the error stream; without network the other."""
     try:
         fetched = demo_ct.fetch_demo(say)
@@ -43,8 +44,8 @@ def real_or_virtual(say: Progress, seed: int) -> list[Scan]:
     for scan in fetched:
         sys.stderr.write(f"{scan.name}: {scan.licence}. {scan.attribution}\n")
     return [Scan(
-        name=scan.name, read=partial(read_case, scan.ct, scan.labels), levels=scan.levels,
-        files=(scan.ct, scan.labels), seed=seed,
+        name=scan.name, read=partial(read_case, scan.ct, scan.labels, table=table),
+        levels=scan.levels, files=(scan.ct, scan.labels), seed=seed,
     ) for scan in fetched]  # fmt: skip
 
 

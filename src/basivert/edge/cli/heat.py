@@ -15,10 +15,11 @@ from basivert.ablation.change import check_coverage
 from basivert.ablation.patient.known import Known, Plate
 from basivert.ablation.patient.model import Heat, HeatTables, Planned, Setup
 from basivert.ablation.uncertainty.model import Mapper
-from basivert.constants.load import builtin
+from basivert.constants.model import Table
 from basivert.edge.cli.choices import measured_again, side_of
 from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.crew import cores, crew
+from basivert.edge.cli.own_tables import Own, own_tables
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import interval
 from basivert.edge.documents.generator_log import read_generator_log
@@ -57,6 +58,7 @@ class Choice:
     ct: Path | None
     labels: Path | None
     pose: Path | None = None
+    tables: Path | None = None
 
 
 def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
@@ -69,7 +71,8 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         )
     if choice.cover is not None:
         check_coverage(choice.cover)
-    say, stored, tables = Shown(), read_plan(folder), heat_tables()
+    say, stored, own = Shown(), read_plan(folder), own_tables(choice.tables)
+    tables = heat_tables(own.table)
     pose = None if choice.pose is None else read_pose(choice.pose, stored.inputs)
     if pose is None:
         plans = chosen(stored, choice.levels, side, choice.rank)
@@ -86,14 +89,15 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     with plan_folder.new(out, mark=heat_folder.MARK) as work:
         with workers(choice.samples) as mapper, crew(say, cores()) as threads:
             heats = _heats(
-                case, plans, choice, pose, tables, mapper, threads, part(say, 0.05, 0.95)
+                case, plans, choice, pose, tables, own, mapper, threads, part(say, 0.05, 0.95)
             )
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
         table = protocol_table(choice.protocol)
         reported = Heats(
-            burns=tuple(heats), tables=tables, protocol=table, findings=stored.findings
-        )
+            burns=tuple(heats), tables=tables, protocol=table,
+            findings=(*stored.findings, *own.findings),
+        )  # fmt: skip
         heat_folder.write_heats(work, case, reported, made_from)
         say(1.0, "done")
     _tell(heats, made_from, out, as_json=as_json)
@@ -128,19 +132,20 @@ def _deaf() -> None:
 
 def _heats(
     case: Case, plans: dict[str, Planned], choice: Choice, pose: InsertedPose | None,
-    tables: HeatTables, mapper: Mapper, threads: Mapper, say: Progress,
+    tables: HeatTables, own: Own, mapper: Mapper, threads: Mapper, say: Progress,
 ) -> list[Heat]:  # fmt: skip
     modic, asked = modic_of(choice.modic), _asked(choice, tables)
+    errors = own.table("errors_model")
 
     def heated(task: tuple[str, Progress]) -> Heat:
         level, share = task
-        vertebra = measured_again(case, level)
+        vertebra = measured_again(case, level, own.table)
         known = Known(age_years=choice.age_years, modic=modic.get(level, {}))
         made = setup(vertebra, case, plans[level], known, asked, tables)
         if pose is None:
-            return heat_of(made, choice, tables, mapper, share)
+            return heat_of(made, choice, tables, errors, mapper, share)
         moved = setup(vertebra, case, inserted(plans[level], pose), known, asked, tables)
-        real = heat_of(moved, choice, tables, mapper, part(share, 0.1, 1.0))
+        real = heat_of(moved, choice, tables, errors, mapper, part(share, 0.1, 1.0))
         return compared(ablate_plan(made, tables), real, pose)
 
     return list(threads(heated, zip(plans, together(say, len(plans)), strict=True)))
@@ -163,8 +168,10 @@ def _asked(choice: Choice, tables: HeatTables) -> Asked:
     return Asked(protocol=chosen_protocol(choice.protocol, body), log=log, seed=choice.seed)
 
 
-def heat_of(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say: Progress) -> Heat:
-    """Everything that was asked for about one burn."""
+def heat_of(
+    made: Setup, choice: Choice, tables: HeatTables, errors: Table, mapper: Mapper, say: Progress
+) -> Heat:
+    """Everything that was asked for about one burn; errors: table of one-SD insertion errors."""
     heat = ablate_plan(made, tables, part(say, 0.0, 0.2 if choice.samples else 1.0))
     if choice.cover is not None:
         say(0.1, "smallest change that reaches the nerve")
@@ -172,7 +179,7 @@ def heat_of(made: Setup, choice: Choice, tables: HeatTables, mapper: Mapper, say
     if choice.samples == 0:
         return heat
     return with_uncertainty(
-        heat, tables, builtin("errors_model"), samples=choice.samples, seed=choice.seed,
+        heat, tables, errors, samples=choice.samples, seed=choice.seed,
         mapper=mapper, progress=part(say, 0.2, 1.0),
     )  # fmt: skip
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
+from basivert.constants.model import Table
 from basivert.edge.imaging.labels import named_codes
 from basivert.edge.imaging.volumes import read_volume
 from basivert.errors import Finding, InputError, LabelError
@@ -26,18 +27,21 @@ ALIGNED_VOXELS = 0.05
 Found = TypeVar("Found")
 
 
-def read_case(ct: Path, labels: Path, label_map: Path | None = None) -> Case:
+def read_case(
+    ct: Path, labels: Path, label_map: Path | None = None, table: TableOf = builtin
+) -> Case:
     """Read, name and check a scan with its label map.
 
     Args:
         label_map: TOML, JSON or CSV of structure name → code, for conventions not known here.
+        table: gives each table by name.
 
     Raises: VolumeError, LabelError; each says what was wrong and what to do. Problems of scan and
         labels are told together.
     """
-    thresholds, limits = builtin("thresholds"), builtin("input")
+    thresholds, limits = table("thresholds"), table("input")
     problems: list[InputError] = []
-    read_ct = _attempt(lambda: _scan(ct), problems)
+    read_ct = _attempt(lambda: _scan(ct, thresholds, limits), problems)
     read_labels = _attempt(lambda: _codes(labels), problems)
     if read_ct is None or read_labels is None:
         raise _joined(problems)
@@ -55,9 +59,9 @@ def read_case(ct: Path, labels: Path, label_map: Path | None = None) -> Case:
     )
 
 
-def _scan(path: Path) -> tuple[Volume, tuple[Finding, ...]]:
+def _scan(path: Path, thresholds: Table, limits: Table) -> tuple[Volume, tuple[Finding, ...]]:
     volume, findings = read_volume(path, "HU")
-    return volume, (*findings, *ct_findings(volume, builtin("thresholds"), builtin("input")))
+    return volume, (*findings, *ct_findings(volume, thresholds, limits))
 
 
 def _codes(path: Path) -> tuple[Volume, tuple[Finding, ...]]:

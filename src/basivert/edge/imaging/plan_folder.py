@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from basivert.constants.load import builtin
+from basivert.constants.load import TableOf, builtin
 from basivert.edge.codec import plan_document
 from basivert.edge.documents.html import rendered
 from basivert.edge.imaging import meshes, slicer
@@ -31,8 +31,9 @@ def new(out: Path, mark: str = MARK) -> Generator[Path]:
 
 
 def write_plan(
-    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None
-) -> None:
+    folder: Path, case: Case, case_plan: CasePlan, scan: Mapping[str, str | int] | None = None,
+    table: TableOf = builtin,
+) -> None:  # fmt: skip
     """plan.json, report.html, and the exchange files of every planned vertebra.
 
     Args:
@@ -40,9 +41,10 @@ def write_plan(
         case: scan and labels.
         case_plan: what was planned.
         scan: where they lie (`stored_plan.scan_of`), so that `basivert ablate` finds them again.
+        table: gives each table by name.
     """
     write_files(folder, case, case_plan, scan)
-    write_report(folder, reported(case, case_plan))
+    write_report(folder, reported(case, case_plan, table))
 
 
 def write_files(
@@ -55,10 +57,10 @@ def write_files(
     meshes.write(folder / "meshes", case_plan)
 
 
-def reported(case: Case, case_plan: CasePlan) -> Report:
+def reported(case: Case, case_plan: CasePlan, table: TableOf = builtin) -> Report:
     """The report of plans with their step sheets."""
-    report = plan_report(case, case_plan, builtin("thresholds"))
-    sheets, rays = plan_sheets(case_plan, sheet_tables()), fluoro_tables()
+    report = plan_report(case, case_plan, table("thresholds"))
+    sheets, rays = plan_sheets(case_plan, sheet_tables(table=table)), fluoro_tables(table)
     return with_steps(report, case, Sheets(sheets=sheets, xray=rays.xray, spectrum=rays.spectrum))
 
 
