@@ -23,7 +23,7 @@ from basivert.planning.poses import POSE, lines
 from basivert.planning.reach import HUB_POINTS, hub_points
 from basivert.planning.robustness import errors_at, worth
 from basivert.planning.search import Candidates, Found, Quest, search
-from basivert.planning.stop import kept_share
+from basivert.planning.stop import preferred
 from basivert.planning.tracks import insertion
 from basivert.volume.model import Case
 
@@ -184,7 +184,7 @@ def _why(quest: Quest, found: Found) -> str:
 def _choices(context: Context, side: Side, quest: Quest, found: Candidates) -> list[Choice]:
     looked = found.take(choice.shortlist(found))
     values = np.array([_worth(context, (quest.gate,), (pose,)) for pose in looked.poses])
-    values *= kept_share(looked.off_mm, context.technique)
+    values = preferred(values, looked.margin_mm, looked.off_mm, context.technique)
     apart = choice.paths_apart(lines(looked.poses, quest.gate, quest.instrument))
     on_front = choice.front(looked).tolist()
     return [

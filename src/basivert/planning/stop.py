@@ -36,10 +36,13 @@ def off_usual_mm(
     return np.maximum(np.maximum(low - past, past - high), 0.0)
 
 
-def kept_share(off_mm: Vector, technique: Table) -> Vector:
-    """(n,) share of its worth that a plan keeps in the choice, 1 where the stop is usual.
+def preferred(worth: Vector, margin_mm: Vector, off_mm: Vector, technique: Table) -> Vector:
+    """(n,) worth for the choice: lower where the stop is unusual.
 
-    Small on purpose: of plans that are worth nearly the same the usual one is taken.
+    Little lower on purpose: of plans that are worth nearly the same the usual one is taken, and
+    only where it leaves as much room as the worthiest.
     """
+    least = margin_mm[int(np.argmax(worth))] - technique["introducer.margin"].value
     away = np.clip(off_mm / technique["introducer.fade"].value, 0.0, 1.0)
-    return 1.0 - technique["introducer.yield"].value * away
+    away = np.where(margin_mm < least, 1.0, away)
+    return worth * (1.0 - technique["introducer.yield"].value * away)
