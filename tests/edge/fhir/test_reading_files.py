@@ -1,14 +1,16 @@
 """Files as they come: broken entries, several people, lines; no message holds a patient's value."""
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from basivert.edge.fhir.case import case
 from basivert.edge.fhir.json_text import parsed, written
 from basivert.edge.fhir.read import read
-from basivert.errors import RecordError
+from basivert.errors import MissingExtra, RecordError
 from tests.edge.fhir.records import TODAY, bundle, condition, observation, quantity, reading, values
 
 pytest.importorskip("fhir.resources", reason="fhir.resources not installed: basivert[fhir]")
@@ -36,6 +38,10 @@ DEFECTS = {
     "number for an end": ({"effectivePeriod": {"end": 5}}, "Observation.effectivePeriod.end"),
     "text for a number": ({"valueInteger": MARK}, "Observation.valueInteger"),
     "text for a decimal": ({"valueQuantity": {"value": MARK}}, "valueQuantity.value"),
+    "decimal as text": ({"valueQuantity": {"value": "7.1"}}, "valueQuantity.value"),
+    "whole number as text": ({"valueInteger": "7"}, "Observation.valueInteger"),
+    "whole number with a point": ({"valueInteger": 7.0}, "Observation.valueInteger"),
+    "true for a number": ({"valueInteger": True}, "Observation.valueInteger"),
     "text for an object": ({"code": MARK}, "Observation.code"),
     "object as text": ({"code": json.dumps({"text": MARK})}, "Observation.code"),
     "narrative": ({"text": {"status": MARK, "div": "<div>a</div>"}}, "text.status"),
@@ -235,3 +241,44 @@ def test_no_content_breaks_the_reading(kind, name, value):
     found = reading(GOOD, {"resourceType": kind, "id": "x", name: value})
     assert len(found.kept) == 2
     assert values(found).get("heart_failure") is True
+
+
+ANSWERS = {
+    "valueDecimal": "7.1", "valueInteger": "7", "valueBoolean": "true",
+    "valueQuantity": {"value": "7.1"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_written_as_text_is_refused_and_as_itself_is_read(kind):
+    def answered(value):
+        return reading({
+            "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
+            "item": [{"linkId": "a", "answer": [{kind: value}]}],
+        })  # fmt: skip
+
+    (one,) = answered(ANSWERS[kind]).rejected
+    assert one.path.startswith(f"QuestionnaireResponse.item[0].answer[0].{kind}")
+    proper = {"valueDecimal": 7.1, "valueInteger": 7, "valueBoolean": True,
+              "valueQuantity": {"value": 7.1}}  # fmt: skip
+    assert answered(proper[kind]).rejected == ()
+
+
+def test_an_order_not_to_give_written_as_text_is_not_taken_for_an_order():
+    order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
+             "medicationCodeableConcept": {"text": "warfarin"}, "doNotPerform": "true",
+             "subject": {"reference": "Patient/p1"}}  # fmt: skip
+    found = reading(order)
+    assert [one.path for one in found.rejected] == ["MedicationRequest.doNotPerform"]
+    assert found.medicines == ()
+
+
+def test_a_missing_package_is_named_with_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fhir.resources.R4B", None)
+    with pytest.raises(MissingExtra, match=r"fhir\.resources") as caught:
+        reading(GOOD)
+    assert "pip install 'basivert[fhir]'" in caught.value.fix
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+    with pytest.raises(MissingExtra, match=r"fhir\.resources") as caught:
+        case({"pseudonym": "P-1"})
+    assert "pip install 'basivert[fhir]'" in caught.value.fix

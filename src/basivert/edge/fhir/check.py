@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from basivert.constants.load import document
+from basivert.edge.fhir.typed import Problem, mistyped
 from basivert.errors import MissingExtra
 
-Problem = tuple[str, str]
 _ELEMENT = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9]{0,63}")
 _TIME = re.compile(
     r"([dD]ate|DateTime|\.issued|\.authored|\.authoredOn|\.recorded|\.recordedOn|[uU]pdated"
@@ -76,7 +76,8 @@ def _structure(resource: Mapping[str, Any], kind: str) -> Iterator[Problem]:
         yield "resourceType", "is no resource of R4"
         return
     try:
-        model.model_validate(resource)
+        made = model.model_validate(resource)
+        yield from mistyped(resource, made, kind)
         # The models take an object written as text for the object itself; R4 does not.
         if (plain := _without_objects_as_text(resource)) != resource:
             model.model_validate(plain)
