@@ -168,3 +168,15 @@ def test_text_names_list_open_items_and_notice():
     text = command().stdout
     assert text.startswith("Research use only. Not a medical device.\n")
     assert "asra_2018" in text and "moon dust" in text and "open 2026-12-21 08:00 patient" in text
+
+
+def test_without_typst_the_lack_is_named(monkeypatch):
+    from basivert.care.preparation.sheet import sheet
+    from basivert.care.preparation.words import words
+    from basivert.edge.documents.sheet_file import sheet_pdf
+    from basivert.errors import MissingExtra
+    from tests.care.preparation.made import made
+
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(MissingExtra, match=r"basivert\[report\]"):
+        sheet_pdf(sheet(made(["Plavix"]), words("en")))

@@ -62,3 +62,22 @@ def test_a_slip_ends_with_three_and_writes_nothing(tmp_path):
     assert done.returncode == 3
     assert "bodies" in json.loads(done.stdout)["error"]["fix"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_clinics_own_items_and_limits(tmp_path):
+    items, limits = tmp_path / "items.toml", tmp_path / "limits.toml"
+    items.write_text(
+        'edition = "Lakeside 2"\n[sign_out.phone]\nwording = "Family called"\n', encoding="utf-8"
+    )
+    limits.write_text(
+        'edition = "Lakeside 2"\nhold = { value = 300.0, unit = "s", source = "ours", '
+        'confidence = "clinic" }\n',
+        encoding="utf-8",
+    )
+    done = command(whole(), "--checklist", items, "--limits", limits, "--json")
+    document = json.loads(done.stdout)
+    assert document["checklist"]["sign_out"]["passes"] == "unknown"
+    assert document["editions"]["safety_checklist"] == "2026-11 + Lakeside 2"
+    assert document["editions"]["deviation"] == "2026-11 + Lakeside 2"
+    hold = [one for one in document["deviations"] if one["what"] == "hold"]
+    assert {one["kept"] for one in hold} == {"yes"}

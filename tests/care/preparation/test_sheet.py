@@ -112,12 +112,16 @@ def test_every_medicine_has_a_line_in_the_patients_own_words():
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        ("Plavix", "before you stop. Ask by Friday, December 4. One list says: 7 days before"),
-        ("Plavix", "Lists do not agree."), ("lisinopril", "do I skip it on the day"),
+        ("Plavix", "before you stop. Ask by Friday, December 4. One list says: 7 days before, so "
+         "the last day is Sunday, December 13. Is that right for you?"),
+        ("prasugrel", "One list says: 7 to 10 days before. Is that right for you?"),
+        ("Plavix", "Lists do not agree."),
+        ("lisinopril", "do I skip it on the day"),
         ("Zoloft", "if you keep taking it"), ("Eliqis", "We are not sure what this is."),
         ("moon dust", "We do not know this name."), ("Ozempic", "what to do with it"),
         ("aspirin", "Do not stop on your own."), ("Tylenol", "Keep taking it until then."),
-        ("Eliquis", "3 days before"), ("Pradaxa", "what to do with it"),
+        ("Eliquis", "3 days before, so the last day is Thursday, December 17."),
+        ("Pradaxa", "what to do with it"),
         ("Percocet", "if you keep taking it"),
     ],
 )  # fmt: skip

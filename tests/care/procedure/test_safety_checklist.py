@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basivert.care.answers import Answer
-from basivert.care.procedure.checklist import PHASES, checklist, may_begin, phase, shipped
+from basivert.care.procedure.checklist import (
+    PHASES,
+    checklist,
+    extended,
+    may_begin,
+    phase,
+    shipped,
+)
 from basivert.care.procedure.record import PlanLink
 from basivert.errors import InputError, RecordError
 
@@ -93,3 +100,16 @@ def test_not_applicable_is_no_answer_to_most():
 def test_a_wrong_table_is_refused():
     with pytest.raises(InputError, match="words"):
         checklist({"edition": "1", "source": "s", "sign_in": {"a": {"words": "x"}}})
+
+
+def test_a_clinic_adds_items_and_takes_none_away():
+    own = extended(
+        KNOWN, {"edition": "Lakeside 2", "time_out": {"warming": {"wording": "Warming"}}}
+    )
+    assert own.edition == "2026-11 + Lakeside 2"
+    assert len(own.phases["time_out"]) == len(KNOWN.phases["time_out"]) + 1
+    assert own.phases["time_out"][-1].body == "clinic"
+    assert phase("time_out", own, whole("time_out"), PLAN).passes is Answer.UNKNOWN
+    for read, word in (({}, "edition"), ({"edition": "1", "timeout": {}}, "timeout")):
+        with pytest.raises(InputError, match=word):
+            extended(KNOWN, read)

@@ -130,9 +130,11 @@ def _ask(taken: Taken, asked: Asked, made: Preparation, say: Words) -> str:
 
 def _key(asked: Asked, options: list[Option], say: Words) -> tuple[str, dict[str, str]]:
     """Which sentence; one that names a span only where the clinic's list gives a single one."""
-    stops = [option.before for option in options if option.before is not None]
-    if stops and asked.chosen and len(options) == 1:
-        return "stop", {"span": span_words(stops[0], say)}
+    before, last = options[0].before, options[0].earliest
+    if asked.chosen and len(options) == 1 and before is not None and last is not None:
+        if before.low < before.high:
+            return "stop_range", {"span": span_words(before, say)}
+        return "stop", {"span": span_words(before, say), "day": say.day(last.last_full_day)}
     actions = {option.action for option in options}
     if actions == {"continue"}:
         return "continue", {}

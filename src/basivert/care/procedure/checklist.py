@@ -70,6 +70,25 @@ def checklist(read: Mapping[str, Any]) -> Checklist:
     return Checklist(edition=str(read["edition"]), source=str(read["source"]), phases=phases)
 
 
+def extended(base: Checklist, read: Mapping[str, Any]) -> Checklist:
+    """The checklist with items added or reworded by a clinic; none can be taken away.
+
+    Raises: InputError for a phase or field that there is not, or a file without edition.
+    """
+    if "edition" not in read:
+        raise InputError("The clinic's checklist has no edition.", fix='Add edition = "…".')
+    if unknown := sorted(set(read) - {"edition", *PHASES}):
+        raise InputError(f"The checklist has no {', '.join(unknown)}.", fix=f"It has {PHASES}.")
+    phases: dict[str, tuple[Item, ...]] = {}
+    for name, items in base.phases.items():
+        own = {key: _item(name, key, {"body": "clinic", **row})
+               for key, row in read.get(name, {}).items()}  # fmt: skip
+        phases[name] = tuple(({one.name: one for one in items} | own).values())
+    return Checklist(
+        edition=f"{base.edition} + {read['edition']}", source=base.source, phases=phases
+    )
+
+
 def phase(
     name: str, known: Checklist, given: Mapping[str, Given | None], plan: PlanLink | None
 ) -> Phase:

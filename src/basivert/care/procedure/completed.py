@@ -8,7 +8,14 @@ from typing import Any
 
 from basivert.care.answers import Answer
 from basivert.care.facts import close
-from basivert.care.procedure.checklist import PHASES, Phase, may_begin, phase, shipped
+from basivert.care.procedure.checklist import (
+    PHASES,
+    Checklist,
+    Phase,
+    may_begin,
+    phase,
+    shipped,
+)
 from basivert.care.procedure.deviation import Deviation, deviations
 from basivert.care.procedure.discharge import Discharge, Score, discharge, scored, shipped_scores
 from basivert.care.procedure.findings import findings
@@ -16,6 +23,7 @@ from basivert.care.procedure.note import Note, note
 from basivert.care.procedure.reading import Reading, reading
 from basivert.care.procedure.record import Record
 from basivert.constants.load import builtin, document
+from basivert.constants.model import Table
 from basivert.errors import Finding, RecordError
 
 
@@ -37,14 +45,20 @@ class Completed:
     editions: Mapping[str, str]
 
 
-def completed(given: Mapping[str, Any]) -> Completed:
+def completed(
+    given: Mapping[str, Any], known: Checklist | None = None, limits: Table | None = None
+) -> Completed:
     """Everything that follows from an entered record.
+
+    Args:
+        given: what was entered.
+        known: the clinic's safety checklist; None for the one that ships.
+        limits: the clinic's limits of deviation; None for those that ship.
 
     Raises: RecordError for anything in it that is unknown, of the wrong kind, or contradictory.
     """
-    table, limits, known = (
-        document("care/procedure/record"), builtin("care/procedure/deviation"), shipped(),
-    )  # fmt: skip
+    table = document("care/procedure/record")
+    known, limits = known or shipped(), limits or builtin("care/procedure/deviation")
     read = reading(given, table["kind"])
     phases = tuple(
         phase(name, known, getattr(read.answers, name), read.record.plan) for name in PHASES

@@ -402,12 +402,18 @@ def record(
     out: Annotated[
         Optional[Path], typer.Option("-o", "--out", help="Folder for the operative note.")
     ] = None,
+    checklist: Annotated[
+        Optional[Path], typer.Option(help="TOML: items that your clinic adds to WHO's.")
+    ] = None,
+    limits: Annotated[
+        Optional[Path], typer.Option(help="TOML: your own limits of planned against done.")
+    ] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """The procedure: checklist, planned against done, discharge, the operative note."""
     from basivert.edge.cli import record as procedure
 
-    procedure.recorded(file, out, as_json=json)
+    procedure.recorded(file, out, checklist=checklist, limits=limits, as_json=json)
 
 
 @app.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from basivert.edge.care_codec.preparation import preparation_document
 from basivert.edge.documents.calendar_file import calendar_file
 from basivert.edge.documents.sheet_file import sheet_html, sheet_pdf
 from basivert.edge.record_file import read_record
+from basivert.edge.toml_file import read_toml
 from basivert.edge.whole_folder import whole
 from basivert.errors import InputError, MissingExtra
 
@@ -90,7 +90,7 @@ def _lists(given: str, own_checklist: Path | None) -> tuple[Tables, tuple[str, .
     lists, names = dict(tables.lists), []
     for one in (part.strip() for part in given.split(",")):
         if one.endswith(".toml"):
-            own = _toml(Path(one))
+            own = read_toml(Path(one))
             base = own.pop("based_on", None)
             if base not in lists:
                 raise InputError(f"{one} is based on {base!r}.", fix=close(str(base), lists))
@@ -100,15 +100,6 @@ def _lists(given: str, own_checklist: Path | None) -> tuple[Tables, tuple[str, .
             names.append(one)
     items = tables.checklist
     if own_checklist is not None:
-        items = checklist.overridden(items, _toml(own_checklist), tables.known, tables.facts)
+        items = checklist.overridden(items, read_toml(own_checklist), tables.known, tables.facts)
     made = Tables(known=tables.known, facts=tables.facts, lists=lists, checklist=items)
     return made, tuple(names)
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as cause:
-        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise InputError(f"{file} is not TOML: {cause}.") from cause

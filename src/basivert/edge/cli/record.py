@@ -6,19 +6,28 @@ import json
 import sys
 from pathlib import Path
 
+from basivert.care.procedure.checklist import extended, shipped
 from basivert.care.procedure.completed import completed
 from basivert.care.procedure.note import plain
+from basivert.constants.load import builtin, override
 from basivert.edge.care_codec.procedure import procedure_document
 from basivert.edge.documents.note_file import note_html
 from basivert.edge.record_file import read_record
+from basivert.edge.toml_file import read_toml
 from basivert.edge.whole_folder import whole
 
 MARK = "note.json"
 
 
-def recorded(file: Path, out: Path | None, *, as_json: bool) -> None:
+def recorded(
+    file: Path, out: Path | None, *, checklist: Path | None, limits: Path | None, as_json: bool
+) -> None:
     """Note of one procedure on standard output, and the files of `out`."""
-    made = completed(read_record(file))
+    known = None if checklist is None else extended(shipped(), read_toml(checklist))
+    own = builtin("care/procedure/deviation")
+    if limits is not None:
+        own = override(own, read_toml(limits))
+    made = completed(read_record(file), known, own)
     document, text = procedure_document(made), plain(made.note)
     if out is not None:
         with whole(out, MARK) as folder:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
 
 from basivert.care.contact import Contact, contact
 from basivert.care.recovery.checkin import CheckIn, check_in, questions
@@ -16,6 +14,7 @@ from basivert.care.recovery.triage import Triage, triage
 from basivert.care.recovery.words import Words, words
 from basivert.edge.care_codec.triage import document
 from basivert.edge.record_file import read_record
+from basivert.edge.toml_file import read_toml
 from basivert.errors import InputError
 
 
@@ -30,7 +29,7 @@ def triaged(
         here = _clinic(clinic)
     signs = warning_signs(asked.known)
     if override is not None:
-        signs = overridden(signs, _toml(override), asked.known)
+        signs = overridden(signs, read_toml(override), asked.known)
     entered = check_in(record, asked, origin="entered")
     found = triage(entered, signs)
     if as_json:
@@ -54,16 +53,7 @@ def lines(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> list[
 
 
 def _clinic(file: Path) -> Contact:
-    read = _toml(file)
+    read = read_toml(file)
     if "clinic" not in read:
         raise InputError(f"{file} has no table [clinic].", fix="Write name and phone in it.")
     return contact(read["clinic"])
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as cause:
-        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise InputError(f"{file} is not TOML: {cause}.") from cause
