@@ -1,4 +1,4 @@
-"""A clinic's own TOML file, with errors that name it."""
+"""A clinic's own TOML file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from basivert.errors import InputError
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The document. Raises InputError where there is none."""
+    """The tables in a file. Raises InputError where there is none, or it is not TOML."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as cause:
