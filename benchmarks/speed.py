@@ -52,8 +52,8 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
                 continue
             plan_vertebra(
                 vertebra, case, tool, sides=("left", "right"), errors=tables.errors,
-                thresholds=tables.anatomy.thresholds, technique=tables.technique, seed=seed,
-                obstacles={},
+                thresholds=tables.anatomy.thresholds, technique=tables.technique, carm=tables.carm,
+                seed=seed, obstacles={},
             )  # fmt: skip
             anatomy.append(between - begun)
             plans.append(time.perf_counter() - between)

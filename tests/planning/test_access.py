@@ -87,7 +87,7 @@ def test_the_two_checks_stand_at_right_angles_and_the_en_face_view_looks_along_t
     level = planned.levels[0]
     for plan in level.plans:
         named = {view.name: toward(view) for view in views(level.vertebra, plan.path.axis,
-                                                           THRESHOLDS)}  # fmt: skip
+                                                           TABLES.carm)}  # fmt: skip
         behind, aside = (named[n] for n in ("check from behind (AP)",
                                             "check from the side (true lateral)"))  # fmt: skip
         assert abs(behind @ aside) < 1e-9

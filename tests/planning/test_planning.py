@@ -32,7 +32,8 @@ TABLES = builtin_tables()
 
 def replan(case, vertebra, instrument, **changes):
     given_ = dict(sides=("left", "right"), errors=TABLES.errors, seed=5, obstacles={},
-                  thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique)  # fmt: skip
+                  thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique,
+                  carm=TABLES.carm)  # fmt: skip
     return plan_vertebra(vertebra, case, instrument, **{**given_, **changes})
 
 

@@ -89,12 +89,25 @@ def register(
     best = _polished(bone, frames, max(finals, key=lambda one: one.evidence), table, LAST_TRIES)
     far = table["search.rival_apart"].value
     others = [one for one in finals if apart_mm(bone.fine, one.pose, best.pose) > far]
-    final = _fine(bone, frames, best.pose, table)
     rival = max((one.evidence for one in others), default=0.0)
+    return judged(bone, frames, best, rival, table, rng)
+
+
+def judged(
+    bone: Bone, frames: Sequence[Frame], best: Candidate, rival: float, table: Table,
+    rng: np.random.Generator,
+) -> Registered:  # fmt: skip
+    """A place with how far to believe it.
+
+    Args:
+        best: the place, polished.
+        rival: evidence of the best other place met.
+        rng: draws the shoves.
+    """
+    final = _fine(bone, frames, best.pose, table)
     return Registered(
         name=bone.name, room_from_ct=best.pose, evidence=best.evidence,
-        by_view=tuple(final.by_view(best.pose)),
-        rival=rival,
+        by_view=tuple(final.by_view(best.pose)), rival=rival,
         trust=trust(best.evidence, flatness(final, best.pose, table, rng), rival, table),
     )  # fmt: skip
 

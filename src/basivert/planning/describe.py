@@ -41,6 +41,7 @@ class Context:
     errors: Table
     thresholds: Table
     technique: Table
+    carm: Table
     seed: int
     hubs: Points
     near: Around
@@ -78,7 +79,7 @@ def described(context: Context, choice: Choice, rank: int) -> Plan:
         instrument=instrument, path=own, partner=made[1][0] if len(made) > 1 else None,
         margins=wall_margins(context.near, way, gate.passed, instrument),
         canal=_canal(context, [found for found, _ in made]), reach=choice.reach,
-        depths=depth, views=views(vertebra, own.axis, context.thresholds),
+        depths=depth, views=views(vertebra, own.axis, context.carm),
         robustness=robustness(vertebra, insertions, instrument, context.hubs, errors,
                               context.thresholds, context.seed),
         path_hu=path_hu, path_hu_by_part=by_part, on_pareto=choice.on_pareto,

@@ -49,7 +49,8 @@ class Tried:
 
 def plan_vertebra(
     vertebra: Vertebra, case: Case, instrument: Instrument, *, sides: Sequence[Side],
-    errors: Table, thresholds: Table, technique: Table, seed: int, obstacles: Mapping[str, int],
+    errors: Table, thresholds: Table, technique: Table, carm: Table, seed: int,
+    obstacles: Mapping[str, int],
 ) -> LevelPlan:  # fmt: skip
     """Plans through each wanted side: the pedicle first, beside it where that fails.
 
@@ -61,12 +62,13 @@ def plan_vertebra(
         errors: table of one-SD insertion errors.
         thresholds: table of clinical thresholds.
         technique: table of what the usual technique asks; where the introducer stops counts here.
+        carm: table of the C-arm that the views are checked against.
         seed: of hub places, refinement and robustness; the same seed gives the same plan.
         obstacles: vessel name → code in the case's label map.
     """
     context = Context(
         vertebra=vertebra, ct=case.ct, instrument=instrument, errors=errors,
-        thresholds=thresholds, technique=technique, seed=seed,
+        thresholds=thresholds, technique=technique, carm=carm, seed=seed,
         hubs=hub_points(vertebra.target, vertebra.lps_from_body, HUB_POINTS, seed),
         near=around(vertebra, _vessels(case, vertebra, obstacles)),
     )  # fmt: skip

@@ -21,16 +21,16 @@ UPPER, LOWER = "AP, upper endplate squared", "AP, lower endplate squared"
 BEHIND, LATERAL = "check from behind (AP)", "check from the side (true lateral)"
 
 
-def views(vertebra: Vertebra, shaft: Point, thresholds: Table) -> tuple[View, ...]:
+def views(vertebra: Vertebra, shaft: Point, carm: Table) -> tuple[View, ...]:
     """En-face pedicle, both endplates squared, and the two orthogonal checks of the tip.
 
     Args:
         vertebra: for its endplates and axes.
         shaft: (3,) unit LPS direction of the straight part, inwards.
-        thresholds: rows `carm.*`.
+        carm: table of a C-arm, rows limit.*.
     """
     toward = directions(vertebra, shaft)
-    return tuple(_view(name, direction, thresholds) for name, direction in toward.items())
+    return tuple(_view(name, direction, carm) for name, direction in toward.items())
 
 
 def directions(vertebra: Vertebra, shaft: Point) -> dict[str, Point]:
@@ -58,11 +58,11 @@ def _in_plate(left: Point, cranial: Point) -> Point:
     return unit(np.cross(cranial, left))
 
 
-def _view(name: str, toward: Point, thresholds: Table) -> View:
+def _view(name: str, toward: Point, carm: Table) -> View:
     primary = float(np.degrees(np.arctan2(toward[0], toward[1])))
     secondary = float(np.degrees(np.arcsin(np.clip(toward[2], -1.0, 1.0))))
     reachable = (
-        abs(primary) <= thresholds["carm.primary_limit"].value + 1.0
-        and abs(secondary) <= thresholds["carm.secondary_limit"].value
+        abs(primary) <= carm["limit.primary_deg"].value + 1.0
+        and abs(secondary) <= carm["limit.secondary_deg"].value
     )
     return View(name=name, primary_deg=primary, secondary_deg=secondary, reachable=reachable)

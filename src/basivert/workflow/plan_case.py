@@ -30,13 +30,14 @@ class CaseTables:
     anatomy: Tables
     errors: Table
     technique: Table
+    carm: Table
 
     @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
         tables = (
             self.anatomy.targets, self.anatomy.thresholds, self.anatomy.morphometry, self.errors,
-            self.technique,
+            self.technique, self.carm,
         )  # fmt: skip
         return {table.name: table.edition for table in tables}
 
@@ -51,6 +52,7 @@ def builtin_tables(table: TableOf = builtin) -> CaseTables:
         ),
         errors=table("errors_model"),
         technique=table("technique"),
+        carm=table("carms/mobile"),
     )
 
 
@@ -152,8 +154,8 @@ def _planned(
         return LevelPlan(vertebra=vertebra, plans=(), refusals=(), front={})
     return plan_vertebra(
         vertebra, case, instrument, sides=sides, errors=tables.errors,
-        thresholds=tables.anatomy.thresholds, technique=tables.technique, seed=seed,
-        obstacles=obstacles,
+        thresholds=tables.anatomy.thresholds, technique=tables.technique, carm=tables.carm,
+        seed=seed, obstacles=obstacles,
     )  # fmt: skip
 
 
