@@ -34,5 +34,5 @@ def shoot(file: Path, patient, drawn, carm: CArm, said: CArm | None = None) -> P
 def run(folder, case, monkeypatch, files, out=None, **other):
     monkeypatch.setattr(command, "case_of", lambda *_: case)
     usual = dict(level=None, side="auto", rank=None, carm=None, start_mm=None, level_check=True,
-                 heat=False, ct=None, labels=None, seed=1)  # fmt: skip
+                 angles="exact", heat=False, ct=None, labels=None, seed=1)  # fmt: skip
     command.register(folder, files, out, command.Choice(**(usual | other)), as_json=True)

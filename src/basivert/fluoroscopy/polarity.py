@@ -30,7 +30,8 @@ def bone_is_bright(
     reach = table["search.shift"].value + table["search.turn_reach"].value
     fits = [
         candidates(
-            scene(bone.coarse, (one,), start, reach, "coarse", table), start, table,
+            scene(bone.coarse, (one,), start, reach, "coarse", table), start,
+            int(table["search.turns"].value), table,
             np.random.default_rng(seeds),
         )[0].evidence
         for one in (frame, inverted)

@@ -119,7 +119,8 @@ def _places(
     reach = table["search.shift"].value + table["search.turn_reach"].value
     rough = scene(bone.coarse, frames, start, reach, "coarse", table)
     apart = table["search.apart"].value
-    tried = candidates(rough, start, table, rng)[: int(table["search.looked_at"].value)]
+    turns = int(table["search.turns"].value)
+    tried = candidates(rough, start, turns, table, rng)[: int(table["search.looked_at"].value)]
     kept = distinct(rough, tried, apart)[: int(table["search.kept"].value)]
     better = [refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS) for one in kept]
     return distinct(rough, better, apart)

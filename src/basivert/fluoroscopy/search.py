@@ -38,20 +38,20 @@ class Candidate:
 
 
 def candidates(
-    scene: Scene, start: Affine, table: Table, rng: np.random.Generator
+    scene: Scene, start: Affine, turns: int, table: Table, rng: np.random.Generator
 ) -> list[Candidate]:
     """Poses about a start, best first, scored exactly.
 
     Args:
+        turns: how many turns are tried, a power of two.
         table: `registration`, rows search.*.
         rng: places the turns.
     """
-    turns = _turns(int(table["search.turns"].value), table["search.turn"].value, rng)
     shifts = _shifts(table["search.shift"].value, table["search.shift_step"].value)
     spectra = [_spectrum(one) for one in scene.views]
     steps = [_pixels(one, moved(start, scene.bone.centre), shifts) for one in scene.views]
     found: list[Candidate] = []
-    for turn in turns:
+    for turn in _turns(turns, table["search.turn"].value, rng):
         turned = step(np.concatenate([np.zeros(3), turn]), start, scene.bone)
         score = np.zeros(len(shifts))
         for view, spectrum, pixels in zip(scene.views, spectra, steps, strict=True):

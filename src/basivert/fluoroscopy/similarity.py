@@ -185,7 +185,7 @@ def _evidence(
     both = np.empty((rows, columns), np.float32)
     own = np.empty((rows, columns), np.float32)
     its = np.empty((rows, columns), np.float32)
-    whole, trusted = 0.0, 0.0
+    whole, trusted, power_seen = 0.0, 0.0, 0.0
     for i in range(rows):
         for j in range(columns):
             x, y = across[i, j], down[i, j]
@@ -194,18 +194,23 @@ def _evidence(
             both[i, j] = x * u + y * v
             own[i, j] = power * seen[i, j]
             its[i, j] = u * u + v * v
+            power_seen += its[i, j]
             whole += power
             trusted += power * seen[i, j]
     if whole <= TINY:
         return 0.0, 0.0
     both, own, its = box_sum(both, half), box_sum(own, half), box_sum(its, half)
-    floor = FLOOR**2 * trusted / (rows * columns) * (2 * half + 1) ** 2
+    area = (2 * half + 1) ** 2 / (rows * columns)
+    # Below, the running sums hold rounding only; an even part of a frame agrees with nothing.
+    floor, even = FLOOR**2 * trusted * area, FLOOR**2 * power_seen * area
     total, weights = 0.0, TINY
     for i in range(rows):
         for j in range(columns):
             if own[i, j] > floor:
                 weight = np.sqrt(own[i, j])
-                agreed = max(both[i, j], 0.0) / np.sqrt(own[i, j] * its[i, j] + TINY)
+                agreed = 0.0
+                if its[i, j] > even:
+                    agreed = max(both[i, j], 0.0) / np.sqrt(own[i, j] * its[i, j] + TINY)
                 total -= weight * np.log(1.0 + NEAR_ONE - min(agreed, 1.0) ** 2)
                 weights += weight
     return total / weights, trusted / whole

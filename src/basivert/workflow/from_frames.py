@@ -19,14 +19,15 @@ from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.detect import Shadow, shadow
 from basivert.fluoroscopy.frame import Frame, without_metal
+from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.level import LevelCheck, level_check
-from basivert.fluoroscopy.polarity import bone_is_bright
-from basivert.fluoroscopy.register import Bone, Registered, bone, register
+from basivert.fluoroscopy.register import Bone, Registered, bone
 from basivert.fluoroscopy.triangulate import Seen, tool, view_angle_deg
 from basivert.geometry.rigid import moved, turned, unit
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
 from basivert.volume.model import Case
+from basivert.workflow.angle_doubt import Angles, leans_bright, placed
 from basivert.workflow.as_inserted import AsInserted, as_inserted
 from basivert.workflow.progress import Progress, part
 
@@ -36,6 +37,7 @@ class Wanted:
     """What is looked for.
 
     start: 4×4 room_from_ct, right within about 10 mm and 10°.
+    angles: how far those of the frames are known.
     neighbours: levels whose bones are tried at the place found; empty: not checked.
     seed: of the turns that are tried.
     """
@@ -44,6 +46,7 @@ class Wanted:
     path: Path
     instrument: Instrument
     start: Affine
+    angles: Angles
     neighbours: tuple[str, ...]
     seed: int
 
@@ -92,7 +95,7 @@ def told(
     own = bone(case.ct, case.labels, wanted.vertebra.level, table)
     say(0.1, "bright or dark bone")
     lean = [
-        1.0 if sure else bone_is_bright(own, one, wanted.start, table, rng)
+        1.0 if sure else leans_bright(own, one, wanted.start, wanted.angles, table, rng)
         for one, sure in zip(frames, known, strict=True)
     ]
     inverted = tuple(value < 0.0 for value in lean)
@@ -100,14 +103,19 @@ def told(
         replace(one, picture=-one.picture) if over else one
         for one, over in zip(frames, inverted, strict=True)
     )
-    used = tuple(_without_metal(one, table) for one in shown)
+    hidden = tuple(_without_metal(one, table) for one in shown)
     say(0.3, f"looking for {own.name}")
-    found = register(own, used, wanted.start, table, rng)
+    here = placed(own, hidden, wanted.start, wanted.angles, table, rng)
+    shown = tuple(turned_over(one) if here.mirrored else one for one in shown)
+    found, used = here.found, here.frames
     level = _level(case, found, own, used, wanted.neighbours, table, rng, part(say, 0.5, 0.9))
     angle = widest_deg([one.carm for one in used])
-    found, reasons = _judged(found, level, angle, table)
+    found, reasons = _judged(found, level, angle, here.doubts, table)
     say(0.9, "looking for the tool")
-    shadows = tuple(_shadow(one, found, wanted.vertebra, table) for one in shown)
+    shadows = tuple(
+        _shadow(one, used_as.carm, found, wanted.vertebra, table)
+        for one, used_as in zip(shown, used, strict=True)
+    )
     expected = unit(turned(found.room_from_ct, wanted.path.axis))
     seen, words = _seen(used, shadows, expected, table)
     inserted = None if seen is None else as_inserted(
@@ -142,7 +150,11 @@ def _level(
 
 
 def _judged(
-    found: Registered, level: LevelCheck | None, angle_deg: float, table: Table
+    found: Registered,
+    level: LevelCheck | None,
+    angle_deg: float,
+    doubts: Sequence[str],
+    table: Table,
 ) -> tuple[Registered, tuple[str, ...]]:
     """The verdict with all that speaks against it."""
     verdict, reasons, trust = found.trust.verdict, list[str](), found.trust
@@ -159,6 +171,9 @@ def _judged(
             f"The views are {angle_deg:.0f}° apart; depth along the beam needs at least "
             f"{least:g}°. Take an AP and a lateral frame."
         )
+    if doubts:
+        verdict = "doubtful" if verdict == "good" else verdict
+        reasons += doubts
     if level is not None and level.best != level.expected:
         verdict = "failed"
         reasons.append(
@@ -168,9 +183,11 @@ def _judged(
     return replace(found, trust=replace(trust, verdict=verdict)), tuple(reasons)
 
 
-def _shadow(frame: Frame, found: Registered, vertebra: Vertebra, table: Table) -> Shadow | None:
+def _shadow(
+    frame: Frame, carm: CArm, found: Registered, vertebra: Vertebra, table: Table
+) -> Shadow | None:
     hub = moved(found.room_from_ct, vertebra.target.centre)
-    return shadow(frame, frame.carm.pixel(hub[None])[0], table)
+    return shadow(replace(frame, carm=carm), carm.pixel(hub[None])[0], table)
 
 
 def _seen(

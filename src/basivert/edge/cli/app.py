@@ -203,6 +203,9 @@ def register(
         typer.Option(help="Expected shift of the bone, mm to the patient's left, back, head."),
     ] = None,
     level_check: Annotated[bool, typer.Option(help="Try the neighbours' bones too.")] = True,
+    angles: Annotated[
+        str, typer.Option(help="How far the C-arm's angles are known: exact, near, unknown.")
+    ] = "exact",
     heat: Annotated[bool, typer.Option("--heat", help="Burn from where the tool lies.")] = False,
     ct: MovedCt = None,
     labels: MovedLabels = None,
@@ -216,7 +219,7 @@ def register(
 
     registration.register(folder, frames, out, registration.Choice(
         level=level, side=side, rank=rank, carm=carm, start_mm=start, level_check=level_check,
-        heat=heat, ct=ct, labels=labels, seed=seed,
+        angles=angles, heat=heat, ct=ct, labels=labels, seed=seed,
     ), as_json=json)  # fmt: skip
 
 

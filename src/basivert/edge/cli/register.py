@@ -25,14 +25,18 @@ from basivert.edge.imaging import plan_folder
 from basivert.edge.imaging.frames import Shot, read_shots
 from basivert.edge.imaging.stored_plan import StoredPlan, case_of, chosen, digest, read_plan
 from basivert.errors import InputError
+from basivert.fluoroscopy.angles import apart_deg
 from basivert.geometry.rigid import moved
 from basivert.volume.model import Case, Labels
+from basivert.workflow.angle_doubt import Angles
 from basivert.workflow.from_frames import Told, Wanted, told
 from basivert.workflow.heat_as_inserted import InsertedPose, predicted
 from basivert.workflow.heat_setup import Asked, heat_tables, standard_protocol
 from basivert.workflow.progress import part
 
 MARK = "register.json"
+# Angles closer than this are printed alike.
+SAME_DEG = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class Choice:
     """What the user asked for; None where it was left open.
 
     start_mm: expected shift of the bone from the scan to the frames, LPS.
+    angles: exact, near or unknown.
     heat: whether the burn of the tool as it lies is computed.
     """
 
@@ -49,6 +54,7 @@ class Choice:
     carm: Path | None
     start_mm: tuple[float, float, float] | None
     level_check: bool
+    angles: str
     heat: bool
     ct: Path | None
     labels: Path | None
@@ -60,19 +66,24 @@ def register(
 ) -> None:
     """Find a planned vertebra in frames; exit code 4 when it is not found."""
     side = side_of(choice.side)
+    angles = angles_of(choice.angles)
     say, stored, table = Shown(), read_plan(folder), builtin("registration")
     level = choice.level or _best(stored)
     planned = chosen(stored, (level,), side, choice.rank)[level]
     say(0.0, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
     vertebra = measured_again(case, level)
-    shots = read_shots(files, choice.carm, vertebra.lps_from_body[:3, 3], table, builtin("xray"))
+    shots = read_shots(
+        files, choice.carm, vertebra.lps_from_body[:3, 3], table, builtin("xray"),
+        angles_needed=angles != "unknown",
+    )  # fmt: skip
     start = np.eye(4)
     start[:3, 3] = choice.start_mm or (0.0, 0.0, 0.0)
     result = told(
         case, [shot.frame for shot in shots], [shot.polarity is not None for shot in shots],
         Wanted(
             vertebra=vertebra, path=planned.path, instrument=planned.instrument, start=start,
+            angles=angles,
             neighbours=neighbours(case.labels, level) if choice.level_check else (),
             seed=choice.seed,
         ), table, part(say, 0.2, 1.0),
@@ -94,6 +105,13 @@ def register(
     _tell(out, document, result, shots, vertebra, burn, as_json=as_json)
     if result.found.trust.verdict == "failed":
         sys.exit(REFUSED)
+
+
+def angles_of(word: str) -> Angles:
+    """The word of the command line. Raises InputError for another one."""
+    if word not in ("exact", "near", "unknown"):
+        raise InputError(f"--angles {word} is unknown.", fix="Choose exact, near or unknown.")
+    return word
 
 
 def _burn(
@@ -158,11 +176,13 @@ def _tell(
         sys.stdout.write(json.dumps(document | place, allow_nan=False) + "\n")
         return
     sys.stdout.write(f"{NOTICE}\n")
-    for shot, over in zip(shots, result.inverted, strict=True):
-        carm = shot.carm
+    for shot, used, over in zip(shots, result.frames, result.inverted, strict=True):
+        carm, fits = shot.carm, used.carm
+        words = f"{carm.primary_deg:+.1f}/{carm.secondary_deg:+.1f}°"
+        if apart_deg(carm, fits) > SAME_DEG:
+            words += f" (used as {fits.primary_deg:+.1f}/{fits.secondary_deg:+.1f}°)"
         sys.stdout.write(
-            f"{shot.name}: {carm.primary_deg:+.1f}/{carm.secondary_deg:+.1f}°, "
-            f"{shot.masked:.1%} blank or text, not looked at"
+            f"{shot.name}: {words}, {shot.masked:.1%} blank or text, not looked at"
             + ("; inverted: its bone is bright, turned over" if over else "") + "\n"
         )  # fmt: skip
         sys.stdout.write("".join(f"  note: {note}\n" for note in shot.notes))

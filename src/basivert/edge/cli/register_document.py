@@ -37,10 +37,12 @@ def register_document(
             "best": told.level.best, "evidence": dict(told.level.evidence)},
         "frames": [
             {"file": shot.name, "primary_deg": shot.carm.primary_deg,
-             "secondary_deg": shot.carm.secondary_deg, "evidence": evidence, "inverted": over,
+             "secondary_deg": shot.carm.secondary_deg,
+             "used_primary_deg": used.carm.primary_deg,
+             "used_secondary_deg": used.carm.secondary_deg, "evidence": evidence, "inverted": over,
              "masked_share": shot.masked, "tool": tool is not None, "notes": list(shot.notes)}
-            for shot, evidence, over, tool in zip(
-                shots, found.by_view, told.inverted, told.shadows, strict=True)
+            for shot, used, evidence, over, tool in zip(
+                shots, told.frames, found.by_view, told.inverted, told.shadows, strict=True)
         ],
         "tool": _tool(told), "tool_words": told.tool_words, "heat": _heat(burn),
         "inputs": dict(inputs), "editions": dict(editions), "versions": versions(), "seed": seed,

@@ -43,13 +43,19 @@ class Shot:
 
 
 def read_shots(
-    files: Sequence[Path], carm_file: Path | None, assumed: Point, table: Table, xray: Table
+    files: Sequence[Path],
+    carm_file: Path | None,
+    assumed: Point,
+    table: Table,
+    xray: Table,
+    angles_needed: bool = True,
 ) -> list[Shot]:
     """Read all frames.
 
     Args:
         carm_file: JSON with one object for each frame; its fields replace those of DICOM.
         assumed: (3,) LPS mm of the CT, the isocentre where no file says one.
+        angles_needed: False where a frame may leave its angles open; they are then taken as 180/0.
         table: `registration`.  xray: `xray`, row display.span.
 
     Raises: InputError, see `frame_picture` and `frame_geometry`.
@@ -58,6 +64,8 @@ def read_shots(
         rows: list[geometry.Given] = [{} for _ in files]
     else:
         rows = geometry.read_carm_file(carm_file, len(files))
+    if not angles_needed:
+        rows = [{"primary_deg": 180.0, "secondary_deg": 0.0, **row} for row in rows]
     return [_shot(file, row, assumed, table, xray) for file, row in zip(files, rows, strict=True)]
 
 

@@ -1,0 +1,110 @@
+"""A registration with C-arm angles that are certain, nearly right, or not known at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from basivert.arrays import Affine
+from basivert.constants.model import Table
+from basivert.errors import InputError
+from basivert.fluoroscopy.angles import apart_deg, refitted, with_angles
+from basivert.fluoroscopy.frame import Frame
+from basivert.fluoroscopy.hypotheses import NAMES, guesses, rivals
+from basivert.fluoroscopy.polarity import bone_is_bright
+from basivert.fluoroscopy.register import Bone, Registered, register
+
+Angles = Literal["exact", "near", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placed:
+    """A bone in its frames.
+
+    frames: with the angles that were used, and turned over where a frame was a mirror image.
+    mirrored: whether that was done.
+    doubts: why its verdict may be doubtful at most, one sentence each.
+    """
+
+    found: Registered
+    frames: tuple[Frame, ...]
+    mirrored: bool
+    doubts: tuple[str, ...]
+
+
+def placed(
+    bone: Bone, frames: Sequence[Frame], start: Affine, angles: Angles, table: Table,
+    rng: np.random.Generator,
+) -> Placed:  # fmt: skip
+    """Register with what is known of the angles.
+
+    Raises: InputError for several frames of unknown angles, or one frame of nearly known ones.
+    """
+    if angles == "unknown":
+        return _unknown(bone, frames, start, table, rng)
+    if angles == "near":
+        if len(frames) < 2:
+            raise InputError(
+                "One frame cannot tell an error of its angles from a turn of the bone.",
+                fix="Give two frames, or take the angles as exact or unknown.",
+            )
+        both = with_angles(bone, frames, start, table, rng)
+        return Placed(found=both.registered, frames=both.frames, mirrored=False, doubts=())
+    found = register(bone, frames, start, table, rng)
+    return Placed(
+        found=found, frames=tuple(frames), mirrored=False,
+        doubts=_checked(bone, frames, found, table),
+    )  # fmt: skip
+
+
+def _checked(
+    bone: Bone, frames: Sequence[Frame], found: Registered, table: Table
+) -> tuple[str, ...]:  # fmt: skip
+    """A doubt where two views fit the bone better at other angles."""
+    if len(frames) < 2:
+        return ()
+    off = [apart_deg(one.carm, refitted(bone, one, found.room_from_ct, table).carm)
+           for one in frames]  # fmt: skip
+    if max(off) <= table["views.most_off"].value:
+        return ()
+    return (
+        f"The views fit the bone better at other angles (view {int(np.argmax(off)) + 1} by "
+        f"{max(off):.0f}°): readings of the C-arm may be off. Register with --angles near.",
+    )
+
+
+def _unknown(
+    bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
+) -> Placed:  # fmt: skip
+    if len(frames) != 1:
+        raise InputError(
+            f"{len(frames)} frames of unknown angles were given.",
+            fix="Give one; or give angles right within about 10° and take them as near.",
+        )
+    found = guesses(bone, frames[0], start, table, rng)
+    best, close = found[0], rivals(found, table)
+    used = (best.frame,)
+    doubts = [f"The angles are not known; the frame fits best as taken {best.words}."]
+    if close:
+        doubts.append(
+            f"It fits nearly as well {', '.join(one.words for one in close)}: left and right, "
+            "front and back cannot be told from it."
+        )
+    return Placed(
+        found=register(bone, used, best.pose, table, rng), frames=used, mirrored=best.mirrored,
+        doubts=tuple(doubts),
+    )  # fmt: skip
+
+
+def leans_bright(
+    bone: Bone, frame: Frame, start: Affine, angles: Angles, table: Table, rng: np.random.Generator
+) -> float:  # fmt: skip
+    """As `bone_is_bright`; of unknown angles the view counts that tells it best."""
+    if angles != "unknown":
+        return bone_is_bright(bone, frame, start, table, rng)
+    seen = [replace(frame, carm=replace(frame.carm, primary_deg=primary, secondary_deg=0.0))
+            for primary in NAMES]  # fmt: skip
+    return max((bone_is_bright(bone, one, start, table, rng) for one in seen), key=abs)
