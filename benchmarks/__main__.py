@@ -9,7 +9,7 @@ import sys
 from . import tables
 
 NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration", "registration_trust")
-OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy", "web")
+OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy", "registration_false_good", "web")
 
 
 def main() -> int:

@@ -161,3 +161,35 @@ def test_views_close_to_each_other_are_at_most_doubtful(
     told = json.loads(capsys.readouterr().out)
     assert told["verdict"] == "doubtful"
     assert any("at least 30°" in reason for reason in told["reasons"])
+
+
+def test_an_overlay_is_not_looked_at_where_it_lies(folder, tmp_path) -> None:
+    """An overlay of 20 × 40 pixels whose first pixel is row 51, column 101 (counted from 1)."""
+    data = pydicom.dcmread(folder / "ap.dcm")
+    plane = np.ones((20, 40), np.uint8)
+    for element, vr, value in (
+        (0x0010, "US", 20), (0x0011, "US", 40), (0x0040, "CS", "G"), (0x0050, "SS", [51, 101]),
+        (0x0100, "US", 1), (0x0102, "US", 0),
+        (0x3000, "OB", np.packbits(plane.ravel(), bitorder="little").tobytes()),
+    ):  # fmt: skip
+        data.add_new((0x6000, element), vr, value)
+    data.save_as(tmp_path / "overlay.dcm")
+    bare, drawn = (
+        read_shots([file], None, np.zeros(3), TABLE, XRAY)[0].frame.seen
+        for file in (folder / "ap.dcm", tmp_path / "overlay.dcm")
+    )
+    assert not drawn[50:70, 100:140].any()
+    far = np.ones(drawn.shape, bool)
+    far[44:76, 94:146] = False
+    assert np.array_equal(bare[far], drawn[far])
+    data.add_new((0x6000, 0x0010), "US", 2000)
+    data.save_as(tmp_path / "overlay.dcm")
+    with pytest.raises(InputError, match="overlay"):
+        read_shots([tmp_path / "overlay.dcm"], None, np.zeros(3), TABLE, XRAY)
+
+
+def test_enhanced_xa_is_refused_by_name(folder, tmp_path) -> None:
+    file = changed(folder, tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.12.1.1")
+    with pytest.raises(InputError, match="Enhanced XA") as caught:
+        read_shots([file], None, np.zeros(3), TABLE, XRAY)
+    assert "--carm" in caught.value.fix

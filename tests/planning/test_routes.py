@@ -77,8 +77,8 @@ def test_refusal_names_every_route_that_was_tried_with_its_numbers(narrow):
     wide = dataclasses.replace(wide, introducer_diameter_mm=dataclasses.replace(
         wide.introducer_diameter_mm, value=40.0))  # fmt: skip
     level = plan_vertebra(vertebra, case, wide, sides=("left",), errors=TABLES.errors,
-                          thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique, carm=TABLES.carm,
-                          seed=3, obstacles={})  # fmt: skip
+                          thresholds=TABLES.anatomy.thresholds, technique=TABLES.technique,
+                          carm=TABLES.carm, seed=3, obstacles={})  # fmt: skip
     assert level.status == "no_path"
     (refusal,) = level.refusals
     assert refusal.tried == ("transpedicular", "extrapedicular")

@@ -14,6 +14,9 @@ from basivert.errors import InputError, MissingExtra
 Scale = Literal["integral", "log", "counts", "display"]
 RELATIONS: dict[str, Scale] = {"LIN": "counts", "LOG": "log", "DISP": "display"}
 KINDS = ".dcm, .png, .npy"
+# Enhanced XA and XRF hold their geometry in functional groups, frame by frame.
+ENHANCED = ("1.2.840.10008.5.1.4.1.1.12.1.1", "1.2.840.10008.5.1.4.1.1.12.2.1")
+OVERLAYS = range(0x6000, 0x6020, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,12 +25,14 @@ class Picture:
 
     values: (rows, columns) float64.  full: largest value that the file's type can hold.
     scale: what the values stand for.  data: the DICOM data set, or None.
+    drawn: (rows, columns) bool, what DICOM overlays lie over; None without any.
     """
 
     values: np.ndarray
     full: float
     scale: Scale
     data: Any
+    drawn: np.ndarray | None = None
 
 
 def read_picture(file: Path, table: Table) -> Picture:
@@ -86,9 +91,11 @@ def _dicom(file: Path, table: Table) -> Picture:
 
     try:
         data = dcmread(file)
-        values = data.pixel_array
     except InvalidDicomError as cause:
         raise InputError(f"{file.name} is not DICOM.", fix=f"Frames are {KINDS}.") from cause
+    _not_enhanced(file.name, data)
+    try:
+        values = data.pixel_array
     except (ImportError, RuntimeError, NotImplementedError) as cause:
         raise MissingExtra(
             f"The compression of {file.name} cannot be read here: {cause}",
@@ -106,7 +113,43 @@ def _dicom(file: Path, table: Table) -> Picture:
     if data.get("PhotometricInterpretation") == "MONOCHROME1":
         values = full - values
     relation = str(data.get("PixelIntensityRelationship", "DISP"))
-    return Picture(values=values, full=full, scale=RELATIONS.get(relation, "display"), data=data)
+    return Picture(values=values, full=full, scale=RELATIONS.get(relation, "display"), data=data,
+                   drawn=_overlays(file.name, data, values.shape))  # fmt: skip
+
+
+def _not_enhanced(name: str, data: Any) -> None:
+    if str(data.get("SOPClassUID", "")) in ENHANCED:
+        raise InputError(
+            f"{name} is an Enhanced XA or XRF object; its angles lie in functional groups, "
+            "which are not read.",
+            fix="Export the frame as XA Image Storage, or as PNG with a C-arm file (--carm).",
+        )
+
+
+def _overlays(name: str, data: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    """(rows, columns) bool of all overlay planes (60xx,3000), placed by their origin."""
+    found: np.ndarray | None = None
+    for group in OVERLAYS:
+        if (group, 0x3000) not in data:
+            continue
+        try:
+            plane = np.asarray(data.overlay_array(group), bool)
+            top, left = (int(one) - 1 for one in data[group, 0x0050].value)
+        except (AttributeError, ValueError, KeyError, TypeError) as cause:
+            raise InputError(
+                f"{name} has an overlay (group {group:04X}) that cannot be read: {cause}.",
+                fix="Export the frame without overlays.",
+            ) from cause
+        if plane.ndim != 2:
+            raise InputError(f"{name} has an overlay of several frames.",
+                             fix="Export the frame without overlays.")  # fmt: skip
+        found = np.zeros(shape, bool) if found is None else found
+        low = np.maximum([top, left], 0)
+        high = np.maximum(np.minimum([top + plane.shape[0], left + plane.shape[1]], shape), low)
+        found[low[0] : high[0], low[1] : high[1]] |= plane[
+            low[0] - top : high[0] - top, low[1] - left : high[1] - left
+        ]
+    return found
 
 
 def grey(name: str, values: np.ndarray, full: float, table: Table) -> np.ndarray:

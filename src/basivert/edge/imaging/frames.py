@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from basivert.arrays import Point
 from basivert.constants.model import Table
@@ -93,6 +94,9 @@ def _seen(
     hidden = np.zeros(picture.values.shape, bool)
     if picture.scale != "integral":
         hidden = burned(picture.values, table)
+    if picture.drawn is not None:
+        rim = int(table["burned.rim"].value)
+        hidden |= np.asarray(binary_dilation(picture.drawn, iterations=rim), bool)
     part = geometry.seen_part(name, given, picture.values.shape[:2])
     seen = np.zeros(picture.values.shape, bool)
     seen[part] = ~hidden[part]
