@@ -67,7 +67,8 @@ def test_every_command_and_exit_code_is_documented():
         assert f"basivert {command.callback.__name__}" in text
     for group in app.registered_groups:
         for command in group.typer_instance.registered_commands:
-            assert f"basivert {group.name} {command.name}" in text
+            name = command.name or command.callback.__name__.replace("_", "-")
+            assert f"basivert {group.name} {name}" in text
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, BasivertError):
             assert f"| {kind.exit_code} |" in text

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from basivert.care.outcomes.rates import exact_rate
 from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.registry import Score
-from basivert.care.outcomes.responders import definition, responds, responses
+from basivert.care.outcomes.responders import definition, followed, responds, responses
 from basivert.care.outcomes.rules import outcome_rules
 from basivert.care.outcomes.schedule import assigned, visits
 
@@ -91,7 +91,7 @@ def test_who_is_due_missing_undefined_and_dead():
         one("dead", (-5, 8), left={"day": 100, "why": "death"}),
         one("gone", (-5, 8), left={"day": 100, "why": "withdrawn"}),
     ]}, RULES)  # fmt: skip
-    found = {(r.definition, r.visit): r for r in responses(held, RULES)}
+    found = {(r.definition, r.visit): r for r in responses(followed(held, RULES))}
     half = found["pain_50", "m6"]
     assert (half.treated, half.due, half.not_yet_due, half.died) == (8, 6, 1, 1)
     assert (half.undefined, half.missing, half.rate.hits, half.rate.n) == (1, 3, 1, 2)

@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
+from basivert.care.outcomes.charts import beside, run
+from basivert.care.outcomes.durability import (
+    Curve,
+    at,
+    kaplan_meier,
+    response_times,
+    retreatment_times,
+)
+from basivert.care.outcomes.events import by_margin, harms, published
+from basivert.care.outcomes.missing import readings
 from basivert.care.outcomes.registry import Registry
-from basivert.care.outcomes.responders import Response, definitions, responses
+from basivert.care.outcomes.responders import Followed, Response, definitions, followed, responses
 from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.outcomes.schedule import assigned, visits
+from basivert.care.outcomes.subgroups import Group, Subgroups, subgroups
 
 NOTICE = "Research use only. Not a medical device."
 
@@ -18,6 +31,7 @@ def report(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
 
     The registry's own day decides what is due (`registry.known_by` sets it back).
     """
+    held = followed(registry, rules)
     return {
         "research_use_only": True, "notice": NOTICE, "registry": registry.name,
         "as_of_day": registry.as_of_day, "patients": len(registry.patients),
@@ -26,7 +40,16 @@ def report(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
         "definitions": [_definition(one.key, rules) for one in definitions(rules)],
         "visits": [asdict(visit) for visit in visits(rules)],
         "scores": scores(registry, rules),
-        "responders": [response_row(one) for one in responses(registry, rules)],
+        "responders": [response_row(one) for one in responses(held)],
+        "missing_data": missing_data(held),
+        "durability": durability(held),
+        "events": events(registry, rules),
+        "benchmarks": {
+            "limits": dict(rules["charts"]["funnel"]),
+            "studies": [asdict(one) for one in beside(held)],
+        },
+        "run_chart": asdict(run(held)) | {"rules": rules["charts"]["run"]},
+        "subgroups": [_subgroup(one) for one in subgroups(held)],
     }  # fmt: skip
 
 
@@ -59,3 +82,64 @@ def _definition(key: str, rules: OutcomeRules) -> dict[str, Any]:
     row = rules["responders"]["definition"][key]
     names = ("of", "measure", "sign", "threshold", "wording", "source", "confidence")
     return {"key": key, **{name: row[name] for name in names}}
+
+
+def missing_data(held: Followed) -> dict[str, Any]:
+    """Complete case, worst and best case and imputation, side by side."""
+    table = held.rules["analysis"]["imputation"]
+    found = readings(held, np.random.default_rng(table["seed"]))
+    return {"imputation": dict(table), "rates": [asdict(one) for one in found]}
+
+
+def durability(held: Followed) -> dict[str, Any]:
+    """How long a response lasts, and the time to a further treatment."""
+    table = held.rules["analysis"]["durability"]
+    days = {v.key: v.day for v in held.plan if v.key in table["horizons"]}
+    level = float(table["level"])
+    return {
+        "rules": dict(table),
+        "loss_of_response": curve_row(kaplan_meier(response_times(held), level), days)
+        | {"origin": "first visit with a response", "event": "first visit without",
+           "competing": "a further treatment"},
+        "retreatment": curve_row(kaplan_meier(retreatment_times(held.registry), level), days)
+        | {"origin": "the procedure", "event": "first further treatment", "competing": "death"},
+    }  # fmt: skip
+
+
+def curve_row(curve: Curve, days: dict[str, int]) -> dict[str, Any]:
+    """A curve for programs, with its values at some days."""
+    return {
+        **asdict(curve),
+        "horizons": [
+            {"visit": key, "watched": (step := at(curve, day)) is not None,
+             **(asdict(step) if step else {"day": day, "at_risk": 0})}
+            for key, day in days.items()
+        ],
+    }  # fmt: skip
+
+
+def events(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
+    """Harm by kind, by the plan's margins, and beside the published rates."""
+    table = rules["events"]
+    return {
+        "grades": table["grade_source"], "serious_from": table["serious_from"],
+        "kinds": [asdict(one) for one in harms(registry, rules)],
+        "nerve_damage_by_margin": [asdict(o) for o in by_margin(registry, rules, "nerve_damage")],
+        "published": [asdict(one) for one in published(registry, rules)],
+    }  # fmt: skip
+
+
+def _subgroup(one: Subgroups) -> dict[str, Any]:
+    return {
+        "trait": one.trait, "wording": one.wording, "definition": one.definition,
+        "visit": one.visit, "groups": [group_row(group) for group in one.groups],
+    }  # fmt: skip
+
+
+def group_row(group: Group) -> dict[str, Any]:
+    """A group for programs: only what may be shown of it."""
+    if group.found is None:
+        return {"name": group.name, "withheld": True}
+    row = response_row(group.found)
+    names = ("treated", "due", "seen", "responders", "rate", "low", "high", "level")
+    return {"name": group.name, "withheld": False, **{name: row[name] for name in names}}

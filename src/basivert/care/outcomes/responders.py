@@ -11,12 +11,15 @@ from typing import Any, Literal
 from basivert.care.outcomes.rates import Rate, exact_rate
 from basivert.care.outcomes.registry import Patient, Registry
 from basivert.care.outcomes.rules import OutcomeRules
-from basivert.care.outcomes.schedule import BASELINE, Assigned, Visit, assigned, due, visits
+from basivert.care.outcomes.schedule import BASELINE, Assigned, Visit, due, placed, visits
 from basivert.errors import InputError
 
 SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt,
 }  # fmt: skip
+# Numbers nearer than this are compared as the decimal fractions that were written down.
+CLOSE = 1e-6
+EMPTY = Assigned(at={}, spare=(), outside=())
 Status = Literal["response", "no_response", "undefined", "missing"]
 
 
@@ -74,6 +77,31 @@ class Response:
     rate: Rate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A registry with its patients' courses by measure.
+
+    Of several instruments of a measure a patient keeps the first (by the table) with a baseline.
+    """
+
+    registry: Registry
+    rules: OutcomeRules
+    plan: tuple[Visit, ...]
+    courses: Mapping[str, tuple[Course, ...]]
+
+    @property
+    def as_of_day(self) -> int:
+        """The registry's own day."""
+        return self.registry.as_of_day
+
+    def visit(self, key: str) -> Visit:
+        """The visit called `key`. Raises InputError for another."""
+        for visit in self.plan:
+            if visit.key == key:
+                return visit
+        raise InputError(f"There is no visit {key!r}.")
+
+
 def definitions(rules: OutcomeRules) -> tuple[Definition, ...]:
     """The definitions of the table. Raises InputError for a sign or comparison unknown to us."""
     instruments = rules["scores"]["instrument"]
@@ -105,42 +133,49 @@ def exact(number: float | int) -> Fraction:
     return Fraction(str(number))
 
 
-def relief(baseline: float, now: float) -> Fraction | None:
-    """(baseline − now) / baseline; negative when worse; None for a baseline of 0."""
-    return None if baseline == 0 else 1 - exact(now) / exact(baseline)
-
-
 def responds(one: Definition, instrument: str, baseline: float | None, now: float) -> bool | None:
     """Whether scores are a response; None where the definition says nothing of them."""
-    if one.of == "now":
-        given: Fraction | None = exact(now)
-    elif baseline is None:
+    if one.of != "now" and (baseline is None or (baseline == 0 and one.of == "relief")):
         return None
-    elif one.of == "change":
-        given = exact(baseline) - exact(now)
-    else:
-        given = relief(baseline, now)
-    return None if given is None else SIGNS[one.sign](given, one.thresholds[instrument])
+    limit, before = one.thresholds[instrument], baseline or 0.0
+    rough = {
+        "now": now, "change": before - now, "relief": 1 - now / (before or 1.0),
+    }[one.of] - float(limit)  # fmt: skip
+    if abs(rough) > CLOSE:
+        return (rough > 0) is (one.sign in (">=", ">"))
+    return SIGNS[one.sign](_compared(one, before, now), limit)
 
 
-def courses(registry: Registry, measure: str, rules: OutcomeRules) -> tuple[Course, ...]:
-    """Every patient's course; of several instruments the first (by the table) with a baseline."""
-    names = [n for n, row in rules["scores"]["instrument"].items() if row["measure"] == measure]
-    return tuple(_course(patient, names, rules) for patient in registry.patients)
+def _compared(one: Definition, baseline: float, now: float) -> Fraction:
+    if one.of == "now":
+        return exact(now)
+    change = exact(baseline) - exact(now)
+    return change if one.of == "change" else change / exact(baseline)
 
 
-def _course(patient: Patient, names: list[str], rules: OutcomeRules) -> Course:
-    found = {
-        name: assigned([s for s in patient.scores if s.instrument == name], rules)
-        for name in names
-        if any(score.instrument == name for score in patient.scores)
-    }
-    name = next((n for n, one in found.items() if BASELINE in one.at), next(iter(found), None))
-    return Course(
-        patient=patient, instrument=name,
-        of_ten=1.0 if name is None else rules["scores"]["instrument"][name].get("of_ten", 1.0),
-        assigned=Assigned(at={}, spare=(), outside=()) if name is None else found[name],
+def followed(registry: Registry, rules: OutcomeRules) -> Followed:
+    """All courses of a registry, sorted once for every question about them."""
+    measures = dict.fromkeys(one.measure for one in definitions(rules))
+    return Followed(
+        registry=registry, rules=rules, plan=visits(rules),
+        courses={measure: _courses(registry, measure, rules) for measure in measures},
     )  # fmt: skip
+
+
+def _courses(registry: Registry, measure: str, rules: OutcomeRules) -> tuple[Course, ...]:
+    names = [n for n, row in rules["scores"]["instrument"].items() if row["measure"] == measure]
+    plan, start = visits(rules), int(rules["schedule"]["baseline_from"])
+    factors = {n: rules["scores"]["instrument"][n].get("of_ten", 1.0) for n in names}
+    found: list[Course] = []
+    for patient in registry.patients:
+        rows = {name: [s for s in patient.scores if s.instrument == name] for name in names}
+        at = {name: placed(mine, plan, start) for name, mine in rows.items() if mine}
+        name = next((n for n, one in at.items() if BASELINE in one.at), next(iter(at), None))
+        found.append(Course(
+            patient=patient, instrument=name, of_ten=1.0 if name is None else factors[name],
+            assigned=EMPTY if name is None else at[name],
+        ))  # fmt: skip
+    return tuple(found)
 
 
 def status(one: Definition, course: Course, visit: str) -> Status:
@@ -175,15 +210,12 @@ def response(
     )  # fmt: skip
 
 
-def responses(registry: Registry, rules: OutcomeRules) -> tuple[Response, ...]:
+def responses(held: Followed) -> tuple[Response, ...]:
     """Every definition at every visit that anybody is due for."""
-    level, by_measure = float(rules["responders"]["level"]), {}
-    for one in definitions(rules):
-        by_measure.setdefault(one.measure, courses(registry, one.measure, rules))
+    level = float(held.rules["responders"]["level"])
     return tuple(
         found
-        for one in definitions(rules)
-        for visit in visits(rules)
-        if (found := response(
-            one, visit, by_measure[one.measure], registry.as_of_day, level)).due
-    )  # fmt: skip
+        for one in definitions(held.rules)
+        for visit in held.plan
+        if (found := response(one, visit, held.courses[one.measure], held.as_of_day, level)).due
+    )

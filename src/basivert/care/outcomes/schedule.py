@@ -46,18 +46,22 @@ def visits(rules: OutcomeRules) -> tuple[Visit, ...]:
 
 
 def assigned(scores: Sequence[Score], rules: OutcomeRules) -> Assigned:
+    """`placed` by the visits of the tables."""
+    return placed(scores, visits(rules), int(rules["schedule"]["baseline_from"]))
+
+
+def placed(scores: Sequence[Score], plan: Sequence[Visit], baseline_from: int) -> Assigned:
     """Scores of one instrument and one patient, each at one visit at most.
 
     The closest to a visit's day wins, of two as close the earlier; a score counts once, also where
     a clinic's windows overlap. Baseline is the last score of its window.
     """
     order = sorted(scores, key=lambda score: score.day)
-    start = int(rules["schedule"]["baseline_from"])
-    before = [score for score in order if start <= score.day <= 0]
+    before = [score for score in order if baseline_from <= score.day <= 0]
     at = {BASELINE: before[-1]} if before else {}
     pairs = sorted(
         (abs(score.day - visit.day), score.day, visit.day, number, visit.key)
-        for visit in visits(rules)
+        for visit in plan
         for number, score in enumerate(order)
         if score.day > 0 and visit.first <= score.day <= visit.last
     )
