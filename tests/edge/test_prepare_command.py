@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import json
+import pathlib
+import re
 import subprocess
 import sys
 
@@ -162,6 +164,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
     assert command("-o", tmp_path).returncode == 3
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_example_of_the_documentation_runs():
+    place = pathlib.Path(__file__).parents[2] / "docs" / "preparation.md"
+    (example,) = re.findall(r"```json\n(.*?)```", place.read_text(encoding="utf-8"), re.DOTALL)
+    done = command("--json", record=json.loads(example))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["medicines"]
+    assert [one["certainty"] for one in found] == ["exact", "confirmed", "exact"]
 
 
 def test_text_names_list_open_items_and_notice():

@@ -1,6 +1,8 @@
 """`basivert record`: note as text, HTML and JSON."""
 
 import json
+import pathlib
+import re
 import subprocess
 import sys
 
@@ -81,3 +83,11 @@ def test_a_clinics_own_items_and_limits(tmp_path):
     assert document["editions"]["deviation"] == "2026-11 + Lakeside 2"
     hold = [one for one in document["deviations"] if one["what"] == "hold"]
     assert {one["kept"] for one in hold} == {"yes"}
+
+
+def test_the_example_of_the_documentation_runs():
+    place = pathlib.Path(__file__).parents[2] / "docs" / "procedure.md"
+    (example,) = re.findall(r"```json\n(.*?)```", place.read_text(encoding="utf-8"), re.DOTALL)
+    done = command(json.loads(example.replace('256": "…"', f'256": "{"a" * 64}"')), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["may_begin"] == "unknown"

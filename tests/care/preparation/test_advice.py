@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from basivert.care.preparation.prepare import chosen_lists
 from basivert.care.preparation.stop_lists import overridden, stop_list
@@ -163,3 +165,30 @@ def test_one_list_for_each_topic():
         chosen_lists(("asra_2018", "sir_2019"), TABLES.lists)
     with pytest.raises(InputError, match="asra_2018"):
         chosen_lists(("asra_208",), TABLES.lists)
+
+
+WITH_CASES = ["aspirin", "heparin", "enoxaparin", "dabigatran", "apixaban", "semaglutide"]
+CASE_FACTS = {
+    "aspirin_reason": "primary_prevention", "heparin_route": "intravenous",
+    "lmwh_dose": "prophylactic", "kidney_disease": True, "creatinine_clearance": 40,
+    "glp1_form": "daily",
+}  # fmt: skip
+
+
+@given(
+    st.sampled_from(WITH_CASES),
+    st.dictionaries(st.sampled_from(sorted(CASE_FACTS)), st.booleans(), max_size=6),
+)
+def test_learning_a_fact_only_narrows_what_a_list_may_mean(name, drawn):
+    more = {key: CASE_FACTS[key] for key in drawn}
+    few = {key: CASE_FACTS[key] for key, kept in drawn.items() if kept}
+    before, after = asked(name, facts=few), asked(name, facts=more)
+    for one, other in zip(before.advice, after.advice, strict=True):
+        assert set(other.options) <= set(one.options)
+        assert set(other.open_facts) <= set(one.open_facts)
+        assert bool(one.open_facts) == (len(one.options) > 1)
+
+
+def test_aspirin_for_pain_is_not_the_same_as_for_prevention():
+    """The list speaks of prevention; what it does not speak of is left to the doctors."""
+    assert option("aspirin", "asra_2018", facts={"aspirin_reason": "pain"}).action == "decide"

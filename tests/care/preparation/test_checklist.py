@@ -58,8 +58,8 @@ def test_every_item_names_owner_source_and_confidence():
 
 @given(FACTS)
 def test_without_a_tick_or_a_fact_everything_is_open(known):
-    """Only three facts and ASA class can settle something; nothing else ever does."""
-    may = {"driver_to", "driver_from", "adult_at_home", "implants", "anaesthesia_plan"}
+    """Five facts can settle what they are about; nothing else ever does."""
+    may = {"driver_to", "driver_from", "adult_at_home", "electronic_implants", "asa_class"}
     for name, one in items(facts=known).items():
         assert one.open or name in may
         assert one.done is None
@@ -158,7 +158,16 @@ def test_the_same_medicine_twice_is_one_question_with_both_ways_of_writing():
 def test_an_implanted_device_is_told_and_stays_open():
     result = made(facts={"implanted_electronics": True})
     assert "implanted-electronics" in {one.code for one in result.findings}
-    assert {one.name: one for one in result.items}["implants"].open
+    assert {one.name: one for one in result.items}["electronic_implants"].open
+    without = items(facts={"implanted_electronics": False})
+    assert not without["electronic_implants"].open and without["implants"].open
+
+
+@pytest.mark.parametrize(("given_", "open_"), [(3, False), (4, True), (None, True)])
+def test_the_usual_asa_classes(given_, open_):
+    result = made(facts={"asa_class": given_})
+    assert {one.name: one for one in result.items}["asa_class"].open is open_
+    assert ("not-arranged" in {one.code for one in result.findings}) is (given_ == 4)
 
 
 def test_prescriber_of_the_medicine_before_the_usual_one():

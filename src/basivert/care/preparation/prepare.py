@@ -233,7 +233,7 @@ def _of_facts(known: Facts, items: list[Item]) -> list[Finding]:
     found += [
         _caution("not-arranged", f"{one.wording}: a fact says that this is not so.")
         for one in items
-        if one.settled is Answer.NO and one.name != "implants"
+        if one.settled is Answer.NO and one.name != "electronic_implants"
     ]
     return found
 
