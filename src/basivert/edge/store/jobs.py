@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from basivert.edge.store import cases
 from basivert.edge.store.tables import JOB
@@ -42,30 +43,52 @@ def schedule(
     work: Work, kind: str, *, key: str, due_at: dt.datetime, case: int | None = None,
     day: int | None = None, payload: Mapping[str, Any] | None = None,
 ) -> bool:  # fmt: skip
-    """Schedule a job; False where one of this key is there, whatever its state."""
+    """Schedule a job; False where one of this key is there, unless it was cancelled."""
     work.needs("job.write")
     if case is not None:
         cases.held(work, case)
-    if work.connection.execute(select(JOB.c.id).where(JOB.c.key == key)).first() is not None:
-        return False
-    number = work.add(
-        JOB, clinic=work.clinic, case=case, kind=kind, key=key, day=day, attempts=0,
-        payload=dict(payload or {}), due_at=due_at, state="waiting", created_at=work.now,
+    values = {
+        "clinic": work.clinic, "case": case, "kind": kind, "key": key, "day": day, "attempts": 0,
+        "payload": dict(payload or {}), "due_at": due_at, "state": "waiting",
+        "created_at": work.now,
+    }  # fmt: skip
+    again = {"state": "waiting", "due_at": due_at, "attempts": 0, "ended_at": None}
+    # In one statement: two workers may schedule the same notice at the same moment.
+    insert = {"sqlite": sqlite, "postgresql": postgresql}[work.connection.dialect.name].insert
+    statement = (
+        insert(JOB).values(**values)
+        .on_conflict_do_update(
+            index_elements=["key"], set_=again,
+            where=(JOB.c.state == "cancelled") & (JOB.c.clinic == work.clinic),
+        )
+        .returning(JOB.c.id)
     )  # fmt: skip
-    work.note("job.scheduled", f"job:{number}", kind=kind, case=case)
-    return True
+    number = work.connection.execute(statement).scalar()
+    if number is not None:
+        work.note("job.scheduled", f"job:{number}", kind=kind, case=case)
+    return number is not None
 
 
-def cancel(work: Work, case: int, *, kind: str | None = None) -> int:
-    """Cancel the jobs of a case that have not begun; gives how many."""
+def cancel(
+    work: Work, case: int, *, kind: str | None = None, keep: Collection[str] = ()
+) -> int:  # fmt: skip
+    """Cancel the jobs of a case that have not begun; gives how many.
+
+    Args:
+        kind: of this kind alone.
+        keep: keys of jobs that stay.
+    """
     work.needs("job.write")
     cases.held(work, case)
-    mine = JOB.c.case == case if kind is None else (JOB.c.case == case) & (JOB.c.kind == kind)
+    mine = (JOB.c.case == case) & JOB.c.key.not_in(keep)
+    if kind is not None:
+        mine = mine & (JOB.c.kind == kind)
     ended = work.run(
         update(JOB).where(mine, JOB.c.state.in_(_OPEN))
         .values(state="cancelled", ended_at=work.now)
     )  # fmt: skip
-    work.note("jobs.cancelled", f"case:{case}", jobs=ended)
+    if ended:
+        work.note("jobs.cancelled", f"case:{case}", jobs=ended)
     return ended
 
 
@@ -115,6 +138,12 @@ def failed(work: Work, job: Job, why: str) -> bool:
         _end(work, job, state="failed", ended_at=work.now, failure=why)
     work.note("job.failed", f"job:{job.id}", again=int(again))
     return again
+
+
+def give_up(work: Work, job: Job, why: str) -> None:
+    """Note that a job cannot be done at all, such as a letter to nobody."""
+    _end(work, job, state="failed", ended_at=work.now, failure=why)
+    work.note("job.failed", f"job:{job.id}", again=0)
 
 
 def mark_interrupted(work: Work, worker: str | None = None) -> int:

@@ -1,0 +1,1 @@
+"""Mails that go out: reminders, notices, and the worker that sends them."""
