@@ -13,6 +13,7 @@ FILLED = {
 }  # fmt: skip
 PUBLIC = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/p/{secret}"), ("POST", "/p/{secret}"),
+    ("GET", "/questions"),
 }  # fmt: skip
 
 

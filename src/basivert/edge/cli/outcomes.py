@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.report import NOTICE, report
 from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
 from basivert.care.outcomes.scoring import Scored, odi, pain
+from basivert.edge.care_codec.score import score_document
 from basivert.edge.documents.registry_file import read_registry
 from basivert.edge.record_file import read_record
 from basivert.errors import InputError
@@ -27,8 +27,8 @@ def score(instrument: str, file: Path, *, rules: Path | None, as_json: bool) -> 
         raise InputError(f"There is no instrument {instrument!r}.", fix="odi or nrs.")
     found = INSTRUMENTS[instrument](read_record(file), tables(rules))
     if as_json:
-        document = {"research_use_only": True, **asdict(found)}
-        sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
+        told = json.dumps(score_document(found), allow_nan=False, ensure_ascii=False)
+        sys.stdout.write(told + "\n")
     else:
         sys.stdout.write("\n".join(score_lines(found)) + "\n")
 

@@ -19,7 +19,7 @@ from basivert.edge.web.site import Site
 _MB = 1_000_000
 ROUTES = (
     "sign_in", "today", "patients", "aftercare", "alerts", "arrival", "my", "outcomes",
-    "registry", "accounts", "trail",
+    "registry", "questions", "accounts", "trail",
 )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def htmx() -> str:
 def page(request: Request, template: str, *, status: int = 200, **shown_here: Any) -> HTMLResponse:
     """A page with who is signed in, their menu and a token for its forms."""
     visit = getattr(request.state, "visit", None)
-    language = visit.language if visit else "en"
+    language = shown_here.pop("language", visit.language if visit else "en")
     always = {
         "language": language,
         "words": words(language),

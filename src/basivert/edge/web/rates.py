@@ -11,7 +11,7 @@ from basivert.edge.store.actor import VISITOR
 from basivert.edge.store.store import Store
 
 # In a minute; a person mistypes, a program guesses.
-MOST = {"account": 5, "address": 30, "link": 5, "upload": 20}
+MOST = {"account": 5, "address": 30, "link": 5, "upload": 20, "api": 600}
 WITHIN = dt.timedelta(minutes=1)
 
 
