@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from basivert.care.candidacy.benefit import Benefit, Rate
-from basivert.care.candidacy.decide import EFFECTS, Decision, deciding
-from basivert.care.candidacy.editions import KINDS, label
-from basivert.care.facts import Facts
-from basivert.care.rules import Judged
+from basivert.care.candidacy.benefit import Benefit, Rate, benefit
+from basivert.care.candidacy.consistency import contradictions
+from basivert.care.candidacy.decide import EFFECTS, Decision, decide, deciding
+from basivert.care.candidacy.editions import (
+    KINDS,
+    candidate_facts,
+    edition,
+    edition_names,
+    label,
+)
+from basivert.care.facts import Facts, Vocabulary
+from basivert.care.rules import Judged, RuleSet
+from basivert.constants.load import builtin
 from basivert.errors import Finding
 
 
@@ -28,6 +37,19 @@ class Considered:
     benefit: Benefit
 
 
+def considered(facts: Facts, chosen: RuleSet, known: Vocabulary) -> Considered:
+    """One person by the chosen rule set and by every other one that ships.
+
+    A rule set that a clinic changed stands beside the one that shipped.
+    """
+    others = [one for one in _shipped() if label(one) != label(chosen)]
+    return Considered(
+        facts=facts, decision=decide(chosen, facts, known),
+        others=[decide(one, facts, known) for one in others],
+        notes=contradictions(facts, builtin("thresholds")), benefit=benefit(facts),
+    )  # fmt: skip
+
+
 def candidacy_document(found: Considered) -> dict[str, Any]:
     """The stable fields first; see docs/rules.md."""
     decision = found.decision
@@ -41,6 +63,12 @@ def candidacy_document(found: Considered) -> dict[str, Any]:
         "editions": [_edition(one, found.facts) for one in found.others],
         "benefit": _benefit(found.benefit),
     }  # fmt: skip
+
+
+@cache
+def _shipped() -> tuple[RuleSet, ...]:
+    known = candidate_facts()
+    return tuple(edition(name, known) for name in edition_names())
 
 
 def _rules(decision: Decision) -> dict[str, Any]:

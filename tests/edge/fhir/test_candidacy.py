@@ -6,8 +6,7 @@ import pytest
 
 from basivert.care.candidacy.editions import edition
 from basivert.care.candidacy.entered import entered
-from basivert.edge.candidacy_codec import candidacy_document
-from basivert.edge.cli.candidacy import considered
+from basivert.edge.candidacy_codec import candidacy_document, considered
 from basivert.edge.fhir.facts_document import facts_document
 from basivert.edge.fhir.read import builtin_codes, read
 from basivert.edge.fhir.write import bundle

@@ -8,14 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from basivert.care.candidacy.benefit import benefit
-from basivert.care.candidacy.consistency import contradictions
-from basivert.care.candidacy.decide import decide
 from basivert.care.candidacy.editions import (
     candidate_facts,
     edition,
-    edition_names,
-    label,
     overridden,
     own_edition,
 )
@@ -23,9 +18,8 @@ from basivert.care.candidacy.entered import entered
 from basivert.care.candidacy.sentences import fact_words
 from basivert.care.facts import Facts, Vocabulary
 from basivert.care.rules import RuleSet
-from basivert.constants.load import builtin
 from basivert.edge.bone_record import bone_record
-from basivert.edge.candidacy_codec import Considered, candidacy_document
+from basivert.edge.candidacy_codec import candidacy_document, considered
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
 from basivert.errors import RecordError
@@ -53,20 +47,6 @@ def candidacy(
     else:
         told = "\n".join(lines(document))
     sys.stdout.write(told + "\n")
-
-
-def considered(facts: Facts, chosen: RuleSet, known: Vocabulary) -> Considered:
-    """One person by the chosen rule set and by every other one that ships.
-
-    A rule set that a clinic changed stands beside the one that shipped.
-    """
-    shipped = [edition(name, known) for name in edition_names()]
-    others = [one for one in shipped if label(one) != label(chosen)]
-    return Considered(
-        facts=facts, decision=decide(chosen, facts, known),
-        others=[decide(one, facts, known) for one in others],
-        notes=contradictions(facts, builtin("thresholds")), benefit=benefit(facts),
-    )  # fmt: skip
 
 
 def lines(document: Mapping[str, Any]) -> Iterator[str]:

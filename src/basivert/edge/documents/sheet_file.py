@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from basivert.care.preparation.sheet import Sheet
@@ -42,6 +43,11 @@ def sheet_pdf(sheet: Sheet) -> bytes:
     )  # fmt: skip
     assert isinstance(made, bytes)
     return made
+
+
+def can_make_pdf() -> bool:
+    """Whether typst is installed."""
+    return find_spec("typst") is not None
 
 
 @cache

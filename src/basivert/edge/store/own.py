@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from basivert.edge.store.tables import CARE_CASE, CHECKIN, PERSON, RECORD
+from basivert.care.preparation.request import Done
+from basivert.edge.store.tables import CARE_CASE, CHECKIN, CHECKLIST_ITEM, PERSON, RECORD
 from basivert.edge.store.work import Work, asked
 from basivert.errors import ForbiddenError
 
@@ -36,6 +37,17 @@ class OwnCheckIn:
     entered_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPreparation:
+    """What the clinic entered for one's own procedure.
+
+    document: None where nothing was entered.  items: all but open ones, by code.
+    """
+
+    document: dict[str, object] | None
+    items: dict[str, Done]
+
+
 def own(work: Work) -> Own:
     """The actor's own language and newest case. Raises ForbiddenError for staff."""
     work.needs("own.read")
@@ -59,6 +71,26 @@ def own_checkins(work: Work, case: int) -> list[OwnCheckIn]:
     query = asked(OwnCheckIn, CHECKIN).join(CARE_CASE, CARE_CASE.c.id == CHECKIN.c.case)
     mine = query.where(CARE_CASE.c.patient == _patient(work), CHECKIN.c.case == case)
     return work.all(OwnCheckIn, mine.order_by(CHECKIN.c.id.desc()))
+
+
+def own_preparation(work: Work, case: int) -> OwnPreparation:
+    """The preparation of a case of the actor's own; noted as read."""
+    work.needs("own.read")
+    mine = (CARE_CASE.c.patient == _patient(work)) & (CARE_CASE.c.id == case)
+    entered = select(RECORD.c.document).join(CARE_CASE, CARE_CASE.c.id == RECORD.c.case)
+    found = work.connection.execute(entered.where(mine, RECORD.c.kind == "preparation")).scalar()
+    query = select(CHECKLIST_ITEM).join(CARE_CASE, CARE_CASE.c.id == CHECKLIST_ITEM.c.case)
+    settled = query.where(
+        mine, CHECKLIST_ITEM.c.list == "preparation", CHECKLIST_ITEM.c.state != "open"
+    )
+    work.note("own.read", f"case:{case}", kind="preparation")
+    return OwnPreparation(
+        document=None if found is None else dict(found),
+        items={
+            row.code: Done(by=work.called(row.changed_by), at=row.changed_at)
+            for row in work.connection.execute(settled)
+        },
+    )  # fmt: skip
 
 
 def _cautions(work: Work, case: int) -> dict[str, object]:

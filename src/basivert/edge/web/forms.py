@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from basivert.care.candidacy.sentences import fact_words
 from basivert.care.facts import Fact, Kind, Vocabulary, facts
 from basivert.errors import RecordError
 
@@ -63,6 +64,11 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def value_words(value: Any) -> str:
+    """A fact's value as a person reads it, whether of a document or of the store."""
+    return fact_words(tuple(value) if isinstance(value, list) else value)
 
 
 def plain_number(text: str) -> Any:

@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from basivert.constants.load import document
-from basivert.edge.web.forms import options, shown
+from basivert.edge.web.forms import options, shown, value_words
 
 HTMX = "htmx-2.0.10.min.js"
 
@@ -23,8 +23,11 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("basivert.edge.web", "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    for name, helper in (("options", options), ("shown", shown)):
+    for name, helper in (("options", options), ("shown", shown), ("value_words", value_words)):
         made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
+    made.globals["answer_words"] = {  # pyright: ignore[reportArgumentType]
+        "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",
+    }  # fmt: skip
     return made
 
 

@@ -44,6 +44,7 @@ def today(request: Request, visit: Patient, sent: bool = False) -> Response:
     return page(
         request, "my.html.j2", day=day, lines=lines, last=last[0] if last else None,
         contact=contact_of(visit.clinic), say=say, sent=sent,
+        planned=mine.procedure_at is not None,
     )  # fmt: skip
 
 

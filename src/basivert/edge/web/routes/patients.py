@@ -71,6 +71,11 @@ def version(given: dict[str, str]) -> int:
     return int(text)
 
 
+def seen(given: dict[str, str]) -> int | None:
+    """The version of a document that need not be there yet; None where the form knew of none."""
+    return version(given) if given.get("version") else None
+
+
 def _list(request: Request, visit: Visit, sought: str, after: str) -> Response:
     with site_of(request).store.reading(visit.who) as work:
         found = people.people(work, sought, after=after)
