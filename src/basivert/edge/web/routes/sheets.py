@@ -14,7 +14,7 @@ from basivert.edge.documents.sheet_file import can_make_pdf, sheet_pdf
 from basivert.edge.store import own, people
 from basivert.edge.web import preparations
 from basivert.edge.web.contact import contact_of
-from basivert.edge.web.pages import page
+from basivert.edge.web.pages import page, words
 from basivert.edge.web.routes.preparation import stored
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, invited
@@ -29,11 +29,11 @@ Patient = Annotated[Visit, Depends(invited("own.read"))]
 def staff_sheet(request: Request, visit: Reader, case: int, language: str = "") -> Response:
     """The patient's sheet, in their language or another, ready to be printed."""
     found, theirs = _of_case(request, visit, case)
-    say = preparations.sheet_words(language or theirs)
+    say, at = preparations.sheet_words(language or theirs), f"/cases/{case}/preparation"
     return page(
-        request, "sheet.html.j2", sheet=sheet(found, say), back=f"/cases/{case}/preparation",
-        pdf=f"/cases/{case}/preparation/sheet.pdf?language={say.language}" if can_make_pdf() else "",
-        calendar=f"/cases/{case}/preparation/calendar.ics", language=say.language,
+        request, "sheet.html.j2", sheet=sheet(found, say), back=at,
+        pdf=f"{at}/sheet.pdf?language={say.language}" if can_make_pdf() else "",
+        calendar=f"{at}/calendar.ics", language=say.language, words=words(say.language),
     )  # fmt: skip
 
 
