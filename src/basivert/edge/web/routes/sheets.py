@@ -14,7 +14,7 @@ from basivert.edge.documents.sheet_file import can_make_pdf, sheet_pdf
 from basivert.edge.store import own, people
 from basivert.edge.web import preparations
 from basivert.edge.web.contact import contact_of
-from basivert.edge.web.pages import page, words
+from basivert.edge.web.pages import page
 from basivert.edge.web.routes.preparation import stored
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, invited
@@ -33,7 +33,7 @@ def staff_sheet(request: Request, visit: Reader, case: int, language: str = "") 
     return page(
         request, "sheet.html.j2", sheet=sheet(found, say), back=at,
         pdf=f"{at}/sheet.pdf?language={say.language}" if can_make_pdf() else "",
-        calendar=f"{at}/calendar.ics", language=say.language, words=words(say.language),
+        calendar=f"{at}/calendar.ics", language=say.language,
     )  # fmt: skip
 
 
