@@ -55,6 +55,15 @@ WHOLE = {
          "serious": False},
         {"what": "bleeding", "on": "2026-11-26"},
     ],
+    "check_ins": [
+        {"day": 1, "at": "2026-11-25T18:00:00+01:00", "answer": "call_today", "edition": "2026-11",
+         "answers": {"temperature": 37.2, "unit": "C", "chills": False, "swelling": "same",
+                     "drainage": True}},
+    ],
+    "plans": [
+        {"digest": "a" * 64, "level": "L4", "side": "left", "coverage_planned": 0.93,
+         "coverage_treated": 0.88, "margins_mm": {"posterior": 6.2, "medial": 1.4}},
+    ],
 }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ DEFECTS = {
     "whole number as text": ({"valueInteger": "7"}, "Observation.valueInteger"),
     "whole number with a point": ({"valueInteger": 7.0}, "Observation.valueInteger"),
     "true for a number": ({"valueInteger": True}, "Observation.valueInteger"),
+    "control character": ({"valueString": "a\x00" + MARK}, "Observation.valueString"),
+    "half a character": ({"valueString": "a\ud800" + MARK}, "Observation.valueString"),
     "text for an object": ({"code": MARK}, "Observation.code"),
     "object as text": ({"code": json.dumps({"text": MARK})}, "Observation.code"),
     "narrative": ({"text": {"status": MARK, "div": "<div>a</div>"}}, "text.status"),

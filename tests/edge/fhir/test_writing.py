@@ -47,8 +47,9 @@ def codes(concept):
 def test_every_resource_is_there(whole):
     kinds = collections.Counter(one["resource"]["resourceType"] for one in whole["entry"])
     assert kinds == {
-        "Patient": 1, "Condition": 3, "Observation": 13 + 1 - 3 + 3 + 1 + 1, "Questionnaire": 2,
-        "QuestionnaireResponse": 3, "MedicationStatement": 3, "Device": 2, "Procedure": 4,
+        "Patient": 1, "Condition": 3, "Observation": 13 + 1 - 3 + 3 + 1 + 1 + 2,
+        "Questionnaire": 2, "QuestionnaireResponse": 3 + 1, "MedicationStatement": 3,
+        "Device": 2, "Procedure": 4,
         "AdverseEvent": 2, "Task": 2, "CarePlan": 1, "GuidanceResponse": 1, "Provenance": 1,
     }  # fmt: skip
 
@@ -77,6 +78,42 @@ def test_ids_are_the_same_at_every_time_and_others_for_another_seed(whole):
     assert not set(names(bundle(case(WHOLE), now=NOW, seed="x"))) & set(names(whole))
     other = copy.deepcopy(WHOLE) | {"pseudonym": "P-002"}
     assert not set(names(bundle(case(other), now=NOW))) & set(names(whole))
+
+
+def test_a_check_in_carries_its_answer_and_says_nothing_that_was_not_said(whole):
+    (one,) = [q for q in of(whole, "QuestionnaireResponse") if "check-in" in q["questionnaire"]]
+    assert len(one["item"]) == 6
+    (told,) = [o for o in of(whole, "Observation") if o.get("valueString") == "call_today"]
+    assert told["derivedFrom"] == [{"reference": f"urn:uuid:{one['id']}"}]
+
+
+def test_a_plan_names_its_file_and_what_was_reached(whole):
+    (one,) = [o for o in of(whole, "Observation") if "identifier" in o]
+    assert one["identifier"][0]["value"] == "a" * 64
+    told = {c["code"]["text"]: c["valueQuantity"] for c in one["component"]}
+    assert {name: (q["value"], q["code"]) for name, q in told.items()} == {
+        "Share of the nerve, planned": (0.93, "1"), "Share of the nerve, treated": (0.88, "1"),
+        "Planned distance, posterior": (6.2, "mm"), "Planned distance, medial": (1.4, "mm"),
+    }  # fmt: skip
+
+
+def test_instruments_without_a_public_code_have_a_local_one():
+    scores = [{"instrument": "vas_mm", "value": 31}, {"instrument": "opioids", "value": 0}]
+    vas, opioids = of(bundle(made(scores=scores), now=NOW), "Observation")
+    assert vas["valueQuantity"]["code"] == "mm" and opioids["valueBoolean"] is False
+
+
+def test_what_nobody_wrote_down_is_not_filled_in():
+    bodies = [{"level": "L4"}]
+    done = {"start": "2026-11-24T08:00:00+01:00", "bodies": bodies, "status": "unknown"}
+    events = [{"what": "bleeding"}]
+    whole = bundle(made(operation=done, events=events, tasks=[{"what": "Driver"}]), now=NOW)
+    parent, part = of(whole, "Procedure")
+    assert parent["status"] == "unknown" and "end" not in parent["performedPeriod"]
+    assert part["bodySite"][0]["text"] == "L4"
+    assert "date" not in of(whole, "AdverseEvent")[0]
+    assert "owner" not in of(whole, "Task")[0]
+    assert problem(whole) is None
 
 
 def test_version_and_notice_go_along(whole):
@@ -190,6 +227,8 @@ def test_medicines_scores_and_procedures_come_back(whole):
     assert found.facts["odi"].value == 12.5 and found.facts["nrs"].value == 2
     assert [one.answers for one in found.responses] == [
         {"score": (44,)}, {"score": (12.5,)}, {"score": (2,)},
+        {"day": (1,), "temperature": (37.2,), "unit": ("C",), "chills": (False,),
+         "swelling": ("same",), "drainage": (True,)},
     ]  # fmt: skip
     assert len(found.procedures) == 4
 
@@ -204,6 +243,10 @@ MARK = "Zzyzx-4711"
         ({"facts": {"nrs": 11}}, "0 to 10"),
         ({"scores": [{"instrument": "odi", "value": 101, "on": "2026-11-20"}]}, "0 to 100"),
         ({"scores": [{"instrument": "odi", "value": 1, "on": MARK}]}, "scores.0.on"),
+        ({"scores": [{"instrument": "vas_mm", "value": 101}]}, "0 to 100"),
+        ({"check_ins": [WHOLE["check_ins"][0] | {"answers": {"chill": True}}]}, "chills"),
+        ({"check_ins": [WHOLE["check_ins"][0] | {"at": "2026-11-25T18:00:00"}]}, "zone"),
+        ({"plans": [WHOLE["plans"][0] | {"level": "L9"}]}, "L9"),
         ({"wrong": MARK}, "wrong"),
         ({"medicines": [{"name": MARK}]}, "medicines.0.status"),
         ({"medicines": [{"name": "a", "status": MARK}]}, "medicines.0.status"),

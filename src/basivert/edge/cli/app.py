@@ -292,6 +292,19 @@ def fhir_write(
     fhir.write(file, out, seed=seed, as_json=json)
 
 
+@fhir_app.command("case")
+def fhir_case(
+    number: Annotated[int, typer.Argument(help="Number of the case in the clinic's database.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="File for the Bundle.")],
+    url: clinic_app.Db = None,
+    json: Json = False,
+) -> None:
+    """A case of the clinic's database as one FHIR R4 transaction, by pseudonym."""
+    from basivert.edge.cli import fhir_case as stored
+
+    stored.write_case(number, url, out, as_json=json)
+
+
 @app.command()
 def candidacy(
     file: Annotated[Path, typer.Argument(help="JSON: facts by name; - reads standard input.")],

@@ -43,7 +43,7 @@ def restore(file: Path, url: str | None, *, photos: Path | None, as_json: bool) 
 def verify_audit(url: str | None, head: str | None, *, as_json: bool) -> None:
     """Walk the trail; exit code 6 where it does not hold."""
     known = None if head is None else _head(head)
-    with _opened(url, None) as store, store.engine.connect() as connection:
+    with opened(url, None) as store, store.engine.connect() as connection:
         found = audit.verify(connection, known)
     if found.problems:
         raise StoreError(
@@ -82,7 +82,7 @@ def export_person(
     """Everything of one person into a new folder."""
     if out.exists():
         raise InputError(f"{out} is there already.", fix="Give a new folder.")
-    with _opened(url, photos) as store, _of(store, patient) as clinic:
+    with opened(url, photos) as store, _of(store, patient) as clinic:
         with store.reading(operator(clinic)) as work:
             document = dossiers.dossier(work, patient)
             files = dossiers.photo_files(work, patient)
@@ -100,7 +100,7 @@ def delete_person(
     """Delete one person, asked for twice."""
     if confirm != patient:
         raise InputError("The pseudonym was not repeated.", fix=f"Add --confirm {patient}.")
-    with _opened(url, photos) as store, _of(store, patient) as clinic:
+    with opened(url, photos) as store, _of(store, patient) as clinic:
         with store.writing(operator(clinic)) as work:
             gone = dossiers.delete_person(work, patient)
     rows = ", ".join(f"{count} {name}" for name, count in gone.items() if count)
@@ -109,7 +109,8 @@ def delete_person(
 
 
 @contextmanager
-def _opened(url: str | None, photos: Path | None) -> Generator[Store]:
+def opened(url: str | None, photos: Path | None) -> Generator[Store]:
+    """The clinic's database, which must be there."""
     store = open_store(_there(url), photos=photos)
     try:
         yield store

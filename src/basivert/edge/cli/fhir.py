@@ -40,6 +40,11 @@ def read(file: Path, out: Path | None, *, patient: str | None, as_json: bool) ->
 def write(file: Path, out: Path, *, seed: str | None, as_json: bool) -> None:
     """A case's transaction, to a file."""
     made = bundle(case(read_record(file)), now=dt.datetime.now().astimezone(), seed=seed)
+    save_bundle(made, out, as_json=as_json)
+
+
+def save_bundle(made: dict[str, Any], out: Path, *, as_json: bool) -> None:
+    """Write a bundle, and tell what is in it."""
     _save(out, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
     kinds = collections.Counter(one["resource"]["resourceType"] for one in made["entry"])
     if as_json:

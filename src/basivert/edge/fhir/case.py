@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from basivert.errors import MissingExtra, RecordError
@@ -33,11 +33,15 @@ class Drug(_Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(_Part):
-    """A score by a questionnaire. value: ODI in percent, NRS 0 to 10."""
+    """A score by an instrument of the registry. value: in its unit; ODI in percent, NRS 0 to 10.
 
-    instrument: Literal["odi", "nrs"]
+    visit: such as `baseline` or `m3`.
+    """
+
+    instrument: str
     value: float
-    on: dt.date
+    on: dt.date | None = None
+    visit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ class Body(_Part):
     """One vertebra that was treated. instruments: names from the procedure's list."""
 
     level: str
-    side: Side
+    side: Side | None = None
     instruments: tuple[str, ...] = ()
 
 
@@ -75,9 +79,9 @@ class Operation(_Part):
     """
 
     start: dt.datetime
-    end: dt.datetime
+    end: dt.datetime | None = None
     bodies: tuple[Body, ...]
-    status: Literal["completed", "stopped"] = "completed"
+    status: Literal["completed", "stopped", "unknown"] = "completed"
     instruments: tuple[Instrument, ...] = ()
     fluoroscopy_s: float | None = None
     dose_area_gym2: float | None = None
@@ -90,7 +94,7 @@ class Item(_Part):
     """An item of a checklist, with who does it by when."""
 
     what: str
-    owner: str
+    owner: str | None = None
     due: dt.datetime | None = None
     status: Stage = "requested"
 
@@ -113,6 +117,7 @@ class Verdict:
     reasons: tuple[Mapping[str, Any], ...]
     missing: tuple[str, ...]
     rules_edition: str
+    decided_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +125,39 @@ class Event(_Part):
     """An adverse event. severity, serious: None where nobody said."""
 
     what: str
-    on: dt.date
+    on: dt.date | None = None
     level: str | None = None
     severity: Severity | None = None
     serious: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn(_Part):
+    """What a patient answered on a day after the procedure, which is day 0.
+
+    answers: question → answer.  answer, edition: of the warning list that judged them.
+    """
+
+    day: int
+    at: dt.datetime
+    answers: Mapping[str, float | int | bool | str]
+    answer: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(_Part):
+    """What a plan promised for one vertebra, and what the burn reached.
+
+    digest: SHA-256 of plan.json.  coverage_*: share of the nerve, 0 to 1.  margins_mm: by wall.
+    """
+
+    digest: str
+    level: str
+    side: str
+    coverage_planned: float | None = None
+    coverage_treated: float | None = None
+    margins_mm: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +181,8 @@ class Case(_Part):
     course: Course | None = None
     verdict: Verdict | None = None
     events: tuple[Event, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
 
 def case(document: Mapping[str, Any]) -> Case:
@@ -172,8 +208,10 @@ def case(document: Mapping[str, Any]) -> Case:
 
 
 def _zones(made: Case) -> None:
-    times = [one.due for one in made.tasks if one.due]
+    times = [one.due for one in made.tasks] + [one.at for one in made.check_ins]
     if made.operation:
         times += [made.operation.start, made.operation.end]
-    if any(time.tzinfo is None for time in times):
+    if made.verdict:
+        times.append(made.verdict.decided_at)
+    if any(time is not None and time.tzinfo is None for time in times):
         raise RecordError("A time has no zone.", fix="Write it as 2026-11-30T08:00:00+01:00.")

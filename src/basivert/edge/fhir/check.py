@@ -16,6 +16,7 @@ _TIME = re.compile(
     r"([dD]ate|DateTime|\.issued|\.authored|\.authoredOn|\.recorded|\.recordedOn|[uU]pdated"
     r"|[pP]eriod(\[\d+\])?\.(start|end))$"
 )
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _WORDS = {
     "missing": "is missing",
     "model_field_validation.missing": "is missing",
@@ -115,6 +116,9 @@ def _plain(value: Any, path: str, *, beside: bool = False) -> Iterator[Problem]:
         yield path, "is null, which R4 does not allow"
     elif value in ("", [], {}):
         yield path, "is empty, which R4 does not allow"
+    elif isinstance(value, str):
+        if _NO_TEXT.search(value):
+            yield path, "has characters that R4 does not allow there"
     elif isinstance(value, Mapping):
         for key, one in value.items():
             name = f"{path}.{key if _ELEMENT.fullmatch(key) else '?'}"

@@ -41,17 +41,25 @@ def parsed(text: str, where: str) -> Any:
 
 
 def written(value: Any) -> str:
-    """JSON of what `parsed` gave; numbers keep their digits."""
+    """JSON of what `parsed` gave; numbers keep their digits. Always text that can be encoded."""
     match value:
         case dict():
-            inner = ", ".join(f"{json.dumps(key)}: {written(one)}" for key, one in value.items())
+            inner = ", ".join(f"{_text(key)}: {written(one)}" for key, one in value.items())
             return f"{{{inner}}}"
         case list() | tuple():
             return f"[{', '.join(written(one) for one in value)}]"
         case Written():
             return value.text
+        case str():
+            return _text(value)
         case _:
-            return json.dumps(value, ensure_ascii=False, allow_nan=False)
+            return json.dumps(value, allow_nan=False)
+
+
+def _text(value: str) -> str:
+    # Half of a surrogate pair can stand in JSON, but in no encoded text.
+    whole = not any("\ud800" <= one <= "\udfff" for one in value)
+    return json.dumps(value, ensure_ascii=not whole)
 
 
 def _number(text: str) -> Written:

@@ -8,6 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from basivert.care.facts import Vocabulary, facts
+from basivert.care.outcomes.rules import outcome_rules
+from basivert.care.outcomes.scoring import checked
+from basivert.care.recovery.checkin import questions
 from basivert.constants.load import document
 from basivert.edge.fhir.case import Case
 from basivert.edge.fhir.check import problem
@@ -15,6 +18,8 @@ from basivert.edge.fhir.out.care import course, provenance, verdict
 from basivert.edge.fhir.out.draft import Desk, Draft
 from basivert.edge.fhir.out.findings import densities, findings, medicines, patient
 from basivert.edge.fhir.out.operation import events, operation
+from basivert.edge.fhir.out.plans import plans
+from basivert.edge.fhir.out.recovery import check_ins
 from basivert.edge.fhir.out.scores import scores
 from basivert.edge.fhir.read import builtin_codes
 from basivert.errors import RecordError
@@ -47,7 +52,8 @@ def bundle(case: Case, *, now: dt.datetime, seed: str | None = None) -> dict[str
     drafts = [
         patient(case, desk), *findings(given, known, desk), *densities(case, desk),
         *medicines(case, desk), *scores(case, desk), *operation(case, desk),
-        *events(case, desk), *course(case, desk), *verdict(case, desk),
+        *events(case, desk), *course(case, desk), *verdict(case, desk), *check_ins(case, desk),
+        *plans(case, desk),
     ]  # fmt: skip
     drafts.append(provenance(case, drafts, desk))
     _check(drafts)
@@ -64,9 +70,14 @@ def _written_codes() -> dict[str, Any]:
 
 def _in_range(case: Case, known: Vocabulary) -> None:
     for score in case.scores:
-        facts({score.instrument: score.value}, known, origin="")
+        if score.instrument in known.kinds:
+            facts({score.instrument: score.value}, known, origin="")
+        else:
+            checked(score.instrument, score.value, outcome_rules())
+    for one in case.check_ins:
+        facts({"day": one.day, **one.answers}, questions().known, origin="")
     bodies = case.operation.bodies if case.operation else ()
-    if levels := [one.level for one in (*bodies, *case.densities)]:
+    if levels := [one.level for one in (*bodies, *case.densities, *case.plans)]:
         facts({"levels": levels}, known, origin="")
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Table, select
 
 from basivert.edge.store import people
+from basivert.edge.store.actor import OPERATOR
 from basivert.edge.store.tables import CARE_CASE, PERSON, STAGES
 from basivert.edge.store.work import Query, T, Work, asked
-from basivert.errors import RecordError
+from basivert.errors import ForbiddenError, RecordError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,15 @@ def held(work: Work, number: int) -> int:
     if work.connection.execute(query).first() is None:
         work.missing(f"case {number}")
     return number
+
+
+def clinic_of(work: Work, number: int) -> int:
+    """Whose case this is; for the machine's operator alone."""
+    if work.actor.role != OPERATOR:
+        raise ForbiddenError("Only the machine's operator looks across clinics.", deed="clinic.any")
+    query = select(CARE_CASE.c.clinic).where(CARE_CASE.c.id == number)
+    found = work.connection.execute(query).scalar()
+    return work.missing(f"case {number}") if found is None else int(found)
 
 
 def ours(work: Work, query: Query) -> Query:

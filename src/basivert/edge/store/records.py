@@ -130,6 +130,14 @@ def checklist(work: Work, case: int, name: str) -> list[Item]:
     return _items(work, case, name)
 
 
+def checklists(work: Work, case: int) -> list[Item]:
+    """The items of all checklists of a case, list by list."""
+    work.needs("case.read")
+    cases.held(work, case)
+    query = asked(Item, CHECKLIST_ITEM).where(CHECKLIST_ITEM.c.case == case)
+    return work.all(Item, query.order_by(CHECKLIST_ITEM.c.list, CHECKLIST_ITEM.c.id))
+
+
 def change_item(work: Work, number: int, *, version: int, **changes: Any) -> int:
     """Change state, note, owner or due_at of an item; gives its new version."""
     work.needs("case.write")

@@ -19,7 +19,7 @@ def course(case: Case, desk: Desk) -> Iterator[Draft]:
             f"task {number}", "Task",
             {"status": one.status, "intent": "order", "description": one.what,
              "basedOn": [desk.to("plan")] if case.course else None, "for": desk.to("patient"),
-             "owner": {"display": one.owner},
+             "owner": {"display": one.owner} if one.owner else None,
              "restriction": {"period": period} if period else None},
         )  # fmt: skip
     if case.course is not None:
@@ -44,7 +44,7 @@ def verdict(case: Case, desk: Desk) -> Iterator[Draft]:
     yield desk.draft(
         "verdict", "GuidanceResponse",
         {"moduleUri": "urn:basivert:candidacy", "status": status, "subject": desk.to("patient"),
-         "occurrenceDateTime": desk.now.isoformat(),
+         "occurrenceDateTime": (made.decided_at or desk.now).isoformat(),
          "contained": [{"resourceType": "Parameters", "id": "answer",
                         "parameter": _parameters(made)}],
          "outputParameters": {"reference": "#answer"},

@@ -36,7 +36,7 @@ def medicines(case: Case, desk: Desk) -> Iterator[Draft]:
 def densities(case: Case, desk: Desk) -> Iterator[Draft]:
     """Bone density by CT, vertebra by vertebra."""
     code = {
-        "coding": [{"system": "urn:basivert:observation", "code": "spongiosa-density"}],
+        "coding": [desk.coding("observation", "spongiosa-density")],
         "text": "Mean density of the spongiosa in CT",
     }
     for number, one in enumerate(case.densities):

@@ -38,7 +38,7 @@ def events(case: Case, desk: Desk) -> Iterator[Draft]:
 
 def _parent(done: Operation, desk: Desk) -> Draft:
     rows = desk.codes["procedure"]
-    numbers = [rows["cpt_first"]]
+    numbers = [rows["cpt_first"]] if done.bodies else []
     if len(done.bodies) > rows["cpt_first_bodies"]:
         numbers.append(rows["cpt_further"])
     code = _code(desk)
@@ -58,10 +58,11 @@ def _part(body: Body, done: Operation, desk: Desk) -> Draft:
             fix="List them in operation.instruments.",
         )
     site = desk.place(body.level)
-    site["text"] = f"{body.level}, access {body.side}"
+    if body.side:
+        site["text"] = f"{body.level}, access {body.side}"
+    key = " ".join(filter(None, ("procedure", body.level, body.side)))
     return _procedure(
-        f"procedure {body.level} {body.side}", done, _code(desk), [site], list(body.instruments),
-        desk, "procedure", [],
+        key, done, _code(desk), [site], list(body.instruments), desk, "procedure", [],
     )  # fmt: skip
 
 
@@ -78,10 +79,15 @@ def _procedure(
         key, "Procedure",
         {"partOf": [desk.to(parent)] if parent else None, "status": done.status, "code": code,
          "subject": desk.to("patient"),
-         "performedPeriod": {"start": done.start.isoformat(), "end": done.end.isoformat()},
+         "performedPeriod": _period(done),
          "bodySite": sites, "complication": complications,
          "usedReference": [desk.to(f"device {one}") for one in instruments]},
     )  # fmt: skip
+
+
+def _period(done: Operation) -> dict[str, str]:
+    ended = {"end": done.end.isoformat()} if done.end else {}
+    return {"start": done.start.isoformat(), **ended}
 
 
 def _dose(done: Operation, desk: Desk) -> Draft | None:
@@ -101,9 +107,9 @@ def _dose(done: Operation, desk: Desk) -> Draft | None:
     return desk.draft(
         "dose", "Observation",
         {"partOf": [desk.to("procedure")], "status": "final",
-         "code": {"coding": [{"system": "urn:basivert:observation", "code": "fluoroscopy-dose"}],
+         "code": {"coding": [desk.coding("observation", "fluoroscopy-dose")],
                   "text": "Fluoroscopy time and dose"},
-         "subject": desk.to("patient"), "effectiveDateTime": done.end.isoformat(),
+         "subject": desk.to("patient"), "effectiveDateTime": (done.end or done.start).isoformat(),
          "component": parts},
     )  # fmt: skip
 
@@ -114,7 +120,7 @@ def _event(number: int, one: Event, case: Case, desk: Desk) -> Draft:
     return desk.draft(
         f"event {number}", "AdverseEvent",
         {"actuality": "actual", "event": {"text": ", ".join(filter(None, (one.what, one.level)))},
-         "subject": desk.to("patient"), "date": one.on.isoformat(),
+         "subject": desk.to("patient"), "date": one.on.isoformat() if one.on else None,
          "severity": {"coding": [{"system": severity, "code": one.severity}]}
          if one.severity else None,
          "seriousness": {"text": serious} if serious else None,

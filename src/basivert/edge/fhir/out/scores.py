@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from basivert.care.outcomes.rules import outcome_rules
 from basivert.edge.fhir.case import Case, Score
 from basivert.edge.fhir.out.draft import Desk, Draft
 
@@ -13,10 +14,14 @@ _LINK = "score"
 
 def scores(case: Case, desk: Desk) -> Iterator[Draft]:
     """Questionnaires in use, then a response and an Observation for each score."""
-    for name in dict.fromkeys(one.instrument for one in case.scores):
+    coded = desk.codes["observation"]
+    for name in dict.fromkeys(one.instrument for one in case.scores if one.instrument in coded):
         yield _questionnaire(name, desk)
     for number, one in enumerate(case.scores):
-        yield from _answered(number, one, desk)
+        if one.instrument in coded:
+            yield from _answered(number, one, desk)
+        else:
+            yield _plain(number, one, desk)
 
 
 def _url(name: str) -> str:
@@ -39,7 +44,7 @@ def _questionnaire(name: str, desk: Desk) -> Draft:
 
 def _answered(number: int, score: Score, desk: Desk) -> Iterator[Draft]:
     row = desk.codes["observation"][score.instrument]
-    on = score.on.isoformat()
+    on = score.on.isoformat() if score.on else None
     answer = {"linkId": _LINK, "answer": [{"valueDecimal": score.value}]}
     yield desk.draft(
         f"response {number}", "QuestionnaireResponse",
@@ -52,5 +57,24 @@ def _answered(number: int, score: Score, desk: Desk) -> Iterator[Draft]:
         {"status": "final", "code": {"coding": [coding], "text": row["display"]},
          "subject": desk.to("patient"), "effectiveDateTime": on,
          "valueQuantity": desk.quantity(score.value, row["unit"]),
-         "derivedFrom": [desk.to(f"response {number}")]},
+         "note": _visit(score), "derivedFrom": [desk.to(f"response {number}")]},
     )  # fmt: skip
+
+
+def _plain(number: int, score: Score, desk: Desk) -> Draft:
+    """An instrument without a public code that is certain."""
+    row = outcome_rules()["scores"]["instrument"][score.instrument]
+    value: dict[str, Any] = (
+        {"valueBoolean": bool(score.value)} if row["measure"] == "yes_no"
+        else {"valueQuantity": desk.quantity(score.value, row["unit"])}
+    )  # fmt: skip
+    return desk.draft(
+        f"score {number}", "Observation",
+        {"status": "final", "subject": desk.to("patient"), "note": _visit(score), **value,
+         "code": {"coding": [desk.coding("instrument", score.instrument)], "text": row["wording"]},
+         "effectiveDateTime": score.on.isoformat() if score.on else None},
+    )  # fmt: skip
+
+
+def _visit(score: Score) -> list[dict[str, str]]:
+    return [{"text": f"Visit: {score.visit}"}] if score.visit else []
