@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+_ROOM_BYTES = 4_000_000_000
+
 
 def need(found: object, what: str, hint: str) -> None:
     """Skip with a reason where a component is missing; fail where all must be there."""
@@ -38,7 +40,10 @@ def postgres():
     """A server on a free loopback port, gone at the end; gives the address of its database."""
     programs = postgres_programs()
     need(programs, "PostgreSQL server", "apt-get install postgresql-15")
-    folder = tempfile.mkdtemp(prefix="pg-")
+    # A database a test makes many thousand small files: in memory where there is some.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_BYTES
+    folder = tempfile.mkdtemp(prefix="pg-", dir=memory if roomy else None)
     as_owner = []
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from basivert.edge.cli import main
 from basivert.edge.store import photos
+from basivert.edge.store.engine import HEAD
 from tests.edge.store.conftest import MARK
 from tests.edge.store.test_audit import OPEN
 from tests.edge.store.test_recovery import JPEG
@@ -73,7 +74,7 @@ def test_a_person_is_given_out_and_deleted_only_when_named_twice(
 
 def test_an_upgrade_of_the_newest_edition_does_nothing(call, filled, url):
     code, told, _ = call("db", "upgrade", "--db", url)
-    assert (code, told["from"], told["to"], told["backup"]) == (0, "0001", "0001", None)
+    assert (code, told["from"], told["to"], told["backup"]) == (0, HEAD, HEAD, None)
 
 
 def test_a_slip_in_the_address_sets_up_nothing(call, tmp_path, monkeypatch):
