@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from basivert.care.outcomes.charts import funnel_limits, run, signals
+from basivert.care.outcomes.charts import funnel_limits, funnels, run, signals
 from basivert.care.outcomes.events import by_margin, harms, published
 from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.registry import Patient
@@ -165,10 +165,24 @@ def test_harm_counts_patients_and_bodies():
     found = {harm.kind: harm for harm in harms(held, RULES)}
     nerve = found["nerve_damage"]
     assert (nerve.events, nerve.rate.hits, nerve.rate.n) == (2, 1, 4)
-    assert nerve.by_grade == {3: 1} and nerve.by_level == {"L4": 1, "L5": 1}
+    assert nerve.by_grade == {"3": 1} and nerve.by_level == {"L4": 1, "L5": 1}
     assert found["any"].rate.hits == 2 and found["any"].serious.hits == 1
     assert found["bleeding"].rate.rate == 0.0 and found["bleeding"].rate.high > 0.5
     groups = by_margin(held, RULES, "nerve_damage")
     assert [(g.rate.hits, g.rate.n) for g in groups] == [(1, 1), (1, 1), (0, 1), (0, 1), (0, 4)]
     fracture = next(p for p in published(held, RULES) if p.key == "fracture")
     assert fracture.rate == pytest.approx(0.0155, abs=5e-5) and fracture.inside
+
+
+def test_a_funnel_shows_sites_of_enough_patients():
+    rows = [scored(f"a{n}", n < 5, site="north") for n in range(8)]
+    rows += [scored(f"b{n}", True, site="south") for n in range(3)]
+    held = followed(registry({"as_of_day": 400, "patients": rows}, RULES), RULES)
+    found = next(f for f in funnels(held) if f.study == "meta_pain_m6")
+    assert [(p.name, p.rate.hits, p.rate.n) for p in found.points] == [("all", 8, 11)]
+    rows += [scored(f"c{n}", False, site="south") for n in range(4)]
+    held = followed(registry({"as_of_day": 400, "patients": rows}, RULES), RULES)
+    found = next(f for f in funnels(held) if f.study == "meta_pain_m6")
+    names = {p.name: (p.rate.hits, p.rate.n) for p in found.points}
+    assert names == {"all": (8, 15), "north": (5, 8), "south": (3, 7)}
+    assert found.limits["0.95"][0] == funnel_limits(0.65, found.counts[0], 0.95)

@@ -40,6 +40,28 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A site, or all together, in a funnel."""
+
+    name: str
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """Limits about a published rate over the number of patients, and the registry's own points.
+
+    counts: numbers of patients; limits: level → lowest and highest rate at each of them.
+    points: all together, and the sites where none of them is small.
+    """
+
+    study: str
+    counts: tuple[int, ...]
+    limits: dict[str, tuple[tuple[float, float], ...]]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A rate by period, and the signals in it.
 
@@ -98,6 +120,38 @@ def _said(rate: float | None, ends: tuple[float, float]) -> str:
     if rate is None:
         return ""
     return "below" if rate < ends[0] else "above" if rate > ends[1] else "within"
+
+
+def funnels(held: Followed) -> tuple[Funnel, ...]:
+    """The funnel of every study that the table names."""
+    table, studies = held.rules["charts"]["funnel"], held.rules["benchmarks"]["study"]
+    return tuple(_funnel(key, studies[key], table["levels"], held) for key in table["studies"])
+
+
+def _funnel(key: str, row: Mapping[str, Any], levels: Sequence[float], held: Followed) -> Funnel:
+    points = _points(row, held)
+    longest = max(120, math.ceil(1.2 * points[0].rate.n))
+    counts = tuple(dict.fromkeys(math.ceil(longest * (part / 40) ** 1.5) for part in range(4, 41)))
+    return Funnel(
+        study=key, counts=counts, points=points,
+        limits={f"{one:g}": tuple(funnel_limits(row["rate"], n, one) for n in counts)
+                for one in levels},
+    )  # fmt: skip
+
+
+def _points(row: Mapping[str, Any], held: Followed) -> tuple[Point, ...]:
+    one, visit = definition(row["definition"], held.rules), held.visit(row["visit"])
+    fewest = int(held.rules["analysis"]["cells"]["smallest"])
+    courses: dict[str, list[Course]] = {"all": list(held.courses[one.measure])}
+    for course in courses["all"]:
+        courses.setdefault(course.patient.site or "not stated", []).append(course)
+    level = float(held.rules["responders"]["level"])
+    every = tuple(
+        Point(name=name, rate=response(one, visit, tuple(mine), held.as_of_day, level).rate)
+        for name, mine in courses.items()
+    )
+    small = any(0 < point.rate.n < fewest for point in every[1:])
+    return every[:1] if small or len(every) == 2 else every
 
 
 def run(held: Followed) -> Run:

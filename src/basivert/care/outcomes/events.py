@@ -27,7 +27,7 @@ class Harm:
     events: int
     rate: Rate
     serious: Rate
-    by_grade: dict[int, int]
+    by_grade: dict[str, int]
     by_level: dict[str, int]
 
 
@@ -78,7 +78,7 @@ def _harm(kind: str, wording: str, registry: Registry, rules: OutcomeRules) -> H
         kind=kind, wording=wording, events=len(every),
         rate=exact_rate(len(worst), len(of), level),
         serious=exact_rate(sum(grade >= serious for grade in worst), len(of), level),
-        by_grade={grade: worst.count(grade) for grade in range(1, 6) if grade in worst},
+        by_grade={str(grade): worst.count(grade) for grade in range(1, 6) if grade in worst},
         by_level=_counts([event.level for event in every if event.level is not None]),
     )  # fmt: skip
 

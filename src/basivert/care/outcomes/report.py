@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from basivert.care.outcomes.charts import beside, run
+from basivert.care.outcomes.charts import beside, funnels, run
 from basivert.care.outcomes.durability import (
     Curve,
     at,
@@ -47,6 +47,7 @@ def report(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
         "benchmarks": {
             "limits": dict(rules["charts"]["funnel"]),
             "studies": [asdict(one) for one in beside(held)],
+            "funnels": [asdict(one) for one in funnels(held)],
         },
         "run_chart": asdict(run(held)) | {"rules": rules["charts"]["run"]},
         "subgroups": [_subgroup(one) for one in subgroups(held)],

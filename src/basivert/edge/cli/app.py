@@ -389,6 +389,21 @@ def outcomes_report(
     outcomes.reported(file, out, as_of_day=as_of_day, rules=rules, as_json=json)
 
 
+@outcomes_app.command("export")
+def outcomes_export(
+    file: Annotated[Path, typer.Argument(help="Registry, JSON or CSV; - for standard input.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to write; new or ours.")],
+    parquet: Annotated[
+        bool, typer.Option("--parquet/--csv-only", help="Parquet too (extra: registry).")
+    ] = True,
+    rules: ClinicRules = None, json: Json = False,
+) -> None:  # fmt: skip
+    """De-identified CSV and Parquet with a data dictionary; nobody stands alone in it."""
+    from basivert.edge.cli import outcomes
+
+    outcomes.exported(file, out, parquet=parquet, rules=rules, as_json=json)
+
+
 @app.command()
 def prepare(
     file: Annotated[Path, typer.Argument(help="JSON: procedure, medicines, facts; - for input.")],

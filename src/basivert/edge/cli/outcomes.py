@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from basivert.care.outcomes.scoring import Scored, odi, pain
 from basivert.edge.care_codec.score import score_document
 from basivert.edge.documents.registry_file import read_registry
 from basivert.edge.record_file import read_record
+from basivert.edge.toml_file import read_toml
+from basivert.edge.whole_folder import whole
 from basivert.errors import InputError
 
 INSTRUMENTS = {"odi": odi, "nrs": pain}
@@ -52,17 +53,41 @@ def reported(
     if as_of_day is not None:
         given = rows.known_by(given, as_of_day)
     made = report(given, ours)
+    if out is not None:
+        write_report(out, made)
     if as_json:
         sys.stdout.write(json.dumps(made, allow_nan=False, ensure_ascii=False) + "\n")
-    else:
-        sys.stdout.write("\n".join(report_lines(made)) + "\n")
+        return
+    sys.stdout.write("\n".join(report_lines(made)) + "\n")
+    if out is not None:
+        sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")
+
+
+def write_report(out: Path, made: dict[str, Any]) -> None:
+    """report.html and report.json in a folder."""
+    from basivert.edge.documents.registry_page import rendered
+
+    with whole(out, "report.json") as folder:
+        text = json.dumps(made, indent=1, allow_nan=False, ensure_ascii=False)
+        (folder / "report.json").write_text(text, encoding="utf-8")
+        (folder / "report.html").write_text(rendered(made), encoding="utf-8")
 
 
 def report_lines(made: dict[str, Any]) -> list[str]:
-    """A report's rates for a terminal."""
+    """A report for a terminal."""
     lines = [made["notice"], f"{made['patients']} treated, day {made['as_of_day']}"]
     for row in made["responders"]:
         lines.append(f"{row['visit']:4} {row['definition']:13} {rate_words(row)}")
+    for key, words in (("loss_of_response", "response kept"), ("retreatment", "not treated again")):
+        for row in made["durability"][key]["horizons"]:
+            if row["watched"]:
+                lines.append(
+                    f"{row['visit']:4} {words:17} {100 * row['survival']:5.1f} % "
+                    f"({100 * row['low']:.1f} to {100 * row['high']:.1f}), {row['at_risk']} watched"
+                )
+    for kind in made["events"]["kinds"]:
+        rate = kind["rate"]
+        lines.append(f"{kind['wording']}: {rate['hits']} of {rate['n']} patients")
     return [*lines, f"rules: {made['rules_edition']}"]
 
 
@@ -77,13 +102,31 @@ def rate_words(row: dict[str, Any]) -> str:
     )
 
 
+def exported(file: Path, out: Path, *, parquet: bool, rules: Path | None, as_json: bool) -> None:
+    """De-identified tables of a registry, in a folder."""
+    import numpy as np
+
+    from basivert.care.outcomes.deidentify import export
+    from basivert.edge.documents.registry_export import summary, write_export
+
+    ours = tables(rules)
+    # New numbers must not be foreseeable: the only draw without a seed.
+    made = export(registry(read_registry(file), ours), ours, np.random.default_rng())
+    with whole(out, "export.json") as folder:
+        write_export(folder, made, ours, parquet=parquet)
+    told = summary(made, ours)
+    if as_json:
+        sys.stdout.write(json.dumps(told | {"folder": str(out.resolve())}) + "\n")
+        return
+    rows = ", ".join(f"{name} {count}" for name, count in told["rows"].items())
+    empty = ", ".join(f"{name} {count}" for name, count in told["withheld_cells"].items())
+    sys.stdout.write(
+        f"{NOTICE}\nrows: {rows}\nevery combination of what may identify is shared by {made.k} "
+        f"patients at least\nemptied: {empty}\nleft out: {made.left_out} patients\n"
+        f"folder: {out.resolve()}\nLook at it before it leaves the clinic.\n"
+    )
+
+
 def tables(file: Path | None) -> OutcomeRules:
     """The shipped tables, with a clinic's rows from a TOML file."""
-    if file is None:
-        return outcome_rules()
-    try:
-        return outcome_rules(tomllib.loads(file.read_text(encoding="utf-8")))
-    except OSError as cause:
-        raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise InputError(f"{file} is not TOML: {cause}.") from cause
+    return outcome_rules() if file is None else outcome_rules(read_toml(file))
