@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basivert.edge.documents.drawing import SOFT, Canvas, Word, forest, tall
-from basivert.edge.documents.plots import LINES
+from basivert.edge.documents.plots import LINES, apart, ticks
 
 Report = Mapping[str, Any]
-SHORT = {"pain_50": "≥ 50 % of pain gone", "odi_15": "ODI ≥ 15 points lower",
+SHORT = {"pain_50": "≥ 50 % of pain gone", "odi_15": "ODI ≥ 15 lower",
          "pain_100": "all pain gone"}  # fmt: skip
 READINGS = {"complete": "seen only", "worst": "missing = no", "best": "missing = yes",
             "imputed": "imputed"}  # fmt: skip
@@ -60,13 +60,13 @@ def missing(made: Report) -> Canvas:
             continue
         rows.append((f"{_name(made, one['visit'])}, {one['missing']} missing", "", None))
         for key, words in READINGS.items():
-            said = one[key]
-            shown = said is not None and said["rate"] is not None
-            rows.append((words, f"{100 * said['rate']:.1f} %" if shown else "too few seen",
-                         said if shown else None))  # fmt: skip
+            said = one[key] or {"rate": None}
+            told = "too few seen" if said["rate"] is None else f"{100 * said['rate']:.1f} %"
+            rows.append((words, told, said))
     return forest(
         "What missing scores could mean", "At least half of the pain gone, under four readings of "
-        "those not seen; the truth lies between the second and the third.", rows,
+        "those not seen; the share of all who were due lies between the second and the third.",
+        rows,
     )  # fmt: skip
 
 
@@ -141,20 +141,33 @@ def funnel(one: Mapping[str, Any], made: Report) -> Canvas:
         for side in (0, 1):
             points = [(n, end[side]) for n, end in zip(one["counts"], ends, strict=True)]
             drawn.line(points, LINES[0], dash=dash, width=1.0)
-        drawn.words.append(Word(x=drawn.across(one["counts"][-1]) - 2, anchor="end", size=8.5,
-                                y=drawn.up(ends[-1][1]) - 3, colour=LINES[0],
+        inside = 9 if dash == "5 3" else -3
+        drawn.words.append(Word(x=drawn.plot[2] - 2, anchor="end", size=8.5, colour=LINES[0],
+                                y=drawn.up(ends[-1][1]) + inside,
                                 text=f"{100 * float(level):g} %"))  # fmt: skip
-    for number, point in enumerate(one["points"]):
-        rate = point["rate"]
-        if rate["rate"] is not None:
-            drawn.dot(rate["n"], rate["rate"], LINES[1], radius=4 if number == 0 else 3,
-                      hollow=number > 0)  # fmt: skip
-            drawn.words.append(Word(x=drawn.across(rate["n"]) + 6, y=drawn.up(rate["rate"]) + 3.5,
-                                    text=point["name"], size=9.0, colour=LINES[1]))  # fmt: skip
-    for part in range(1, 5):
-        n = round(one["counts"][-1] * part / 4)
-        drawn.tick(n, str(n), "patients seen" if part == 2 else "")
+    _own(drawn, one["points"])
+    for n in ticks(0, one["counts"][-1], 4):
+        if 0 < n <= one["counts"][-1]:
+            drawn.tick(n, f"{n:.0f}")
+    middle = (drawn.plot[0] + drawn.plot[2]) / 2
+    drawn.words.append(Word(x=middle, y=drawn.height - 5, text="patients seen", anchor="middle",
+                            colour=SOFT, size=9.0))  # fmt: skip
     return drawn
+
+
+def _own(drawn: Canvas, points: Sequence[Any]) -> None:
+    """Dots of the registry and its sites; their names stand apart."""
+    shown = [point for point in points if point["rate"]["rate"] is not None]
+    if not shown:
+        return
+    wanted = [drawn.up(point["rate"]["rate"]) + 3.5 for point in shown]
+    heights = apart(wanted, drawn.plot[1], drawn.plot[3])
+    for number, (point, height) in enumerate(zip(shown, heights, strict=True)):
+        rate = point["rate"]
+        drawn.dot(rate["n"], rate["rate"], LINES[1], radius=4 if number == 0 else 3,
+                  hollow=number > 0)  # fmt: skip
+        drawn.words.append(Word(x=drawn.across(rate["n"]) + 6, y=height, text=point["name"],
+                                size=9.0, colour=LINES[1]))  # fmt: skip
 
 
 def run(made: Report) -> Canvas:
