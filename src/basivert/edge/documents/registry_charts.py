@@ -60,8 +60,9 @@ def missing(made: Report) -> Canvas:
             continue
         rows.append((f"{_name(made, one['visit'])}, {one['missing']} missing", "", None))
         for key, words in READINGS.items():
-            said = one[key] or {"rate": None}
-            told = "too few seen" if said["rate"] is None else f"{100 * said['rate']:.1f} %"
+            said: dict[str, float | None] = one[key] or {"rate": None}
+            rate = said["rate"]
+            told = "too few seen" if rate is None else f"{100 * rate:.1f} %"
             rows.append((words, told, said))
     return forest(
         "What missing scores could mean", "At least half of the pain gone, under four readings of "
