@@ -61,6 +61,21 @@ def test_angles_off_by_ten_degrees_are_found(
     assert np.linalg.norm(np.array(found["hub_mm"]) - hub) < 0.5
 
 
+def test_one_mirrored_frame_of_a_pair_is_never_called_good(
+    folder, case, planned, patient, tmp_path, monkeypatch, capsys
+) -> None:
+    centre = planned.levels[0].vertebra.lps_from_body[:3, 3]
+    files = [
+        shoot(tmp_path / f"{name}.dcm", patient, (), view(primary, centre))
+        for name, primary in (("ap", 180.0), ("lateral", 90.0))
+    ]
+    data = pydicom.dcmread(files[0])
+    data.PixelData = np.ascontiguousarray(data.pixel_array[:, ::-1]).tobytes()
+    data.save_as(files[0])
+    found = told(folder, case, files, monkeypatch, capsys, "exact")
+    assert found["verdict"] != "good"
+
+
 def test_one_frame_cannot_tell_wrong_angles(folder, case, pair, monkeypatch, capsys) -> None:
     with pytest.raises(InputError, match="One frame cannot tell"):
         told(folder, case, pair[0][:1], monkeypatch, capsys, "near")

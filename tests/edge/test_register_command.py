@@ -163,6 +163,21 @@ def test_views_close_to_each_other_are_at_most_doubtful(
     assert any("at least 30°" in reason for reason in told["reasons"])
 
 
+def test_one_view_says_how_little_it_knows_along_its_beam(
+    folder, case, planned, truth, monkeypatch, capsys
+) -> None:
+    """Of one AP view: right across the beam, and along it within an interval that is wide."""
+    run(folder, case, monkeypatch, [folder / "ap.dcm"], level="L4", level_check=False)
+    told = json.loads(capsys.readouterr().out)
+    vertebra = planned.levels[0].vertebra
+    carm = view(180.0, vertebra.lps_from_body[:3, 3])
+    off = np.array(told["hub_mm"]) - moved(truth, vertebra.target.centre)
+    along = off @ carm.axes[2]
+    assert told["along_beam_sd_mm"] > 4.0
+    assert abs(along) < 2.0 * told["along_beam_sd_mm"]
+    assert np.linalg.norm(off - along * carm.axes[2]) < 1.0
+
+
 def test_an_overlay_is_not_looked_at_where_it_lies(folder, tmp_path) -> None:
     """An overlay of 20 × 40 pixels whose first pixel is row 51, column 101 (counted from 1)."""
     data = pydicom.dcmread(folder / "ap.dcm")

@@ -13,7 +13,7 @@ from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.angles import apart_deg, refitted, with_angles
 from basivert.fluoroscopy.frame import Frame
-from basivert.fluoroscopy.hypotheses import NAMES, guesses, rivals
+from basivert.fluoroscopy.hypotheses import NAMES, better_mirrored, guesses, rivals
 from basivert.fluoroscopy.polarity import bone_is_bright
 from basivert.fluoroscopy.register import Bone, Registered, register
 
@@ -52,11 +52,16 @@ def placed(
                 fix="Give two frames, or take the angles as exact or unknown.",
             )
         both = with_angles(bone, frames, start, table, rng)
-        return Placed(found=both.registered, frames=both.frames, mirrored=False, doubts=())
+        return Placed(
+            found=both.registered, frames=both.frames, mirrored=False,
+            doubts=_hands(bone, both.frames, both.registered, table, rng),
+        )  # fmt: skip
     found = register(bone, frames, start, table, rng)
     return Placed(
         found=found, frames=tuple(frames), mirrored=False,
-        doubts=_checked(bone, frames, found, table),
+        doubts=(
+            *_checked(bone, frames, found, table), *_hands(bone, frames, found, table, rng)
+        ),
     )  # fmt: skip
 
 
@@ -73,6 +78,19 @@ def _checked(
     return (
         f"The views fit the bone better at other angles (view {int(np.argmax(off)) + 1} by "
         f"{max(off):.0f}°): readings of the C-arm may be off. Register with --angles near.",
+    )
+
+
+def _hands(
+    bone: Bone, frames: Sequence[Frame], found: Registered, table: Table, rng: np.random.Generator
+) -> tuple[str, ...]:
+    """A doubt for every frame that fits better as its mirror image."""
+    if found.trust.verdict != "good":
+        return ()
+    return tuple(
+        f"View {n} fits the bone better as its mirror image: left and right may be exchanged."
+        for n, one in enumerate(frames, 1)
+        if better_mirrored(bone, one, found.room_from_ct, table, rng)
     )
 
 

@@ -59,6 +59,7 @@ class Told:
     frames: as they were used, bone bright.  inverted: which of them had to be turned over.
     bone: the points that `found` moves.
     angle_deg: largest angle between two of the views; 0 for a single one.
+    along_sd_mm: one SD of the bone's place along the first view's beam.
     reasons: why the verdict is not good, one sentence each.
     shadows: the tool in each frame, None where there is none.
     tool_words: why there is no tool in space, or "".
@@ -69,6 +70,7 @@ class Told:
     frames: tuple[Frame, ...]
     inverted: tuple[bool, ...]
     angle_deg: float
+    along_sd_mm: float
     level: LevelCheck | None
     reasons: tuple[str, ...]
     shadows: tuple[Shadow | None, ...]
@@ -123,14 +125,32 @@ def told(
     )  # fmt: skip
     say(1.0, "done")
     return Told(
-        found=found, bone=own, frames=used, inverted=inverted, angle_deg=angle, level=level,
-        reasons=reasons, shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
+        found=found, bone=own, frames=used, inverted=inverted, angle_deg=angle,
+        along_sd_mm=along_sd_mm(own, found, used, angle, table), level=level, reasons=reasons,
+        shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
     )  # fmt: skip
 
 
 def widest_deg(carms: Sequence[CArm]) -> float:
     """Largest angle between two of the views, degrees; 0 for one view."""
     return max((view_angle_deg(a, b) for a, b in combinations(carms, 2)), default=0.0)
+
+
+def along_sd_mm(
+    bone: Bone, found: Registered, frames: Sequence[Frame], angle_deg: float, table: Table
+) -> float:
+    """One SD of the bone's place along the first view's beam, mm.
+
+    A second view measures it; a single one, or several alike, only by how large the bone appears.
+    """
+    if angle_deg >= table["views.least_angle"].value:
+        return table["views.pointing"].value / float(np.sin(np.radians(angle_deg)))
+    carm = frames[0].carm
+    across, down, toward = carm.axes
+    there = turned(found.room_from_ct, bone.fine.points)
+    half = 0.5 * max(float(np.ptp(there @ one)) for one in (across, down))
+    middle = moved(found.room_from_ct, bone.fine.centre)
+    return table["views.size"].value * float((middle - carm.source) @ toward) / half
 
 
 def _without_metal(frame: Frame, table: Table) -> Frame:

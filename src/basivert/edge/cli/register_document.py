@@ -32,7 +32,7 @@ def register_document(
         "turn_deg": turn.tolist(),
         "hub_mm": moved(found.room_from_ct, vertebra.target.centre).tolist(),
         "evidence": found.evidence, "evidence_of_next_place": found.rival,
-        "views_apart_deg": told.angle_deg,
+        "views_apart_deg": told.angle_deg, "along_beam_sd_mm": told.along_sd_mm,
         "level_check": None if told.level is None else {
             "best": told.level.best, "evidence": dict(told.level.evidence)},
         "frames": [

@@ -14,6 +14,7 @@ from basivert.geometry.rigid import moved
 from basivert.workflow.as_inserted import AsInserted
 from basivert.workflow.from_frames import Told
 
+TWO_SIDED_95 = 1.96
 VERDICTS = {
     "good": "GOOD: may be used",
     "doubtful": "DOUBTFUL: do not use it; take new frames",
@@ -38,7 +39,8 @@ def lines(told: Told, vertebra: Vertebra) -> list[str]:
         *(f"  because: {reason}" for reason in told.reasons),
         f"  shift  {_three(shift)} mm to the patient's left, back, head",
         f"  turn   {_three(turn)}° about these axes, {np.linalg.norm(turn):.1f}° in all",
-        f"  hub    {_three(hub)} mm (LPS of the C-arm's isocentre)",
+        f"  hub    {_three(hub)} mm (LPS of the C-arm's isocentre); along the first view's beam "
+        f"±{TWO_SIDED_95 * told.along_sd_mm:.1f} mm (95 %)",
         f"  fit    {found.trust.probability:.0%} sure by itself; evidence {found.evidence:.2f} "
         f"(views {views}), {found.margin:.0%} ahead of the next place; views "
         f"{told.angle_deg:.0f}° apart",
