@@ -12,6 +12,7 @@ from basivert.care.facts import facts as checked
 from basivert.edge.store import cases, facts, links, people, records
 from basivert.edge.web.app import create_app
 from basivert.edge.web.settings import Settings
+from tests.care.procedure.records import whole
 from tests.edge.web.conftest import PASSWORD, clinics, kept_password
 from tests.outside.needed import absent, npm_file, program
 
@@ -70,6 +71,7 @@ def north(store):
         known = checked(FACTS, candidate_facts(), origin="entered")
         facts.enter(work, made.case, known, version=seen, unknown=["odi"])
         records.keep(work, made.case, "preparation", MEDICINES, version=None)
+        records.keep(work, made.case, "procedure", whole(), version=None)
         secret = links.add_link(
             work, made.patient, purpose="aftercare", lasts=dt.timedelta(days=90)
         )

@@ -53,7 +53,9 @@ def options(kind: Kind, words: Mapping[str, str]) -> list[tuple[str, str]]:
     if kind.shape == "yes_no":
         first = [(words["yes"], "yes"), (words["no"], "no")]
     else:
-        first = [(words.get(str(one), str(one)), str(one)) for one in kind.choices]
+        first = [
+            (words.get(str(one), str(one).replace("_", " ")), str(one)) for one in kind.choices
+        ]
     return [*first, (words["not_known"], UNKNOWN)]
 
 
@@ -64,6 +66,11 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def pairs(values: Sequence[object]) -> list[tuple[str, str]]:
+    """Options whose text is their value."""
+    return [(str(one), str(one)) for one in values]
 
 
 def value_words(value: Any) -> str:

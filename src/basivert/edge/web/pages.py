@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from basivert.constants.load import document
-from basivert.edge.web.forms import options, shown, value_words
+from basivert.edge.web.forms import options, pairs, shown, value_words
 
 HTMX = "htmx-2.0.10.min.js"
 
@@ -23,7 +23,8 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("basivert.edge.web", "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    for name, helper in (("options", options), ("shown", shown), ("value_words", value_words)):
+    for name, helper in (("options", options), ("shown", shown), ("value_words", value_words),
+                         ("pairs", pairs)):  # fmt: skip
         made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
     made.globals["answer_words"] = {  # pyright: ignore[reportArgumentType]
         "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",

@@ -8,3 +8,15 @@ document.addEventListener("submit", (event) => {
   const asked = event.target.dataset.confirm;
   if (asked && !window.confirm(asked)) event.preventDefault();
 });
+document.querySelectorAll("[data-now]").forEach((input) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet now";
+  button.textContent = "Now";
+  button.setAttribute("aria-label", "Now: " + input.labels[0].textContent);
+  button.addEventListener("click", () => {
+    const here = new Date().toLocaleString("sv-SE", { timeZone: input.dataset.now });
+    input.value = here.replace(" ", "T").slice(0, 16);
+  });
+  input.after(button);
+});
