@@ -29,6 +29,7 @@ def _patient(rng, number, last, lost, retreated, response):
     scores = [
         {"instrument": "nrs", "value": baseline, "day": -int(rng.integers(1, 60))},
         {"instrument": "odi", "total": odi, "answered": 10, "day": -1},
+        {"instrument": "opioids", "value": int(baseline > 7), "day": -1},
     ]
     share = rng.uniform(0.0, 0.45) if good else rng.uniform(0.55, 1.1)
     now = baseline
@@ -43,6 +44,8 @@ def _patient(rng, number, last, lost, retreated, response):
         scores.append({"instrument": "nrs", "value": now, "day": at})
         points = int(np.clip(round(odi * part + rng.normal(0, 1)), 0, 50))
         scores.append({"instrument": "odi", "total": points, "answered": 10, "day": at})
+        scores.append({"instrument": "opioids", "value": int(now > 5), "day": at})
+        scores.append({"instrument": "satisfied", "value": int(now < 4), "day": at})
     return {
         "id": f"p{number:05d}", "procedure_day": day, "age_years": int(rng.integers(28, 95)),
         "sex": "female" if rng.random() < 0.5 else "male", "levels": list(levels),

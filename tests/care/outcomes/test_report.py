@@ -4,8 +4,9 @@ import json
 import warnings
 from fractions import Fraction
 
+import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, ttest_1samp
 
 from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.registry import known_by
@@ -32,6 +33,9 @@ RULES = {
     "odi_15": ("odi", lambda b, f: b - f >= 15),
     "odi_20": ("odi", lambda b, f: b - f >= 20),
     "odi_30": ("odi", lambda b, f: (b - f) / b >= Fraction(3, 10)),
+    "opioids_stopped": ("opioids", lambda b, f: f == 0),
+    "no_opioids": ("opioids", lambda b, f: f == 0),
+    "satisfied": ("satisfied", lambda b, f: f == 1),
 }
 
 
@@ -59,7 +63,7 @@ def scored(patient, name, visit):
 
 
 def baseline(patient, name):
-    return max((d, v) for d, v in values(patient, name) if -90 <= d <= 0)[1]
+    return max(((d, v) for d, v in values(patient, name) if -90 <= d <= 0), default=(0, None))[1]
 
 
 def is_due(patient, visit, as_of):
@@ -72,6 +76,8 @@ def is_due(patient, visit, as_of):
 def counted(document, key, visit):
     name, good = RULES[key]
     due = [p for p in document["patients"] if is_due(p, visit, document["as_of_day"])]
+    if key == "opioids_stopped":  # of those who took them
+        due = [p for p in due if baseline(p, name) != 0]
     seen = [p for p in due if scored(p, name, visit)]
     hits = sum(good(baseline(p, name), scored(p, name, visit)[1]) for p in seen)
     return hits, len(seen), len(due)
@@ -89,7 +95,8 @@ def test_every_rate_to_the_last_digit(document, made, key):
     readings = {r["visit"]: r for r in made["missing_data"]["rates"] if r["definition"] == key}
     for visit, row in rows.items():
         hits, seen, due = counted(document, key, visit)
-        assert (row["responders"], row["seen"], row["due"]) == (hits, seen, due)
+        assert (row["responders"], row["seen"]) == (hits, seen)
+        assert row["due"] - row["undefined"] == due
         assert row["treated"] == 500 and row["missing"] == due - seen
         assert row["rate"] == (hits / seen if seen else None)
         if seen:
@@ -98,6 +105,21 @@ def test_every_rate_to_the_last_digit(document, made, key):
         read = readings[visit]
         assert read["worst"]["rate"] == hits / due
         assert read["best"]["rate"] == (hits + due - seen) / due
+
+
+@pytest.mark.parametrize(("measure", "name"), [("pain", "nrs"), ("odi", "odi")])
+def test_mean_changes_to_the_last_digit(document, made, measure, name):
+    rows = {c["visit"]: c for c in made["changes"]["means"] if c["measure"] == measure}
+    for visit, row in rows.items():
+        due = [p for p in document["patients"] if is_due(p, visit, document["as_of_day"])]
+        pairs = [(baseline(p, name), scored(p, name, visit)[1])
+                 for p in due if scored(p, name, visit)]  # fmt: skip
+        steps = np.array([float(f - b) for b, f in pairs])
+        ends = ttest_1samp(steps, 0).confidence_interval(0.95)
+        assert (row["seen"], row["due"]) == (len(steps), len(due))
+        assert row["change"] == pytest.approx(steps.mean(), rel=1e-12)
+        assert (row["low"], row["high"]) == pytest.approx((ends.low, ends.high), rel=1e-9)
+        assert row["baseline"] == pytest.approx(np.mean([float(b) for b, _ in pairs]), rel=1e-12)
 
 
 def test_durability_to_the_last_digit(document, made):

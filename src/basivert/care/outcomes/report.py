@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from basivert.care.outcomes.changes import changes
 from basivert.care.outcomes.charts import beside, funnels, run
 from basivert.care.outcomes.durability import (
     Curve,
@@ -41,6 +42,7 @@ def report(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
         "visits": [asdict(visit) for visit in visits(rules)],
         "scores": scores(registry, rules),
         "responders": [response_row(one) for one in responses(held)],
+        "changes": mean_changes(held),
         "missing_data": missing_data(held),
         "durability": durability(held),
         "events": events(registry, rules),
@@ -83,6 +85,15 @@ def _definition(key: str, rules: OutcomeRules) -> dict[str, Any]:
     row = rules["responders"]["definition"][key]
     names = ("of", "measure", "sign", "threshold", "wording", "source", "confidence")
     return {"key": key, **{name: row[name] for name in names}}
+
+
+def mean_changes(held: Followed) -> dict[str, Any]:
+    """Mean changes of pain and ODI, and the published ones."""
+    rows = held.rules["benchmarks"]["change"]
+    return {
+        "means": [asdict(one) for one in changes(held)],
+        "published": [{"key": key, **row} for key, row in rows.items()],
+    }
 
 
 def missing_data(held: Followed) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basivert.edge.documents.drawing import SOFT, Canvas, Word, forest, tall
-from basivert.edge.documents.plots import LINES, apart, ticks
+from basivert.edge.documents.plots import LINES, ticks
 
 Report = Mapping[str, Any]
 SHORT = {"pain_50": "≥ 50 % of pain gone", "odi_15": "ODI ≥ 15 lower",
@@ -142,9 +142,10 @@ def funnel(one: Mapping[str, Any], made: Report) -> Canvas:
         for side in (0, 1):
             points = [(n, end[side]) for n, end in zip(one["counts"], ends, strict=True)]
             drawn.line(points, LINES[0], dash=dash, width=1.0)
-        inside = 9 if dash == "5 3" else -3
-        drawn.words.append(Word(x=drawn.plot[2] - 2, anchor="end", size=8.5, colour=LINES[0],
-                                y=drawn.up(ends[-1][1]) + inside,
+        # Where the curves lie far apart, a few patients from the left.
+        at = min(6, len(ends) - 1)
+        drawn.words.append(Word(x=drawn.across(one["counts"][at]) + 2, size=8.5, colour=LINES[0],
+                                y=drawn.up(ends[at][1]) - 3,
                                 text=f"{100 * float(level):g} %"))  # fmt: skip
     _own(drawn, one["points"])
     for n in ticks(0, one["counts"][-1], 4):
@@ -157,18 +158,25 @@ def funnel(one: Mapping[str, Any], made: Report) -> Canvas:
 
 
 def _own(drawn: Canvas, points: Sequence[Any]) -> None:
-    """Dots of the registry and its sites; their names stand apart."""
+    """Dots of the registry and, by number, of its sites; the caption names them."""
     shown = [point for point in points if point["rate"]["rate"] is not None]
-    if not shown:
-        return
-    wanted = [drawn.up(point["rate"]["rate"]) + 3.5 for point in shown]
-    heights = apart(wanted, drawn.plot[1], drawn.plot[3])
-    for number, (point, height) in enumerate(zip(shown, heights, strict=True)):
-        rate = point["rate"]
-        drawn.dot(rate["n"], rate["rate"], LINES[1], radius=4 if number == 0 else 3,
-                  hollow=number > 0)  # fmt: skip
-        drawn.words.append(Word(x=drawn.across(rate["n"]) + 6, y=height, text=point["name"],
-                                size=9.0, colour=LINES[1]))  # fmt: skip
+    for number, point in enumerate(shown):
+        rate, aside = point["rate"], -1 if number % 2 else 1
+        drawn.dot(rate["n"], rate["rate"], LINES[1], radius=3 if number else 4, hollow=number > 0)
+        drawn.words.append(Word(
+            x=drawn.across(rate["n"]) + 6 * aside, y=drawn.up(rate["rate"]) + 3.5,
+            text=str(number) if number else "all", anchor="end" if aside < 0 else "start",
+            size=9.0, colour=LINES[1],
+        ))  # fmt: skip
+    names = "; ".join(
+        " ".join([*([str(number)] if number else []), _told(point)])
+        for number, point in enumerate(shown)
+    )
+    drawn.caption = f"{drawn.caption} Here: {names}."
+
+
+def _told(point: Mapping[str, Any]) -> str:
+    return f"{point['name']} {100 * point['rate']['rate']:.0f} % of {point['rate']['n']}"
 
 
 def run(made: Report) -> Canvas:

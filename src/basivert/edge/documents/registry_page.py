@@ -16,7 +16,10 @@ def rendered(made: Mapping[str, Any]) -> str:
     """The page of a report (`care.outcomes.report.report`) as text."""
     names = {visit["key"]: visit["name"] for visit in made["visits"]}
     words = {one["key"]: one for one in made["definitions"]}
-    return _template().render(made=made, charts=charts(made), visit=names, words=words, share=share)
+    taken = {row["definition"] for row in made["responders"] if row["seen"]}
+    return _template().render(
+        made=made, charts=charts(made), visit=names, words=words, share=share, taken=taken
+    )
 
 
 def share(rate: Mapping[str, Any] | None) -> str:
