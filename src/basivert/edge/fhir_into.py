@@ -16,7 +16,7 @@ from basivert.edge.store import cases, facts, records
 from basivert.edge.store.facts import Answered
 from basivert.edge.store.work import Work
 
-KIND = "fhir"
+KIND, MEDICINES = "fhir", "preparation"
 _FROM_RECORD = "FHIR "
 
 
@@ -66,7 +66,7 @@ def weigh(work: Work, case: int, imported: Imported) -> Weighed:
         else:
             conflicts.append(Conflict(said=said, stands=stands, why=why))
     taken, ended = listed(imported.medicines)
-    there = _there(_document(work, case, "medicines"))
+    there = _there(_document(work, case, MEDICINES))
     held = _document(work, case, KIND).get("resources", {})
     return Weighed(
         new=new, agreed=tuple(agreed), conflicts=tuple(conflicts),
@@ -91,11 +91,11 @@ def take_in(work: Work, case: int, imported: Imported, *, version: int | None = 
         seen = cases.case(work, case).version if version is None else version
         facts.enter(work, case, found.new, version=seen)
     if found.medicines:
-        kept = records.record(work, case, "medicines")
+        kept = records.record(work, case, MEDICINES)
         before = list(kept.document.get("medicines") or ()) if kept else []
         whole = {**(kept.document if kept else {}),
                  "medicines": [*before, *(one.document() for one in found.medicines)]}  # fmt: skip
-        records.keep(work, case, "medicines", whole, version=kept.version if kept else None)
+        records.keep(work, case, MEDICINES, whole, version=kept.version if kept else None)
     if found.kept:
         _keep(work, case, found.kept, imported.edition)
     work.note("fhir.taken_in", f"case:{case}", *found.new, resources=len(found.kept))
@@ -111,9 +111,12 @@ def _says(stands: Answered, said: Fact) -> bool:
 
 
 def _stays(stands: Answered, said: Fact) -> str:
-    """Why an answer stays although the record says another; "" where it gives way."""
+    """Why an answer stays although the record says another; "" where it gives way.
+
+    That something was asked and is not known is no answer: the record gives one.
+    """
     if not stands.known:
-        return "a person was asked and did not know"
+        return ""
     if not stands.origin.startswith(_FROM_RECORD):
         return "a person entered it"
     return "what was taken in before is newer" if _older(stands, said) else ""

@@ -51,12 +51,12 @@ def case_of(work: Work, case: int) -> out.Case:
 
 
 def medicines(work: Work, case: int) -> Iterator[out.Drug]:
-    """The medicines of a case; a name alone says nothing of whether it is taken."""
-    kept = records.record(work, case, "medicines")
+    """The medicines of a case: what the patient says is taken, or a record with its status."""
+    kept = records.record(work, case, "preparation")
     listed = () if kept is None else kept.document.get("medicines") or ()
     for one in listed:
         row = {"text": one} if isinstance(one, str) else one
-        status = row.get("status", "")
+        status = row.get("status", "unknown" if row.get("origin") else "active")
         since = row.get("on")
         yield out.Drug(
             name=row["text"], status=status if status in STATUS else "unknown",

@@ -51,7 +51,7 @@ def fill(place, actor, case):
         facts.keep_verdict(
             work, case, answer="not_candidate", edition="default 2026-11", document=VERDICT
         )
-        records.keep(work, case, "medicines", {"medicines": MEDICINES}, version=None)
+        records.keep(work, case, "preparation", {"medicines": MEDICINES}, version=None)
         records.keep(work, case, "procedure", whole_record(), version=None)
         lines = [{"code": "driver", "wording": "A driver", "owner": "patient", "due_at": at},
                  {"code": "fasting", "wording": "Fasting"}]  # fmt: skip

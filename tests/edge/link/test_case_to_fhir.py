@@ -52,7 +52,7 @@ def test_facts_come_back_yes_no_and_unknown(written, store, clock):
     assert back == wanted
     assert not set(NOT_KNOWN) & set(back)
     assert [(one.name, one.status) for one in found.medicines] == [
-        ("Plavix 75 mg", "unknown"), ("Warfarin 5 MG", "stopped"),
+        ("Plavix 75 mg", "active"), ("Warfarin 5 MG", "stopped"),
     ]  # fmt: skip
 
 

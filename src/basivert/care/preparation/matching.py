@@ -21,17 +21,26 @@ _DOSE = re.compile(
     r"(?:mg/ml|mg|mcg|µg|ug|g|ml|iu|units?|meq|%)?(?![a-z\d])", re.IGNORECASE,
 )  # fmt: skip
 Certainty = Literal["exact", "confirmed", "guess", "unknown"]
-_FIELDS = {"text", "confirmed", "confirmed_by", "prescriber"}
+_FIELDS = {"text", "confirmed", "confirmed_by", "prescriber", "origin", "status", "rxnorm", "on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What was entered: the words, who prescribes it, and what a person confirmed it to be."""
+    """What was entered: the words, who prescribes it, and what a person confirmed it to be.
+
+    origin: of what a health record says, such as `FHIR MedicationRequest/7`; the patient was not
+        asked about it. Empty where the patient said it.
+    status, rxnorm, on: as that record has them.
+    """
 
     text: str
     prescriber: str = ""
     confirmed: str = ""
     confirmed_by: str = ""
+    origin: str = ""
+    status: str = ""
+    rxnorm: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

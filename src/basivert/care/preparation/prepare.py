@@ -151,7 +151,9 @@ def _general(
     taken = frozenset(
         kind for one in medicines or () for each in one.match.medicines for kind in each.classes
     )
-    all_known = medicines is not None and not any(one.match.needs_confirmation for one in medicines)
+    all_known = medicines is not None and not any(
+        one.match.needs_confirmation or one.match.entry.origin for one in medicines
+    )
     items: list[Item] = []
     out: list[LeftOut] = []
     for one in tables.checklist.items:
@@ -209,6 +211,12 @@ def _findings(
     if medicines is None:
         what = "Nobody has said which medicines and supplements are taken."
         found.append(_caution("medicines-unknown", what))
+    if any(one.match.entry.origin for one in medicines or ()):
+        what = (
+            "The list of medicines comes from a health record: ask the patient what is taken, "
+            "supplements and other medicines too."
+        )
+        found.append(_caution("medicines-from-record", what))
     found += [_caution("not-recognised", one.questions[0])
               for one in medicines or () if one.match.needs_confirmation]  # fmt: skip
     stops = earliest_stop(one for taken in medicines or () for one in taken.asked)

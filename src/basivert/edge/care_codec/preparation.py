@@ -37,7 +37,8 @@ def _taken(one: Taken) -> dict[str, Any]:
         "text": match.entry.text, "certainty": match.certainty,
         "needs_confirmation": match.needs_confirmation, "candidates": list(match.candidates),
         "confirmed_by": match.entry.confirmed_by, "dose": match.dose, "unread": match.unread,
-        "prescriber": match.entry.prescriber, "questions": list(one.questions),
+        "prescriber": match.entry.prescriber, "origin": match.entry.origin or None,
+        "questions": list(one.questions),
         "contains": [
             {
                 "name": asked.medicine.shown, "rxnorm": asked.medicine.rxnorm or None,

@@ -266,6 +266,9 @@ def fhir_read(
     out: Annotated[
         Optional[Path], typer.Option("-o", "--out", help="File for the facts, for candidacy.")
     ] = None,
+    medicines: Annotated[
+        Optional[Path], typer.Option(help="File for what may be taken now, for prepare.")
+    ] = None,
     patient: Annotated[
         Optional[str], typer.Option(help="Patient/id, where the file is about several.")
     ] = None,
@@ -274,7 +277,7 @@ def fhir_read(
     """Facts of a health record, what they leave to ask, and what could not be mapped."""
     from basivert.edge.cli import fhir
 
-    fhir.read(file, out, patient=patient, as_json=json)
+    fhir.read(file, out, medicines=medicines, patient=patient, as_json=json)
 
 
 @fhir_app.command("write")
@@ -410,6 +413,9 @@ def prepare(
     out: Annotated[
         Optional[Path], typer.Option("-o", "--out", help="Folder for checklist, sheet, calendar.")
     ] = None,
+    medicines: Annotated[
+        Optional[Path], typer.Option(help="Of a health record, from basivert fhir read.")
+    ] = None,
     lists: Annotated[
         str, typer.Option("--list", help="List of stops in use, or a TOML file; more with commas.")
     ] = "asra_2018",
@@ -423,7 +429,13 @@ def prepare(
     from basivert.edge.cli import prepare as preparation
 
     preparation.prepared(
-        file, out, lists=lists, own_checklist=checklist, language=language, as_json=json
+        file,
+        out,
+        medicines=medicines,
+        lists=lists,
+        own_checklist=checklist,
+        language=language,
+        as_json=json,
     )
 
 

@@ -14,6 +14,7 @@ from basivert.edge.cli.commands import NOTICE
 from basivert.edge.fhir.case import case
 from basivert.edge.fhir.claims import asked
 from basivert.edge.fhir.facts_document import facts_document
+from basivert.edge.fhir.medicine_list import listed
 from basivert.edge.fhir.read import read as imported
 from basivert.edge.fhir.records import Imported
 from basivert.edge.fhir.write import FHIR_VERSION, bundle
@@ -24,13 +25,21 @@ from basivert.errors import RecordError
 LARGEST_BYTES = 500_000_000
 
 
-def read(file: Path, out: Path | None, *, patient: str | None, as_json: bool) -> None:
+def read(
+    file: Path, out: Path | None, *, medicines: Path | None, patient: str | None, as_json: bool
+) -> None:
     """Facts of one patient from a FHIR file, to a file or standard output."""
     today = dt.datetime.now().astimezone().date()
     found = imported(_text(file), file.name, today=today, patient=patient)
     facts = facts_document(found.facts)
     if out is not None:
         _save(out, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    if medicines is not None:
+        # A record without any is no answer "none": nobody was asked.
+        taken = [one.document() for one in listed(found.medicines)[0]]
+        _save(
+            medicines, json.dumps({"medicines": taken or None}, indent=1, ensure_ascii=False) + "\n"
+        )
     if as_json:
         sys.stdout.write(json.dumps(document(found), ensure_ascii=False) + "\n")
     else:
@@ -103,6 +112,9 @@ def _tell(found: Imported, facts: dict[str, Any], out: Path | None) -> None:
         lines += [
             f"  {one.reference} {one.path}: {one.why}" for one in found.unmapped if one.asks == name
         ]
+    taken, ended = listed(found.medicines)
+    if taken or ended:
+        lines.append(f"{len(taken)} medicines may be taken now, {len(ended)} have ended")
     counts = _counts(found)
     lines.append(", ".join(f"{number} {name}" for name, number in counts.items()))
     lines += [f"  {number} × {what}" for what, number in _unmapped(found).most_common()]

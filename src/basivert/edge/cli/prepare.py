@@ -27,19 +27,19 @@ from basivert.edge.documents.sheet_file import sheet_html, sheet_pdf
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
 from basivert.edge.whole_folder import whole
-from basivert.errors import InputError, MissingExtra
+from basivert.errors import InputError, MissingExtra, RecordError
 
 MARK = "checklist.json"
 
 
 def prepared(
-    file: Path, out: Path | None, *, lists: str, own_checklist: Path | None, language: str,
-    as_json: bool,
+    file: Path, out: Path | None, *, medicines: Path | None, lists: str,
+    own_checklist: Path | None, language: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Prepare one procedure: text or JSON on standard output, and the files of `out`."""
     say, now = words(language), dt.datetime.now(dt.UTC)
     tables, names = _lists(lists, own_checklist)
-    wanted = request(read_record(file), tables.facts, origin="entered")
+    wanted = request(_record(file, medicines), tables.facts, origin="entered")
     made = prepare(wanted, tables, chosen_lists(names, tables.lists), now)
     document = preparation_document(made)
     if out is not None:
@@ -49,6 +49,23 @@ def prepared(
         sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write("\n".join(lines(made, say)) + "\n")
+
+
+def _record(file: Path, medicines: Path | None) -> dict[str, Any]:
+    """What was entered, with the medicines of a health record behind its own."""
+    record = read_record(file)
+    if medicines is None:
+        return record
+    more = read_record(medicines)
+    if set(more) != {"medicines"} or not isinstance(more["medicines"], (list, type(None))):
+        raise RecordError(
+            f"{medicines.name} is no list of medicines.",
+            fix="Make it with: basivert fhir read FILE --medicines MEDICINES.json",
+        )
+    own = record.get("medicines")
+    if more["medicines"] and (own is None or isinstance(own, list)):
+        record["medicines"] = [*(own or ()), *more["medicines"]]
+    return record
 
 
 def lines(made: Preparation, say: Words) -> list[str]:

@@ -12,6 +12,7 @@ from basivert.edge.fhir.records import Medicine
 # The words of MedicationStatement and MedicationRequest for what has come to an end. All others,
 # unknown too, may be taken now.
 ENDED = frozenset({"completed", "stopped", "not-taken", "cancelled"})
+_LONGEST = 300
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
@@ -40,7 +41,7 @@ def listed(medicines: Iterable[Medicine]) -> tuple[tuple[Listed, ...], tuple[Lis
     """
     by_name: dict[str, list[Medicine]] = {}
     for one in medicines:
-        by_name.setdefault(one.name.casefold(), []).append(one)
+        by_name.setdefault(_line(one.name).casefold(), []).append(one)
     taken: list[Listed] = []
     ended: list[Listed] = []
     for same in by_name.values():
@@ -49,10 +50,16 @@ def listed(medicines: Iterable[Medicine]) -> tuple[tuple[Listed, ...], tuple[Lis
     return tuple(taken), tuple(ended)
 
 
+def _line(name: str) -> str:
+    """A name as one line; the bar stands between medicine and prescriber there."""
+    words = " ".join(name.replace("|", "/").split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
 def _latest(same: Sequence[Medicine]) -> Listed:
     one = max(same, key=lambda each: each.on or dt.date.min)
     codes = [code for system, code in one.codes if system == _RXNORM]
     return Listed(
-        text=one.name, status=one.status, rxnorm=codes[0] if codes else "", origin=one.origin,
-        on=one.on,
+        text=_line(one.name), status=one.status, rxnorm=codes[0] if codes else "",
+        origin=one.origin, on=one.on,
     )  # fmt: skip

@@ -18,9 +18,9 @@ from basivert.edge.web.site import Site
 # Forms are small; a photograph is the largest thing that anybody sends.
 _MB = 1_000_000
 ROUTES = (
-    "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure",
-    "aftercare", "alerts", "arrival", "my", "outcomes", "registry", "questions",
-    "accounts", "trail",
+    "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure", "record",
+    "aftercare", "alerts", "arrival", "my", "outcomes", "registry", "questions", "accounts",
+    "trail",
 )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ def read(
 
     Returns: None where nobody was asked, which is not the same as none.
     """
+    if asked == "" and text.split() == written(before).split() and from_record(before):
+        return [dict(one) for one in before or ()]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if asked not in ASKED:
         raise RecordError("Nobody says whether medicines were asked for.", fix="Choose one.")
@@ -48,8 +50,13 @@ def written(entries: Sequence[Mapping[str, str]] | None) -> str:
 
 
 def said(entries: Sequence[Mapping[str, str]] | None) -> str:
-    """What the choice beside the lines says."""
-    return "" if entries is None else "some" if entries else "none"
+    """What the choice beside the lines says; a health record is no answer of the patient."""
+    return "" if entries is None or from_record(entries) else "some" if entries else "none"
+
+
+def from_record(entries: Sequence[Mapping[str, str]] | None) -> bool:
+    """Whether some come from a health record, and the patient was not asked since."""
+    return any(one.get("origin") for one in entries or ())
 
 
 def confirmed(
@@ -68,7 +75,9 @@ def _entry(line: str, kept: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     text, _, prescriber = (part.strip() for part in line.partition("|"))
     if not text:
         raise RecordError(f"{line!r} names no medicine.", fix="Write it before the bar.")
-    same = {name: value for name, value in kept.get(text, {}).items() if name != "prescriber"}
+    # Whoever keeps the lines says that the patient takes these: no longer the record's word.
+    gone = ("prescriber", "origin", "status", "on")
+    same = {name: value for name, value in kept.get(text, {}).items() if name not in gone}
     return {"text": text, **same, **({"prescriber": prescriber} if prescriber else {})}
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from basivert.edge.store.store import Store
 from basivert.edge.web.settings import Settings
+from basivert.edge.web.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The store and how the server was set."""
+    """The store, how the server was set, and files that wait to be taken in."""
 
     store: Store
     settings: Settings
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def idle(self) -> dt.timedelta:
