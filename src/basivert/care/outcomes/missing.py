@@ -104,7 +104,7 @@ def _pooled(
     first = next(iter(one.thresholds))
     names = [held[n].instrument or first for n in at]
     limits = np.array(
-        [float(one.thresholds[name]) * (1.0 if one.of == "relief" else held[n].of_ten)
+        [one.thresholds[name] * (1.0 if one.of == "relief" else held[n].of_ten)
          for n, name in zip(at, names, strict=True)], float,
     )  # fmt: skip
     rates, counts = np.empty(len(tables)), np.empty(len(tables))

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from basivert.care.outcomes.rates import Rate, exact_rate
@@ -31,7 +32,7 @@ class Definition:
     measure: str
     of: Literal["relief", "change", "now"]
     sign: str
-    thresholds: Mapping[str, Fraction]
+    thresholds: Mapping[str, float]
     wording: str
     source: str
     confidence: str
@@ -114,7 +115,7 @@ def definitions(rules: OutcomeRules) -> tuple[Definition, ...]:
         by_name: Any = given if isinstance(given, Mapping) else dict.fromkeys(names, given)
         found.append(Definition(
             key=key, measure=row["measure"], of=row["of"], sign=row["sign"],
-            thresholds={name: exact(by_name[name]) for name in names}, wording=row["wording"],
+            thresholds={name: float(by_name[name]) for name in names}, wording=row["wording"],
             source=row["source"], confidence=row["confidence"],
         ))  # fmt: skip
     return tuple(found)
@@ -137,20 +138,21 @@ def responds(one: Definition, instrument: str, baseline: float | None, now: floa
     """Whether scores are a response; None where the definition says nothing of them."""
     if one.of != "now" and (baseline is None or (baseline == 0 and one.of == "relief")):
         return None
-    limit, before = one.thresholds[instrument], baseline or 0.0
+    return _responds(one.of, one.sign, one.thresholds[instrument], baseline or 0.0, now)
+
+
+@lru_cache(maxsize=100_000)  # scores are few numbers, patients are many
+def _responds(of: str, sign: str, limit: float, baseline: float, now: float) -> bool:
     rough = {
-        "now": now, "change": before - now, "relief": 1 - now / (before or 1.0),
-    }[one.of] - float(limit)  # fmt: skip
+        "now": now, "change": baseline - now, "relief": 1 - now / (baseline or 1.0),
+    }[of] - limit  # fmt: skip
     if abs(rough) > CLOSE:
-        return (rough > 0) is (one.sign in (">=", ">"))
-    return SIGNS[one.sign](_compared(one, before, now), limit)
-
-
-def _compared(one: Definition, baseline: float, now: float) -> Fraction:
-    if one.of == "now":
-        return exact(now)
+        return (rough > 0) is (sign in (">=", ">"))
     change = exact(baseline) - exact(now)
-    return change if one.of == "change" else change / exact(baseline)
+    given = {
+        "now": exact(now), "change": change, "relief": change / (exact(baseline) or 1),
+    }[of]  # fmt: skip
+    return SIGNS[sign](given, exact(limit))
 
 
 def followed(registry: Registry, rules: OutcomeRules) -> Followed:
