@@ -1,6 +1,7 @@
 """The pages in a real Chromium: on a phone and a desktop, by keyboard, and for axe."""
 
 import datetime as dt
+import json
 import os
 import threading
 
@@ -13,6 +14,8 @@ from basivert.edge.store import cases, facts, links, people, records
 from basivert.edge.web.app import create_app
 from basivert.edge.web.settings import Settings
 from tests.care.procedure.records import whole
+from tests.edge.fhir.records import bundle, condition, observation, quantity
+from tests.edge.link.test_record_into_case import ENDED, PATIENT, WARFARIN
 from tests.edge.web.conftest import PASSWORD, clinics, kept_password
 from tests.outside.needed import absent, npm_file, program
 
@@ -211,3 +214,24 @@ def test_signing_in_wrongly_is_told(tab):
     tab.get_by_role("alert").wait_for()
     tab.problems.clear()  # the browser notes the answer 401 itself
     looked_at(tab, "wrong")
+
+
+def test_a_health_record_is_looked_at_and_taken_in(tab, north):
+    pytest.importorskip("fhir.resources", reason="fhir.resources not installed: basivert[fhir]")
+    clinic, _ = north
+    sign_in(tab, "physician-north")
+    tab.goto(f"/cases/{clinic.case}/record")
+    looked_at(tab, "record")
+    record = bundle(PATIENT, condition(), observation(valueQuantity=quantity(7)), WARFARIN, ENDED,
+                    condition(id="c2", onsetDateTime="yesterday"))  # fmt: skip
+    file = {"name": "record.json", "mimeType": "application/json",
+            "buffer": json.dumps(record).encode()}  # fmt: skip
+    tab.get_by_label("FHIR R4 as JSON").set_input_files(file)
+    tab.get_by_role("button", name="Look at it").press("Enter")
+    tab.get_by_text("Nothing is stored yet").wait_for()
+    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    looked_at(tab, "record-looked")
+    tab.get_by_label("I compared who it is").check()
+    tab.get_by_role("button", name="Take it in").press("Enter")
+    tab.get_by_text("Taken in:").wait_for()
+    looked_at(tab, "record-taken")

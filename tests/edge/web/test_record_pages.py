@@ -44,7 +44,7 @@ def hidden(answer, name):
 
 def take(somebody, place, looked, **changes):
     given = {name: hidden(looked, name) for name in ("held", "version", "about")} | changes
-    return somebody.post(f"{place}/take", given, page=place)
+    return somebody.post(f"{place}/take", {"sure": "yes", **given}, page=place)
 
 
 def words(answer):
@@ -62,10 +62,10 @@ def test_a_file_is_shown_before_anything_is_stored(browser, place, store, clinic
     looked = look(nurse, place)
     shown = words(looked)
     assert looked.status_code == 200
-    assert "Heart failure or weakened heart function yes FHIR Condition/c1 no date" in shown
+    assert "Heart failure or weakened heart function yes FHIR Condition/c1, no date" in shown
     assert "Warfarin Sodium 5 MG Oral Tablet active FHIR MedicationStatement/m1" in shown
     assert "Ended, by the record (1)" in shown
-    assert "Bundle.entry[5] Condition/c2 Condition.onsetDateTime has a form" in shown
+    assert "Bundle.entry[5] Condition/c2 has a form that R4 does not allow Condition.onset" in shown
     assert "day of birth" not in shown and MARK not in looked.text
     assert entered(store, clinics[0]) == {}
     with store.reading(clinics[0].physician) as work:
@@ -89,6 +89,15 @@ def test_a_wrong_person_is_doubted(browser, place, store, clinics, born):
     other = bundle({**NAMED, "birthDate": "1950-01-01", "deceasedBoolean": True}, condition())
     shown = words(look(browser("nurse"), place, json.dumps(other)))
     assert "day of birth is not this patient" in shown and "has died" in shown
+
+
+def test_a_doubted_file_is_taken_in_only_by_somebody_who_compared(browser, place, store, clinics):
+    nurse = browser("nurse")
+    looked = look(nurse, place)
+    assert "day of birth cannot be compared" in words(looked)
+    refused = take(nurse, place, looked, sure="")
+    assert refused.status_code == 422 and "right person" in refused.text
+    assert entered(store, clinics[0]) == {}
 
 
 def test_a_contradiction_is_shown_and_the_answer_stays(browser, place, store, clinics):
@@ -155,6 +164,19 @@ def test_one_of_several_people_is_chosen(browser, place, store, clinics):
     looked = look(nurse, place, json.dumps(two), about="p1")
     assert take(nurse, place, looked).status_code == 200
     assert "heart_failure" in entered(store, clinics[0])
+
+
+def test_questions_about_a_records_medicines_stand_on_the_list_at_once(
+    browser, place, store, clinics
+):
+    nurse = browser("nurse")
+    at = f"/cases/{clinics[0].case}/preparation"
+    version = hidden(nurse.get(at), "version")
+    nurse.post(f"{at}/time", {"at": "2026-04-01T09:00", "version": version}, page=at)
+    take(nurse, place, look(nurse, place))
+    with store.reading(clinics[0].physician) as work:
+        items = records.checklist(work, clinics[0].case, "preparation")
+    assert "ask_warfarin" in {one.code for one in items}
 
 
 def test_medicines_of_a_record_wait_for_the_patients_word(browser, place, store, clinics):

@@ -19,8 +19,9 @@ from basivert.edge.fhir_into import KIND, take_in, weigh
 from basivert.edge.fhir_of import case_of
 from basivert.edge.store import cases, people, records
 from basivert.edge.store.people import Person
-from basivert.edge.web import candidacies, rates
+from basivert.edge.web import candidacies, preparations, rates
 from basivert.edge.web.pages import page
+from basivert.edge.web.routes import preparation
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, fields
@@ -55,13 +56,17 @@ def take(request: Request, visit: Writer, case: int) -> Response:
     """Take the file in that was looked at."""
     site, given = site_of(request), dict(fields(request))
     with site.store.reading(visit.who) as work:
-        cases.case(work, case)
-        now = work.now
+        who, now = people.person(work, cases.case(work, case).patient), work.now
     owner = visit.who.reference
     text = site.waiting.take(given.get("held", ""), owner=owner, case=case, now=now)
     found = _imported(request, visit, text, given.get("about", ""))
+    if _doubts(found, who) and given.get("sure") != "yes":
+        raise RecordError("Nobody says that this is the right person.", fix="Compare who it is.")
     with site.store.writing(visit.who) as work:
         taken = take_in(work, case, found, version=version(given))
+        prepared = preparation.stored(work, visit, case).found if taken.medicines else None
+        if prepared is not None:
+            preparations.lay_out(work, case, prepared, moved=False)
     return _page(request, visit, case, found=found, weighed=taken, taken=True)
 
 
