@@ -138,23 +138,16 @@ def looked_at(page, name):
         page.screenshot(path=f"{folder}/{name}-{page.size}.png", full_page=True)
 
 
+CARE = ("candidacy", "preparation", "preparation/sheet", "procedure", "procedure/note")
 PAGES = {
     "admin": ["/", "/accounts", "/trail"],
     "nurse": [
-        "/",
-        "/patients",
-        "/patients/{patient}",
-        "/alerts",
-        "/cases/{case}/aftercare",
+        "/", "/patients", "/patients/{patient}", "/alerts", "/cases/{case}/aftercare",
         "/cases/{case}/candidacy/history/modic",
     ],
-    "physician": [
-        "/cases/{case}/candidacy",
-        "/cases/{case}/preparation",
-        "/cases/{case}/preparation/sheet",
-    ],
+    "physician": [f"/cases/{{case}}/{one}" for one in CARE],
     None: ["/questions", "/questions?language=es"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("role", "at"), [(r, at) for r, some in PAGES.items() for at in some])

@@ -110,12 +110,16 @@ def _parts(name: str, given: Any, origin: str) -> tuple[Any, str, dt.date | None
         return given, origin, None
     if unknown := sorted(set(given) - {"value", "origin", "on"}):
         raise RecordError(f"{name} has unknown fields: {', '.join(unknown)}.")
-    on = given.get("on")
+    return given["value"], str(given.get("origin", origin)), _day(name, given.get("on"))
+
+
+def _day(name: str, on: Any) -> dt.date | None:
+    if on is None or (isinstance(on, dt.date) and not isinstance(on, dt.datetime)):
+        return on
     try:
-        day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    except ValueError as cause:
+        return dt.date.fromisoformat(on)
+    except (TypeError, ValueError) as cause:
         raise RecordError(f"{name}: {on!r} is not a day.", fix="Write it as 2026-11-30.") from cause
-    return given["value"], str(given.get("origin", origin)), day
 
 
 def _checked(kind: Kind, value: Any) -> Value:

@@ -21,9 +21,18 @@ def read_record(place: Path, *, largest_bytes: int = LARGEST_BYTES) -> dict[str,
     name = "standard input" if str(place) == "-" else place.name
     try:
         raw = sys.stdin.buffer.read() if str(place) == "-" else _bytes(place, largest_bytes)
-        record = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no)
     except OSError as cause:
         raise RecordError(f"{place} cannot be read: {cause.strerror}.") from cause
+    return record_of(raw, name)
+
+
+def record_of(raw: bytes, name: str) -> dict[str, Any]:
+    """The JSON object in some bytes; `name` is what errors call them.
+
+    Raises: RecordError as `read_record`.
+    """
+    try:
+        record = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no)
     except UnicodeDecodeError as cause:
         raise RecordError(f"{name} is not text in UTF-8.", fix="Save it as UTF-8.") from cause
     except json.JSONDecodeError as cause:
@@ -33,8 +42,17 @@ def read_record(place: Path, *, largest_bytes: int = LARGEST_BYTES) -> dict[str,
         ) from cause
     except RecursionError as cause:
         raise RecordError(f"{name} is nested too deeply to be a record.") from cause
+    except RecordError:
+        raise
+    except ValueError as cause:
+        raise RecordError(f"{name} holds a number with too many digits.") from cause
     if not isinstance(record, dict):
         raise RecordError(f"{name} holds no object.", fix='Write {"name": value, …}.')
+    try:
+        # Half of a pair of surrogates can be written in JSON, but it is no text.
+        json.dumps(record, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as cause:
+        raise RecordError(f"{name} holds letters that are none.") from cause
     return record
 
 

@@ -14,6 +14,7 @@ FILLED = {
 PUBLIC = {
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/p/{secret}"), ("POST", "/p/{secret}"),
     ("GET", "/questions"),
+    ("POST", "/api/candidacy"), ("POST", "/api/triage"), ("POST", "/api/outcomes/score"),
 }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def pain(record: Mapping[str, Any], rules: OutcomeRules) -> Scored:
     """
     _only(record, _PAIN_FIELDS, "Pain")
     unit = record.get("unit", "points")
-    if unit not in _PAIN_UNITS:
+    if not isinstance(unit, str) or unit not in _PAIN_UNITS:
         raise RecordError(f"Pain: there is no unit {unit!r}.", fix="points, cm or mm.")
     if "value" not in record:
         raise RecordError("Pain: value is missing.", fix="Write null where it was not answered.")

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from basivert.care.recovery.checkin import UNITS, CheckIn, converted
+from basivert.care.contact import contact
+from basivert.care.recovery.checkin import UNITS, CheckIn, check_in, converted, questions
 from basivert.care.recovery.saying import sentences
-from basivert.care.recovery.signs import fever_limits
-from basivert.care.recovery.triage import Triage
+from basivert.care.recovery.signs import fever_limits, warning_signs
+from basivert.care.recovery.triage import Triage, triage
 from basivert.care.recovery.words import Contact, Words
 from basivert.care.rules import Judged
+
+
+def answered(record: Mapping[str, Any], say: Words) -> dict[str, Any]:
+    """The answer to a record by the signs that ship: its facts, and perhaps `clinic`.
+
+    Raises: RecordError for anything in it that is unknown or cannot be.
+    """
+    asked, given = questions(), dict(record)
+    named = given.pop("clinic", None)
+    entered = check_in(given, asked, origin="entered")
+    found = triage(entered, warning_signs(asked.known))
+    return document(found, entered, Contact() if named is None else contact(named), say)
 
 
 def document(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _MB = 1_000_000
 ROUTES = (
     "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure", "record",
     "aftercare", "alerts", "arrival", "my", "outcomes", "registry", "questions", "accounts",
-    "trail",
+    "trail", "api",
 )  # fmt: skip
 
 

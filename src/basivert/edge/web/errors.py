@@ -20,6 +20,7 @@ WORDS = {
     404: "There is no such page, or it is not yours to see.",
     405: "This page takes no such request.",
     413: "This is larger than the server takes.",
+    415: "Send JSON, with the type application/json.",
     422: "Something in the request cannot be used.",
     429: "Too many tries. Wait a minute.",
 }
