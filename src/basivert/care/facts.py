@@ -114,12 +114,14 @@ def _parts(name: str, given: Any, origin: str) -> tuple[Any, str, dt.date | None
 
 
 def _day(name: str, on: Any) -> dt.date | None:
-    if on is None or (isinstance(on, dt.date) and not isinstance(on, dt.datetime)):
+    if on is None or type(on) is dt.date:
         return on
     try:
-        return dt.date.fromisoformat(on)
-    except (TypeError, ValueError) as cause:
-        raise RecordError(f"{name}: {on!r} is not a day.", fix="Write it as 2026-11-30.") from cause
+        if isinstance(on, str):
+            return dt.date.fromisoformat(on)
+    except ValueError:
+        pass
+    raise RecordError(f"{name}: {on!r} is not a day.", fix="Write it as 2026-11-30.")
 
 
 def _checked(kind: Kind, value: Any) -> Value:
