@@ -4,6 +4,7 @@ import pytest
 
 from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.registry import known_by
+from basivert.care.outcomes.report import report
 from basivert.care.outcomes.rules import outcome_rules
 from basivert.edge.documents.registry_file import from_csv
 from basivert.errors import RecordError
@@ -97,3 +98,13 @@ def test_an_earlier_day_knows_nothing_of_later():
 def test_csv_errors_name_the_line(text, word):
     with pytest.raises(RecordError, match=word):
         from_csv(text)
+
+
+def test_totals_without_a_rate_are_kept():
+    rows = [
+        {"instrument": name, "value": 12, "day": 183} for name in ("phq9", "eq_vas", "promis_t")
+    ]
+    held = registry(document(scores=rows), RULES)
+    assert [s.instrument for s in held.patients[0].scores] == ["phq9", "eq_vas", "promis_t"]
+    made = report(held, RULES)
+    assert made["scores"]["entered"] == 3
