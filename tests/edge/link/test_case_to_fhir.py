@@ -1,6 +1,7 @@
 """A stored case becomes a bundle that others accept, and comes back as it was."""
 
 import collections
+import datetime as dt
 import json
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from basivert.edge.fhir.check import problem
 from basivert.edge.fhir.read import read
 from basivert.edge.fhir.write import bundle
+from basivert.edge.fhir_into import take_in
 from basivert.edge.fhir_of import case_of
+from basivert.edge.store import cases, facts, people, records
 from basivert.edge.store.actor import operator
 from basivert.errors import ForbiddenError, NotFoundError
 from tests.edge.link.conftest import KNOWN, NOT_KNOWN
@@ -54,6 +57,23 @@ def test_facts_come_back_yes_no_and_unknown(written, store, clock):
     assert [(one.name, one.status) for one in found.medicines] == [
         ("Plavix 75 mg", "active"), ("Warfarin 5 MG", "stopped"),
     ]  # fmt: skip
+
+
+def test_another_case_takes_the_bundle_in_and_knows_the_same(store, team, filled, written, clock):
+    found = read(json.dumps(written), "x", today=clock.now.date())
+    with store.writing(team.physician) as work:
+        second = cases.open_case(work, people.add_patient(work, name="Another"))
+        taken = take_in(work, second, found)
+        now, before = facts.facts(work, second), facts.facts(work, filled[1])
+        kept = records.record(work, second, "preparation").document["medicines"]
+    assert {n: f.value for n, f in now.items()} == {n: f.value for n, f in before.items()}
+    days = {n: f.on for n, f in before.items()}
+    # The score of the visit is a day younger than the fact, and so holds.
+    assert {n: f.on for n, f in now.items()} == days | {"nrs": dt.date(2026, 11, 2)}
+    assert all(one.origin.startswith("FHIR ") for one in now.values())
+    assert [(one["text"], one["status"]) for one in kept] == [("Plavix 75 mg", "active")]
+    assert [one.text for one in taken.ended] == ["Warfarin 5 MG"]
+    assert taken.rejected == () and len(taken.kept) == len(written["entry"])
 
 
 def test_only_the_pseudonym_leaves_and_nothing_that_was_written_freely(written, filled):

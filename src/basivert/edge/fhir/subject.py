@@ -102,5 +102,5 @@ def _several(names: Iterable[str]) -> RecordError:
     found = list(names)
     return RecordError(
         f"The file is about {len(found)} people.",
-        fix=f"Say which with --patient: {', '.join(found[:10])}.",
+        fix=f"Say which one (on the command line with --patient): {', '.join(found[:10])}.",
     )
