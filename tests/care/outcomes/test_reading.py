@@ -101,10 +101,8 @@ def test_csv_errors_name_the_line(text, word):
 
 
 def test_totals_without_a_rate_are_kept():
-    rows = [
-        {"instrument": name, "value": 12, "day": 183} for name in ("phq9", "eq_vas", "promis_t")
-    ]
+    names = ["phq9", "eq_vas", "promis_t"]
+    rows = [{"instrument": name, "value": 12, "day": 183} for name in names]
     held = registry(document(scores=rows), RULES)
-    assert [s.instrument for s in held.patients[0].scores] == names
-    made = report(held, RULES)
-    assert made["scores"]["entered"] == 3
+    assert [score.instrument for score in held.patients[0].scores] == names
+    assert report(held, RULES)["scores"]["entered"] == 3
