@@ -62,6 +62,7 @@ def set_time(somebody, at, kept, start):
 def test_the_time_is_the_clinics(planned, kept):
     # 10:00 in Chicago is 15:00 UTC in April.
     assert kept()[0].procedure_at == dt.datetime(2026, 4, 20, 15, tzinfo=dt.UTC)
+    assert kept()[0].stage == "preparation"
 
 
 def test_the_page_computes_what_the_command_line_does(planned, kept, store, clinics, clock):

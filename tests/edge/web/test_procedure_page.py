@@ -152,6 +152,7 @@ def test_a_signed_record_stands_until_a_physician_reopens_it(browser, keep, kept
     assert "Sign the record" not in nurse.get(at).text
     assert nurse.post(f"{at}/sign", {"version": "1"}, page=at).status_code == 403
     assert physician.post(f"{at}/sign", {"version": "1"}, page=at).status_code == 303
+    assert "aftercare" in text(nurse.get("/"))
     late = keep(nurse, "record", sent)
     assert late.status_code == 422 and "was signed by physician of north" in text(late)
     note = nurse.get(f"{at}/note.txt")

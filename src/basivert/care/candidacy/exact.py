@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import comb
 
 # Halvings of [0, 1]; the last bit of a double is reached before.
@@ -15,6 +16,7 @@ def counts(percent: float | int, decimals: int, n: int) -> tuple[int, ...]:
     return tuple(k for k in range(n + 1) if abs(100.0 * k / n - percent) <= half)
 
 
+@lru_cache(maxsize=256)
 def clopper_pearson(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Exact interval of a proportion, 0 to 1.
 

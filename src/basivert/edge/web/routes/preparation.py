@@ -71,10 +71,12 @@ def set_time(request: Request, visit: Writer, case: int) -> Response:
     text = given.get("at", "").strip()
     at = start(text, visit.clinic.time_zone).at if text else None
     with site_of(request).store.writing(visit.who) as work:
-        before = cases.case(work, case).procedure_at
+        before = cases.case(work, case)
         moment = at.astimezone(dt.UTC) if at else None
-        cases.set_procedure(work, case, version=version(given), at=moment)
-        _lay_out(work, visit, case, moved=moment != before)
+        now = cases.set_procedure(work, case, version=version(given), at=moment)
+        if moment is not None and before.stage == "candidacy":
+            cases.move(work, case, version=now, stage="preparation")
+        _lay_out(work, visit, case, moved=moment != before.procedure_at)
     return _back(case)
 
 

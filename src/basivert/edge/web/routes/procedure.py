@@ -26,8 +26,10 @@ from basivert.errors import RecordError
 router = APIRouter(prefix="/cases/{case}/procedure", include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("case.read", "person.read"))]
 Writer = Annotated[Visit, Depends(allowed("case.read", "person.read", "procedure.write"))]
-Signer = Annotated[Visit, Depends(allowed("case.read", "procedure.sign"))]
+Signer = Annotated[Visit, Depends(allowed("case.read", "case.write", "procedure.sign"))]
 KIND = "procedure"
+# Stages that a signed record ends.
+BEFORE = ("candidacy", "preparation", "procedure")
 
 
 @router.get("")
@@ -58,10 +60,13 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
 
 @router.post("/sign")
 def sign(request: Request, visit: Signer, case: int) -> Response:
-    """Sign the record as it stands."""
+    """Sign the record as it stands; aftercare begins."""
     given = dict(fields(request))
     with site_of(request).store.writing(visit.who) as work:
         records.sign(work, case, KIND, version=version(given))
+        one = cases.case(work, case)
+        if one.stage in BEFORE:
+            cases.move(work, case, version=one.version, stage="aftercare")
     return _back(case)
 
 
