@@ -44,9 +44,10 @@ def deviations(record: Record, limits: Table) -> tuple[Deviation, ...]:
 
 
 def _treated(level: str, planned: bool, done: bool, record: Record) -> Deviation:
-    known = record.plan is not None and bool(record.bodies)
+    told = record.plan is not None and bool(record.plan.bodies)
+    known = told and bool(record.bodies)
     return Deviation(
-        level=level, what="treated", planned="yes" if planned else "no" if record.plan else None,
+        level=level, what="treated", planned="yes" if planned else "no" if told else None,
         done="yes" if done else "no" if record.bodies else None, difference=None, unit="",
         kept=answer(planned == done if known else None), limit=None, source="",
     )  # fmt: skip

@@ -18,9 +18,9 @@ from basivert.edge.web.site import Site
 # Forms are small; a photograph is the largest thing that anybody sends.
 _MB = 1_000_000
 ROUTES = (
-    "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure", "record",
-    "aftercare", "alerts", "arrival", "my", "outcomes", "registry", "questions", "accounts",
-    "trail", "api",
+    "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure",
+    "procedure_note", "procedure_plan", "record", "aftercare", "alerts", "arrival", "my",
+    "outcomes", "registry", "questions", "accounts", "trail", "api",
 )  # fmt: skip
 
 

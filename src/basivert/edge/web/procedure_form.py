@@ -17,7 +17,7 @@ from basivert.care.procedure.reading import LEVELS
 from basivert.edge.web.forms import plain_number
 from basivert.errors import RecordError
 
-PARTS = ("sign_in", "time_out", "sign_out", "record", "discharge")
+PARTS = ("plan", "sign_in", "time_out", "sign_out", "record", "discharge")
 MOMENTS = frozenset({"begin", "end", "at"})
 NUMBERS = frozenset({
     "depth_mm", "set_point_degc", "hold_s", "measured_degc", "highest_w", "impedance_ohm",
@@ -40,11 +40,16 @@ def changed(
     checklist = dict(before.get("checklist") or {})
     if part == "discharge":
         return {**before, "discharge": given.get("discharge")}
+    if part == "plan":
+        rest = {"bodies": (before.get("plan") or {}).get("bodies", [])}
+        return {**before, "plan": {**_of_plan(given, ("shown_edition", "shown_sha256")), **rest}}
     if part != "record":
-        checklist[part] = given.get("checklist", {}).get(part, {})
+        checklist[part] = _object(given.get("checklist"), "checklist").get(part, {})
         return {**before, "checklist": checklist}
     kept = {name: before[name] for name in ("checklist", "discharge") if name in before}
-    return {**_record(given), **kept}
+    shown = {k: v for k, v in (before.get("plan") or {}).items() if k != "bodies"}
+    planned = _levels(_of_plan(given, ("bodies",)).get("bodies"))
+    return {**_record(given), **kept, "plan": {**shown, "bodies": planned}}
 
 
 def flat(document: Mapping[str, Any], zone: str) -> dict[str, str]:
@@ -86,45 +91,62 @@ def _value(path: list[str], leaf: str, text: str, zone: str) -> Any:
     return text
 
 
-def _record(given: dict[str, Any]) -> dict[str, Any]:
+def _record(given: Mapping[str, Any]) -> dict[str, Any]:
     """The record's fields; rows by number or level become lists."""
-    made = {k: v for k, v in given.items() if k not in ("checklist", "discharge", "events_said")}
+    rest = ("checklist", "discharge", "plan", "events_said")
+    made = {name: one for name, one in given.items() if name not in rest}
     if "team" in made:
         made["team"] = [line.strip() for line in str(made["team"]).splitlines() if line.strip()]
-    made["bodies"] = [_body(one, "bodies") for one in _levels(made.get("bodies"))]
-    if "plan" in made:
-        made["plan"]["bodies"] = _levels(made["plan"].get("bodies"))
-    made["instruments"] = _rows(made.get("instruments"))
-    steps = made.get("steps") or {}
+    made["bodies"] = [_body(one) for one in _levels(made.get("bodies"))]
+    made["instruments"] = _rows(made.get("instruments"), "instruments")
+    steps = _object(made.get("steps"), "steps")
     made["steps"] = [
-        {"number": plain_number(number), **steps[number]} for number in sorted(steps)
+        {"number": plain_number(number), **_object(steps[number], "steps")}
+        for number in sorted(steps)
     ]  # fmt: skip
-    made["events"] = _events(given.get("events_said", ""), _rows(made.get("events")))
+    events = _rows(made.get("events"), "events")
+    made["events"] = _events(str(given.get("events_said", "")), events)
     return made
 
 
+def _of_plan(given: Mapping[str, Any], asked: Sequence[str]) -> dict[str, Any]:
+    """What a form says of the plan; the approved one is the store's, not the form's."""
+    plan = _object(given.get("plan"), "plan")
+    if unknown := sorted(set(plan) - set(asked)):
+        raise RecordError(f"plan.{unknown[0]} is not entered here.", fix="Open the form again.")
+    return dict(plan)
+
+
 def _levels(given: Any) -> list[dict[str, Any]]:
-    rows = given or {}
+    rows = _object(given, "level")
     if unknown := [level for level in rows if level not in LEVELS]:
         raise RecordError(f"There is no level {unknown[0]!r}.", fix=f"Known: {', '.join(LEVELS)}.")
-    return [{"level": level, **rows[level]} for level in LEVELS if level in rows]
+    return [{**_object(rows[one], one), "level": one} for one in LEVELS if one in rows]
 
 
-def _body(given: dict[str, Any], where: str) -> dict[str, Any]:
+def _body(given: dict[str, Any]) -> dict[str, Any]:
     """A treated vertebra; values without the tick are a slip, not a treatment."""
     if given.pop("treated", "") != "yes":
         raise RecordError(
             f"{given['level']} has values, but is not ticked as treated.",
             fix="Tick it, or empty its fields.",
         )
-    return {**given, "burns": _rows(given.get("burns"))}
+    return {**given, "burns": _rows(given.get("burns"), "burns")}
 
 
-def _rows(given: Any) -> list[Any]:
-    rows: dict[str, Any] = given or {}
+def _rows(given: Any, what: str) -> list[Any]:
+    rows = _object(given, what)
     if wrong := [name for name in rows if not (name.isascii() and name.isdigit())]:
         raise RecordError(f"{wrong[0]!r} is no row.", fix="Open the form again.")
     return [rows[number] for number in sorted(rows, key=int)]
+
+
+def _object(given: Any, what: str) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise RecordError(f"{what} cannot be in a record like this.", fix="Open the form again.")
+    return given  # pyright: ignore[reportUnknownVariableType]
 
 
 def _events(said: str, rows: list[Any]) -> list[Any] | None:

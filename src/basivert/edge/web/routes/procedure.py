@@ -1,4 +1,4 @@
-"""The procedure: safety checklist, record, planned against done, discharge, note, signature."""
+"""The procedure: plan, safety checklist, record, planned against done, discharge, signature."""
 
 from __future__ import annotations
 
@@ -6,28 +6,32 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from basivert.care.procedure.checklist import shipped
-from basivert.care.procedure.completed import Completed, completed
+from basivert.care.procedure.checklist import same_plan, shipped
+from basivert.care.procedure.completed import completed
 from basivert.care.procedure.discharge import shipped_scores
-from basivert.care.procedure.note import plain
 from basivert.care.procedure.reading import GRADES, LEVELS
 from basivert.constants.load import document as table
 from basivert.edge.store import cases, people, records
-from basivert.edge.store.work import Work
-from basivert.edge.web import procedure_form
+from basivert.edge.web import procedure_events, procedure_form
 from basivert.edge.web.pages import page
+from basivert.edge.web.procedures import KIND, check_levels, check_signed, stored, with_plan
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, fields
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/cases/{case}/procedure", include_in_schema=False)
-Reader = Annotated[Visit, Depends(allowed("case.read", "person.read"))]
-Writer = Annotated[Visit, Depends(allowed("case.read", "person.read", "procedure.write"))]
-Signer = Annotated[Visit, Depends(allowed("case.read", "case.write", "procedure.sign"))]
-KIND = "procedure"
+# Plans and events of a case are among its outcomes.
+Reader = Annotated[Visit, Depends(allowed("case.read", "person.read", "outcome.read"))]
+Writer = Annotated[
+    Visit, Depends(allowed("case.read", "person.read", "outcome.read", "procedure.write"))
+]
+Signer = Annotated[
+    Visit,
+    Depends(allowed("case.read", "case.write", "outcome.read", "outcome.write", "procedure.sign")),
+]
 # Stages that a signed record ends.
 BEFORE = ("candidacy", "preparation", "procedure")
 
@@ -35,7 +39,7 @@ BEFORE = ("candidacy", "preparation", "procedure")
 @router.get("")
 def show(request: Request, visit: Reader, case: int, padss: str = "") -> Response:
     """Everything about the procedure, ready to be filled in."""
-    return _page(request, visit, case, padss=padss)
+    return procedure_page(request, visit, case, padss=padss)
 
 
 @router.post("")
@@ -46,28 +50,33 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
     part = given.get("part", "")
     try:
         with site_of(request).store.writing(visit.who) as work:
-            before = _document(work, visit, case)
+            there = stored(work, visit, case)
+            before = there.document
             kept = procedure_form.changed(before, part, form, visit.clinic.time_zone)
+            check_levels(kept, there.approved)
             kept = {**kept, "case": before["case"], "zone": before["zone"]}
+            kept = with_plan(kept, there.approved)
             completed(kept)
             records.keep(work, case, KIND, kept, version=seen(given))
     except RecordError as slip:
         if slip.code != RecordError.code:
             raise
-        return _page(request, visit, case, given=form, slip=slip, status=422)
-    return _back(case, part)
+        return procedure_page(request, visit, case, given=form, slip=slip, status=422)
+    return back(case, part)
 
 
 @router.post("/sign")
 def sign(request: Request, visit: Signer, case: int) -> Response:
-    """Sign the record as it stands; aftercare begins."""
+    """Sign the record as it stands; its events go under outcomes, and aftercare begins."""
     given = dict(fields(request))
     with site_of(request).store.writing(visit.who) as work:
         records.sign(work, case, KIND, version=version(given))
-        one = cases.case(work, case)
-        if one.stage in BEFORE:
-            cases.move(work, case, version=one.version, stage="aftercare")
-    return _back(case)
+        signed = stored(work, visit, case)
+        check_signed(signed)
+        procedure_events.tell(work, case, signed.document, signed.approved)
+        if signed.case.stage in BEFORE:
+            cases.move(work, case, version=signed.case.version, stage="aftercare")
+    return back(case)
 
 
 @router.post("/reopen")
@@ -76,29 +85,10 @@ def reopen(request: Request, visit: Signer, case: int) -> Response:
     given = dict(fields(request))
     with site_of(request).store.writing(visit.who) as work:
         records.reopen(work, case, KIND, version=version(given))
-    return _back(case)
+    return back(case)
 
 
-@router.get("/note")
-def note(request: Request, visit: Reader, case: int) -> Response:
-    """The operative note, ready to be printed."""
-    made, record, by = _noted(request, visit, case)
-    return page(
-        request, "note.html.j2", note=made.note, record=record, by=by, case=case, zone=visit.zone
-    )
-
-
-@router.get("/note.txt")
-def note_text(request: Request, visit: Reader, case: int) -> Response:
-    """The operative note as text."""
-    made, record, by = _noted(request, visit, case)
-    at = record.signed_at.astimezone(visit.zone) if record and record.signed_at else None
-    signed = f"Signed by {by}, {at:%Y-%m-%d %H:%M}." if at else "Not signed."
-    told = {"Content-Disposition": f'attachment; filename="note-case-{case}.txt"'}
-    return PlainTextResponse(f"{plain(made.note)}\n{signed}\n", headers=told)
-
-
-def _page(
+def procedure_page(
     request: Request, visit: Visit, case: int, *, padss: str = "",
     given: Sequence[tuple[str, str]] = (), slip: RecordError | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
@@ -108,39 +98,48 @@ def _page(
         padss: the version of the score at discharge that is asked.
     """
     with site_of(request).store.reading(visit.who) as work:
-        document = _document(work, visit, case)
-        one, record = cases.case(work, case), records.record(work, case, KIND)
-        who = people.person(work, one.patient)
-        names = {each.version: work.called(each.changed_by)
-                 for each in records.versions(work, case, KIND)}  # fmt: skip
+        there = stored(work, visit, case)
+        record, who = there.record, people.person(work, there.case.patient)
+        by = work.called(record.changed_by) if record else ""
         signer = work.called(record.signed_by) if record and record.signed_by else ""
-    typed = procedure_form.flat(document, visit.clinic.time_zone)
-    part = dict(given).get("part", "")
+    typed = procedure_form.flat(there.document, visit.clinic.time_zone)
+    part, roles = dict(given).get("part", ""), site_of(request).store.roles
+    made = completed(there.document)
+    return page(
+        request, "procedure.html.j2", status=status, case=there.case, who=who, record=record,
+        made=made, typed=_shown(typed, part, given), slip=slip, part=part,
+        parts=procedure_form.PARTS, approved=there.approved, same=same_plan(made.record.plan),
+        version=_version(record, given), by=by, signer=signer,
+        may_sign=roles.allow(visit.who.role, "procedure.sign"),
+        may_plan=roles.allow(visit.who.role, "plan.write"),
+        checklist=shipped(), table=table("care/procedure/record"), levels=LEVELS, grades=GRADES,
+        zone=visit.zone, zone_name=visit.clinic.time_zone, **_scores(typed, padss),
+    )  # fmt: skip
+
+
+def back(case: int, part: str = "") -> Response:
+    """To the page, at a part of it."""
+    place = f"#{part}" if part in procedure_form.PARTS else ""
+    return RedirectResponse(f"/cases/{case}/procedure{place}", status_code=303)
+
+
+def _scores(typed: Mapping[str, str], padss: str) -> dict[str, Any]:
     scores = shipped_scores()
     wanted = padss or typed.get("discharge.padss_version", "padss_modified")
-    asked = [scores["aldrete_1995"], scores.get(wanted, scores["padss_modified"])]
-    may = site_of(request).store.roles.allow(visit.who.role, "procedure.sign")
-    return page(
-        request, "procedure.html.j2", status=status, case=one, who=who, record=record,
-        made=completed(document), typed=_shown(typed, part, given), slip=slip, part=part,
-        parts=procedure_form.PARTS,
-        version=_version(record, given), names=names, signer=signer, may_sign=may,
-        checklist=shipped(), table=table("care/procedure/record"), levels=LEVELS, grades=GRADES,
-        scores=asked, padss=[one for one in scores.values() if one.name.startswith("padss")],
-        zone=visit.zone, zone_name=visit.clinic.time_zone,
-    )  # fmt: skip
+    versions = {name: one for name, one in scores.items() if name.startswith("padss")}
+    asked = [scores["aldrete_1995"], versions.get(wanted, scores["padss_modified"])]
+    return {"scores": asked, "padss": list(versions.values())}
 
 
 def _shown(
     typed: Mapping[str, str], part: str, given: Sequence[tuple[str, str]]
 ) -> dict[str, str]:  # fmt: skip
-    if not part:
-        return dict(typed)
-    rest = ("checklist.", "discharge.")
-    mine = "discharge." if part == "discharge" else f"checklist.{part}."
+    """What the fields show: of the part that was sent as typed, of the others as kept."""
+    mine = {"plan": "plan.shown_", "discharge": "discharge."}.get(part, f"checklist.{part}.")
+    others = ("checklist.", "discharge.", "plan.shown_")
     kept = {
-        name: value for name, value in typed.items()
-        if (name.startswith(rest) if part == "record" else not name.startswith(mine))
+        name: value for name, value in typed.items() if not part
+        or (name.startswith(others) if part == "record" else not name.startswith(mine))
     }  # fmt: skip
     return {**kept, **dict(given)}
 
@@ -149,23 +148,3 @@ def _version(record: records.Record | None, given: Sequence[tuple[str, str]]) ->
     if given:
         return seen(dict(given))
     return record.version if record else None
-
-
-def _document(work: Work, visit: Visit, case: int) -> dict[str, Any]:
-    one, record = cases.case(work, case), records.record(work, case, KIND)
-    kept = dict(record.document) if record else {}
-    return {**kept, "case": one.patient, "zone": kept.get("zone", visit.clinic.time_zone)}
-
-
-def _noted(
-    request: Request, visit: Visit, case: int
-) -> tuple[Completed, records.Record | None, str]:
-    with site_of(request).store.reading(visit.who) as work:
-        document, record = _document(work, visit, case), records.record(work, case, KIND)
-        by = work.called(record.signed_by) if record and record.signed_by else ""
-    return completed(document), record, by
-
-
-def _back(case: int, part: str = "") -> Response:
-    place = f"#{part}" if part in procedure_form.PARTS else ""
-    return RedirectResponse(f"/cases/{case}/procedure{place}", status_code=303)
