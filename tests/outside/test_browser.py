@@ -10,7 +10,7 @@ import uvicorn
 
 from basivert.care.candidacy.editions import candidate_facts
 from basivert.care.facts import facts as checked
-from basivert.edge.store import cases, facts, links, people, records
+from basivert.edge.store import cases, facts, links, outcomes, people, records
 from basivert.edge.web.app import create_app
 from basivert.edge.web.settings import Settings
 from tests.care.procedure.records import whole
@@ -74,6 +74,10 @@ def north(store):
         known = checked(FACTS, candidate_facts(), origin="entered")
         facts.enter(work, made.case, known, version=seen, unknown=["odi"])
         records.keep(work, made.case, "preparation", MEDICINES, version=None)
+        outcomes.link_plan(
+            work, made.case, digest="a" * 64, level="L4", side="left", coverage=None,
+            margins_mm={"canal": 2.0}, document={"schema": "basivert.plan/1", "depth_mm": 92.0},
+        )  # fmt: skip
         records.keep(work, made.case, "procedure", whole(), version=None)
         secret = links.add_link(
             work, made.patient, purpose="aftercare", lasts=dt.timedelta(days=90)
@@ -138,7 +142,10 @@ def looked_at(page, name):
         page.screenshot(path=f"{folder}/{name}-{page.size}.png", full_page=True)
 
 
-CARE = ("candidacy", "preparation", "preparation/sheet", "procedure", "procedure/note")
+CARE = (
+    "candidacy", "preparation", "preparation/sheet", "procedure", "procedure/note",
+    "procedure/versions",
+)  # fmt: skip
 PAGES = {
     "admin": ["/", "/accounts", "/trail"],
     "nurse": [

@@ -38,6 +38,15 @@ def test_planned_against_done():
     assert {one.level for one in made.findings if one.code == "deviation"} == {"L5"}
 
 
+def test_a_plan_whose_levels_nobody_entered_forbids_nothing():
+    record = whole()
+    record["plan"]["bodies"] = []
+    made = completed(record)
+    treated = rows(made, "L4")["treated"]
+    assert treated.planned is None and treated.kept is Answer.UNKNOWN
+    assert "deviation" not in codes(made)
+
+
 @pytest.mark.parametrize(
     ("depth", "kept"),
     [(95.0, Answer.YES), (95.1, Answer.NO), (89.0, Answer.YES), (88.9, Answer.NO),

@@ -279,7 +279,8 @@ def test_events_stand_under_outcomes_once_it_is_signed(browser, keep, kept, at, 
     physician = browser("physician")
     # 23:30 in Chicago is the next day in UTC.
     ooze = {"events_said": "some", "events.0.kind": "bleeding", "events.0.what": "ooze",
-            "events.0.grade": "1", "events.0.level": "L4", "events.0.at": "2026-03-01T23:30"}  # fmt: skip
+            "events.0.grade": "1", "events.0.level": "L4",
+            "events.0.at": "2026-03-01T23:30"}  # fmt: skip
     fault = {"events.1.kind": "device", "events.1.what": "probe bent",
              "steps.1.begin": "2026-03-01T22:00"}  # fmt: skip
     keep(physician, "record", ooze | fault)

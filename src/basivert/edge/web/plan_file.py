@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from basivert.edge.codec import SCHEMA
 from basivert.errors import RecordError
 
 
@@ -38,6 +37,9 @@ class PlanFile:
 
 def plan_file(content: bytes) -> PlanFile:
     """Read a `plan.json`. Raises RecordError where it is none of this version."""
+    # The codec brings the whole of planning along; most pages never need it.
+    from basivert.edge.codec import SCHEMA
+
     try:
         read = json.loads(content.decode("utf-8"))
         if not isinstance(read, dict) or read.get("schema") != SCHEMA:  # pyright: ignore[reportUnknownMemberType]
@@ -59,19 +61,19 @@ def _plans(read: Mapping[str, Any]) -> dict[tuple[str, str], Planned]:
     found: dict[tuple[str, str], Planned] = {}
     for vertebra in read["vertebrae"]:
         for plan in sorted(vertebra["plans"], key=lambda one: one["rank"], reverse=True):
-            one = _planned(str(vertebra["level"]), plan)
+            one = _planned(str(vertebra["level"]), plan, read["schema"])
             found[one.level, one.side] = one
     return found
 
 
-def _planned(level: str, plan: Mapping[str, Any]) -> Planned:
+def _planned(level: str, plan: Mapping[str, Any], schema: str) -> Planned:
     depths = plan["depths_mm"]
     skin = depths["skin_to_bone_mm"]
     return Planned(
         level=level, side=str(plan["side"]) if plan["partner"] is None else "both",
         margins_mm={wall: float(one["value"]) for wall, one in plan["margins_mm"].items()},
         document={
-            "schema": SCHEMA, "rank": int(plan["rank"]), "route": str(plan["route"]),
+            "schema": schema, "rank": int(plan["rank"]), "route": str(plan["route"]),
             "instrument": str(plan["instrument"]),
             "depth_mm": None if skin is None else round(float(skin) + float(depths["tip_mm"]), 1),
         },

@@ -33,6 +33,14 @@ class Stored:
         """Whether it stands until a physician reopens it."""
         return self.record is not None and self.record.signed_at is not None
 
+    @property
+    def plan(self) -> tuple[PlanLink, ...]:
+        """Links of the plan that the record goes by; a signed one keeps its own."""
+        if not self.signed:
+            return self.approved
+        digest = (self.document.get("plan") or {}).get("sha256")
+        return tuple(one for one in self.approved if one.digest == digest)
+
 
 def stored(work: Work, visit: Visit, case: int) -> Stored:
     """The record as kept; one that is not signed follows the plan approved last."""

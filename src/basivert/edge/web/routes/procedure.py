@@ -108,7 +108,7 @@ def procedure_page(
     return page(
         request, "procedure.html.j2", status=status, case=there.case, who=who, record=record,
         made=made, typed=_shown(typed, part, given), slip=slip, part=part,
-        parts=procedure_form.PARTS, approved=there.approved, same=same_plan(made.record.plan),
+        parts=procedure_form.PARTS, approved=there.plan, same=same_plan(made.record.plan),
         version=_version(record, given), by=by, signer=signer,
         may_sign=roles.allow(visit.who.role, "procedure.sign"),
         may_plan=roles.allow(visit.who.role, "plan.write"),
