@@ -28,6 +28,9 @@ def fact_words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, dict):
         return ", ".join(f"{place} {one}" for place, one in value.items()) or "no place read"
+    if isinstance(value, float):
+        # -3.0 and -3 are the same answer, from a file and from a page.
+        return f"{value:g}"
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
