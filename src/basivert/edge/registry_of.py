@@ -45,10 +45,12 @@ def _patient(
     known: Mapping[str, Any], later: Mapping[str, Any],
 ) -> Patient:  # fmt: skip
     plans, left = tuple(plans), later.get("left") or {}
+    age = known.get("age_years")
     levels = dict.fromkeys([*(plan.level for plan in plans), *known.get("levels", ())])
     return Patient(
         id=f"{one.patient}-{one.case}", procedure_day=day, site=None, sex=None,
-        age_years=known.get("age_years"), modic=known.get("modic", {}), levels=tuple(levels),
+        age_years=None if age is None else float(age), modic=known.get("modic", {}),
+        levels=tuple(levels),
         coverage_planned={
             plan.level: plan.coverage_planned for plan in plans if plan.coverage_planned is not None
         },

@@ -5,14 +5,18 @@ import re
 
 import pytest
 
-from basivert.edge.store import cases
+from basivert.care.facts import Fact
+from basivert.edge.store import cases, facts
 
 
 @pytest.fixture
 def done(store, clinics, clock):
-    """The north's patient, treated today."""
+    """The north's patient, 52 years old, treated today."""
     north = clinics[0]
     with store.writing(north.physician) as work:
+        case = cases.case(work, north.case)
+        age = Fact(name="age_years", value=52, origin="entered")
+        facts.enter(work, north.case, {"age_years": age}, version=case.version)
         case = cases.case(work, north.case)
         cases.set_procedure(work, north.case, version=case.version, at=clock())
     return north

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 import secrets
 import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from basivert.edge.post.letters import Pages
+from basivert.edge.post.rounds import Rounds
+from basivert.edge.post.smtp import mail_server, send
 from basivert.edge.store import accounts
 from basivert.edge.store.actor import operator
 from basivert.edge.store.engine import default_url, open_store
@@ -37,10 +45,33 @@ def serve(database: str | None, host: str, port: int, settings_file: Path | None
     if not htmx():
         sys.stderr.write("htmx is not in this build: pages work, without updates in place.\n")
     sys.stderr.write(f"{NOTICE}\nOpen http://{host}:{port}/ (Ctrl-C ends)\n")
-    # Its own access log would print addresses as they were asked for.
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning",
-                server_header=False, timeout_graceful_shutdown=5)  # fmt: skip
+    with _post(store, settings):
+        # Its own access log would print addresses as they were asked for.
+        uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning",
+                    server_header=False, timeout_graceful_shutdown=5)  # fmt: skip
     store.close()
+
+
+@contextmanager
+def _post(store: Store, settings: Settings) -> Generator[None]:
+    """Reminders and notices go out while the pages are served."""
+    if not settings.smtp:
+        sys.stderr.write("No mail server is set (smtp): alerts stand on their page only.\n")
+        yield
+        return
+    password = os.environ.get("BASIVERT_SMTP_PASSWORD", "")
+    server = mail_server(settings.smtp, sender=settings.mail_from, password=password)
+    address = settings.address.rstrip("/")
+    pages = Pages(patient=lambda secret: f"{address}/p/{secret}", staff=f"{address}/alerts")
+    rounds = Rounds(store=store, name="serve", send=partial(send, server), pages=pages)
+    ended = threading.Event()
+    thread = threading.Thread(target=rounds.until, args=(ended,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(timeout=10)
 
 
 def _reachable(host: str, settings: Settings) -> None:

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from basivert.care.recovery.checkin_plan import checkin_plan
 from basivert.care.recovery.relief import cautions, relief, relief_rules
 from basivert.care.recovery.sheet import relief_words
 from basivert.care.recovery.words import words
+from basivert.edge.post.reminders import plan_checkins
 from basivert.edge.store import cases, links, people, photos, records, recovery
 from basivert.edge.web import checkins
 from basivert.edge.web.contact import contact_of
@@ -24,7 +26,7 @@ from basivert.errors import RecordError
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("case.read", "checkin.read", "alert.read"))]
 Writer = Annotated[Visit, Depends(allowed("case.read", "checkin.write", "case.write"))]
-Sender = Annotated[Visit, Depends(allowed("link.write", "case.read", "checkin.read"))]
+Sender = Annotated[Visit, Depends(allowed("link.write", "case.read", "checkin.read", "job.write"))]
 Viewer = Annotated[Visit, Depends(allowed("photo.read"))]
 # Long enough for the last planned check-in.
 LINK_LASTS = dt.timedelta(days=100)
@@ -80,6 +82,8 @@ def link(request: Request, visit: Sender, case: int) -> Response:
         patient = cases.case(work, case).patient
         links.end_links(work, patient)
         secret = links.add_link(work, patient, purpose="aftercare", lasts=LINK_LASTS)
+        if cases.case(work, case).procedure_at is not None:
+            plan_checkins(work, case, checkin_plan())
     return _page(request, visit, case, link=f"{site.settings.address}/p/{secret}")
 
 
