@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from basivert.care.outcomes.rules import outcome_rules
 from basivert.constants.load import document
 from basivert.edge.fhir.case import case
 from basivert.edge.fhir.check import problem
@@ -101,6 +102,13 @@ def test_instruments_without_a_public_code_have_a_local_one():
     scores = [{"instrument": "vas_mm", "value": 31}, {"instrument": "opioids", "value": 0}]
     vas, opioids = of(bundle(made(scores=scores), now=NOW), "Observation")
     assert vas["valueQuantity"]["code"] == "mm" and opioids["valueBoolean"] is False
+
+
+@pytest.mark.parametrize("name", outcome_rules()["scores"]["instrument"])
+def test_every_instrument_has_a_unit_that_others_know(name):
+    (found,) = of(bundle(made(scores=[{"instrument": name, "value": 1}]), now=NOW), "Observation")
+    quantity = found.get("valueQuantity")
+    assert "valueBoolean" in found or not set(quantity["code"]) & set(" ,")
 
 
 def test_what_nobody_wrote_down_is_not_filled_in():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from basivert.care.expressions import Comparison, Expression
+from basivert.care.expressions import Comparison, Expression, Group
 from basivert.care.facts import Vocabulary
 from basivert.care.rules import Criterion, RuleSet, override, rule_set
 from basivert.constants.load import document
@@ -74,7 +74,7 @@ def fever_limits(sign: Criterion) -> dict[str, Limit]:
 
 
 def _limits(when: Expression) -> dict[str, Limit]:
-    if isinstance(when, Comparison):
+    if not isinstance(when, Group):
         return {}
     if when.joined == "any":
         return {unit: limit for part in when.parts for unit, limit in _limits(part).items()}

@@ -10,6 +10,8 @@ from basivert.edge.fhir.case import Case, Score
 from basivert.edge.fhir.out.draft import Desk, Draft
 
 _LINK = "score"
+# Unit of the instruments that only say yes or no.
+YES_NO = "1 yes, 0 no"
 
 
 def scores(case: Case, desk: Desk) -> Iterator[Draft]:
@@ -65,8 +67,8 @@ def _plain(number: int, score: Score, desk: Desk) -> Draft:
     """An instrument without a public code that is certain."""
     row = outcome_rules()["scores"]["instrument"][score.instrument]
     value: dict[str, Any] = (
-        {"valueBoolean": bool(score.value)} if row["measure"] == "yes_no"
-        else {"valueQuantity": desk.quantity(score.value, row["unit"])}
+        {"valueBoolean": bool(score.value)} if row["unit"] == YES_NO
+        else {"valueQuantity": desk.quantity(score.value, desk.codes["unit"][row["unit"]])}
     )  # fmt: skip
     return desk.draft(
         f"score {number}", "Observation",
