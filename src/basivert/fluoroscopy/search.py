@@ -15,7 +15,6 @@ import numpy as np
 from scipy.fft import fft2, ifft2, next_fast_len
 from scipy.ndimage import map_coordinates
 from scipy.optimize import minimize
-from scipy.stats import qmc
 
 from basivert.arrays import Affine
 from basivert.constants.model import Table
@@ -114,6 +113,9 @@ def distinct(scene: Scene, found: list[Candidate], apart: float) -> list[Candida
 
 
 def _turns(count: int, reach_deg: float, rng: np.random.Generator) -> np.ndarray:
+    # Slow to import, and not needed until a search begins.
+    from scipy.stats import qmc  # noqa: PLC0415
+
     return (2.0 * qmc.Sobol(3, rng=rng).random(count) - 1.0) * reach_deg
 
 

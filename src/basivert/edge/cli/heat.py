@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from basivert.ablation.change import check_coverage
 from basivert.ablation.patient.known import Known, Plate
@@ -23,7 +23,6 @@ from basivert.edge.cli.own_tables import Own, own_tables
 from basivert.edge.cli.progress import Shown
 from basivert.edge.codec import interval
 from basivert.edge.documents.generator_log import read_generator_log
-from basivert.edge.documents.pose_file import read_pose
 from basivert.edge.documents.protocol_file import chosen_protocol, protocol_table
 from basivert.edge.heat_codec import heat_document
 from basivert.edge.imaging import heat_folder, plan_folder
@@ -33,9 +32,11 @@ from basivert.provenance import Provenance
 from basivert.report.heat.document import Heats
 from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan, with_adjustment, with_uncertainty
-from basivert.workflow.heat_as_inserted import InsertedPose, compared, inserted
 from basivert.workflow.heat_setup import Asked, heat_tables, setup
 from basivert.workflow.progress import Progress, part, together
+
+if TYPE_CHECKING:
+    from basivert.workflow.heat_as_inserted import InsertedPose
 
 WORKERS = 2
 
@@ -73,7 +74,7 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         check_coverage(choice.cover)
     say, stored, own = Shown(), read_plan(folder), own_tables(choice.tables)
     tables = heat_tables(own.table)
-    pose = None if choice.pose is None else read_pose(choice.pose, stored.inputs)
+    pose = None if choice.pose is None else _pose(choice.pose, stored)
     if pose is None:
         plans = chosen(stored, choice.levels, side, choice.rank)
     else:
@@ -144,11 +145,20 @@ def _heats(
         made = setup(vertebra, case, plans[level], known, asked, tables)
         if pose is None:
             return heat_of(made, choice, tables, errors, mapper, share)
+        from basivert.workflow.heat_as_inserted import compared, inserted
+
         moved = setup(vertebra, case, inserted(plans[level], pose), known, asked, tables)
         real = heat_of(moved, choice, tables, errors, mapper, part(share, 0.1, 1.0))
         return compared(ablate_plan(made, tables), real, pose)
 
     return list(threads(heated, zip(plans, together(say, len(plans)), strict=True)))
+
+
+def _pose(file: Path, stored: StoredPlan) -> InsertedPose:
+    # Loads the registration, which most runs do not need.
+    from basivert.edge.documents.pose_file import read_pose
+
+    return read_pose(file, stored.inputs)
 
 
 def _only(choice: Choice, pose: InsertedPose) -> tuple[str, ...]:
