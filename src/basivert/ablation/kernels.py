@@ -201,7 +201,8 @@ def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
             _times(inverse[m, k], right, answer)
             for side in range(2):
                 if rows[m, side] >= 0:
-                    z[rows[m, side], k] = answer[side, :across]
+                    for i in range(across):
+                        z[rows[m, side], k, i] = answer[side, i]
         for k in range(along - 2, -1, -1):
             for side in range(2):
                 if rows[m, side] >= 0:
@@ -212,7 +213,8 @@ def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
             _times(inverse[m, k], right, answer)
             for side in range(2):
                 if rows[m, side] >= 0:
-                    z[rows[m, side], k] += answer[side, :across]
+                    for i in range(across):
+                        z[rows[m, side], k, i] += answer[side, i]
 
 
 @njit(cache=True, nogil=True, fastmath=True)

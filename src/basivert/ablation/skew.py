@@ -61,7 +61,6 @@ def corners(mixed: np.ndarray, nodes: Nodes) -> np.ndarray:
     return found
 
 
-@njit(cache=True, nogil=True, fastmath=True)
 def coupled(mixed: np.ndarray, quarters: np.ndarray) -> np.ndarray:
     """All nine kinds of edges (`kernels.WAYS`) from the quarters of the plain three.
 
@@ -73,9 +72,16 @@ def coupled(mixed: np.ndarray, quarters: np.ndarray) -> np.ndarray:
         mixed: (3, 8, angles, s, r) correlations.
         quarters: (3, 4, angles, s, r) of conductances across, around and along, see `assembly`.
     """
-    _, _, angles, along, across = quarters.shape
-    found = np.zeros((9, angles, along, across))
+    found = np.zeros((9, *quarters.shape[2:]))
     found[:3] = quarters.sum(axis=1)
+    _couple(mixed, quarters, found)
+    return found
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _couple(mixed: np.ndarray, quarters: np.ndarray, found: np.ndarray) -> None:
+    """Add the corners' coupling to `found`, which holds the plain edges."""
+    _, _, angles, along, across = quarters.shape
     kr, kt, ks = quarters
     for j in range(angles):
         for k in range(along):
@@ -98,4 +104,3 @@ def coupled(mixed: np.ndarray, quarters: np.ndarray) -> np.ndarray:
                     found[6 if ahead == out else 5, left, k, there_r if ahead else i] -= ab
                     found[4 if up == out else 3, j, low, there_r if up else i] -= ac
                     found[8 if ahead == up else 7, left, there_s if ahead else k, i] -= bc
-    return found

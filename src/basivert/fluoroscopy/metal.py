@@ -169,8 +169,11 @@ def along(line, radius, source, ways):
     middles, reaches = np.empty((parts, 3)), np.empty(parts)
     for n in range(parts):
         a, b = line[n], line[min(n + 1, len(line) - 1)]
-        middles[n] = 0.5 * (a + b) - source
-        reaches[n] = (radius + 0.5 * np.sqrt(np.sum((b - a) ** 2))) ** 2
+        long = 0.0
+        for axis in range(3):  # one number at a time: arrays here triple the time to compile
+            middles[n, axis] = 0.5 * (a[axis] + b[axis]) - source[axis]
+            long += (b[axis] - a[axis]) ** 2
+        reaches[n] = (radius + 0.5 * np.sqrt(long)) ** 2
     for ray in range(len(ways)):
         count = 0
         x, y, z = ways[ray]
