@@ -9,6 +9,7 @@ import pytest
 from basivert.edge.cli.candidacy import candidacy
 from basivert.edge.cli.outcomes import reported
 from basivert.edge.cli.triage import triaged
+from basivert.edge.computing.turn import turn
 from basivert.edge.store import facts, recovery, reports
 from basivert.edge.store.actor import Actor
 from basivert.edge.store.engine import open_store
@@ -202,6 +203,7 @@ def check_ins_are_right(year, persons, tmp_path, capsys):
 
 def registry_is_right(year, persons, tmp_path, capsys):
     year.does(year.registry, "/registry")
+    assert turn(year.store, year.made.number, "w") == 1
     who = Actor(role="registry", clinic=year.made.number, account=None, patient=None)
     with year.store.reading(who) as work:
         made = reports.report(work, "registry").document

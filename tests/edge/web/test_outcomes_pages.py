@@ -6,6 +6,7 @@ import re
 import pytest
 
 from basivert.care.facts import Fact
+from basivert.edge.computing.turn import turn
 from basivert.edge.store import cases, facts
 
 
@@ -27,7 +28,7 @@ def score(somebody, case, **given):
     return somebody.post(at, given, page=at)
 
 
-def test_a_score_becomes_a_responder(browser, done, clock):
+def test_a_score_becomes_a_responder(browser, done, store, clock):
     nurse = browser("nurse")
     began = clock.now.date()
     score(nurse, done.case, visit="baseline", instrument="nrs", score="7", on=str(began))
@@ -41,7 +42,9 @@ def test_a_score_becomes_a_responder(browser, done, clock):
     )
     clock.passes(days=15)
     registry = browser("registry")
-    registry.post("/registry", page="/registry")
+    assert registry.post("/registry", page="/registry").status_code == 303
+    assert "is computed next" in registry.get("/registry").text
+    assert turn(store, done.number, "w") == 1
     shown = re.sub(r"<[^>]+>|\s+", " ", registry.get("/registry").text)
     assert re.search(r"m3 +pain_50 +100\.0 % +2\.5 % to 100\.0 % +1 +1 +1", shown), shown
 

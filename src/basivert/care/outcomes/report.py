@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -24,36 +25,35 @@ from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.outcomes.schedule import assigned, visits
 from basivert.care.outcomes.subgroups import Group, Subgroups, subgroups
 
+# say(share, step): share done 0-1, and what is being computed.
+Progress = Callable[[float, str], None]
 NOTICE = "Research use only. Not a medical device."
 
 
-def report(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
+def report(
+    registry: Registry, rules: OutcomeRules, *, say: Progress = lambda share, step: None
+) -> dict[str, Any]:
     """All sections for programs; `docs/outcomes.md` explains each.
 
     The registry's own day decides what is due (`registry.known_by` sets it back).
+
+    Args:
+        say: told before each part which share of all is done, 0-1, and what comes now.
     """
+    say(0.0, "sorting scores by visit")
     held = followed(registry, rules)
-    return {
+    made: dict[str, Any] = {
         "research_use_only": True, "notice": NOTICE, "registry": registry.name,
         "as_of_day": registry.as_of_day, "patients": len(registry.patients),
         "rules_edition": rules.edition,
         "editions": {name: table["edition"] for name, table in rules.tables.items()},
         "definitions": [_definition(one.key, rules) for one in definitions(rules)],
         "visits": [asdict(visit) for visit in visits(rules)],
-        "scores": scores(registry, rules),
-        "responders": [response_row(one) for one in responses(held)],
-        "changes": mean_changes(held),
-        "missing_data": missing_data(held),
-        "durability": durability(held),
-        "events": events(registry, rules),
-        "benchmarks": {
-            "limits": dict(rules["charts"]["funnel"]),
-            "studies": [asdict(one) for one in beside(held)],
-            "funnels": [asdict(one) for one in funnels(held)],
-        },
-        "run_chart": asdict(run(held)) | {"rules": rules["charts"]["run"]},
-        "subgroups": [_subgroup(one) for one in subgroups(held)],
     }  # fmt: skip
+    for number, (name, words, section) in enumerate(SECTIONS, 1):
+        say(number / (len(SECTIONS) + 1), words)
+        made[name] = section(held)
+    return made
 
 
 def response_row(one: Response) -> dict[str, Any]:
@@ -67,8 +67,9 @@ def response_row(one: Response) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def scores(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
+def scores(held: Followed) -> dict[str, Any]:
     """How many scores there are, and which belong to no visit."""
+    registry, rules = held.registry, held.rules
     spare, outside = [], []
     for patient in registry.patients:
         for name in dict.fromkeys(score.instrument for score in patient.scores):
@@ -79,6 +80,20 @@ def scores(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
         "entered": sum(len(patient.scores) for patient in registry.patients),
         "unscored": registry.unscored, "spare": spare, "outside_windows": outside,
     }  # fmt: skip
+
+
+def benchmarks(held: Followed) -> dict[str, Any]:
+    """Published rates beside our own, with their funnels."""
+    return {
+        "limits": dict(held.rules["charts"]["funnel"]),
+        "studies": [asdict(one) for one in beside(held)],
+        "funnels": [asdict(one) for one in funnels(held)],
+    }
+
+
+def run_chart(held: Followed) -> dict[str, Any]:
+    """The rate by period of the procedure, with the rules of its signals."""
+    return asdict(run(held)) | {"rules": held.rules["charts"]["run"]}
 
 
 def _definition(key: str, rules: OutcomeRules) -> dict[str, Any]:
@@ -130,8 +145,9 @@ def curve_row(curve: Curve, days: dict[str, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def events(registry: Registry, rules: OutcomeRules) -> dict[str, Any]:
+def events(held: Followed) -> dict[str, Any]:
     """Harm by kind, by the plan's margins, and beside the published rates."""
+    registry, rules = held.registry, held.rules
     table = rules["events"]
     return {
         "grades": table["grade_source"], "serious_from": table["serious_from"],
@@ -155,3 +171,16 @@ def group_row(group: Group) -> dict[str, Any]:
     row = response_row(group.found)
     names = ("treated", "due", "seen", "responders", "rate", "low", "high", "level")
     return {"name": group.name, "withheld": False, **{name: row[name] for name in names}}
+
+
+SECTIONS: tuple[tuple[str, str, Callable[[Followed], Any]], ...] = (
+    ("scores", "scores that belong to no visit", scores),
+    ("responders", "responders", lambda held: [response_row(one) for one in responses(held)]),
+    ("changes", "mean changes", mean_changes),
+    ("missing_data", "what missing scores could mean", missing_data),
+    ("durability", "how long it lasts", durability),
+    ("events", "harm", events),
+    ("benchmarks", "published figures", benchmarks),
+    ("run_chart", "the run chart", run_chart),
+    ("subgroups", "subgroups", lambda held: [_subgroup(one) for one in subgroups(held)]),
+)

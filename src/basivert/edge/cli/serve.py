@@ -8,11 +8,12 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from basivert.edge.computing import rounds as computing
 from basivert.edge.post.letters import Pages
 from basivert.edge.post.rounds import Rounds
 from basivert.edge.post.smtp import mail_server, send
@@ -45,7 +46,7 @@ def serve(database: str | None, host: str, port: int, settings_file: Path | None
     if not htmx():
         sys.stderr.write("htmx is not in this build: pages work, without updates in place.\n")
     sys.stderr.write(f"{NOTICE}\nOpen http://{host}:{port}/ (Ctrl-C ends)\n")
-    with _post(store, settings):
+    with _post(store, settings), _computing(store):
         # Its own access log would print addresses as they were asked for.
         uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning",
                     server_header=False, timeout_graceful_shutdown=5)  # fmt: skip
@@ -64,8 +65,19 @@ def _post(store: Store, settings: Settings) -> Generator[None]:
     address = settings.address.rstrip("/")
     pages = Pages(patient=lambda secret: f"{address}/p/{secret}", staff=f"{address}/alerts")
     rounds = Rounds(store=store, name="serve", send=partial(send, server), pages=pages)
+    with _beside(rounds.until):
+        yield
+
+
+def _computing(store: Store) -> AbstractContextManager[None]:
+    """Registry reports are computed while the pages are served, in a process of their own."""
+    return _beside(computing.Rounds(store=store, name=computing.worker_name()).until)
+
+
+@contextmanager
+def _beside(until: Callable[[threading.Event], None]) -> Generator[None]:
     ended = threading.Event()
-    thread = threading.Thread(target=rounds.until, args=(ended,), daemon=True)
+    thread = threading.Thread(target=until, args=(ended,), daemon=True)
     thread.start()
     try:
         yield

@@ -15,6 +15,8 @@ from basivert.edge.store.store import Store
 from basivert.errors import BasivertError
 
 Send = Callable[[Letter], None]
+# Kinds of job that are a mail.
+MAILS = ("checkin", "visit", "notice")
 
 
 def start(store: Store, clinic: int, name: str) -> int:
@@ -43,7 +45,7 @@ def turn(
 
 def _claimed(store: Store, me: Actor, name: str) -> Job | None:
     with store.writing(me) as work:
-        return jobs.claim(work, name)
+        return jobs.claim(work, name, MAILS)
 
 
 def _do(store: Store, me: Actor, job: Job, send: Send, pages: Pages) -> None:

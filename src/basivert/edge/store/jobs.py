@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from basivert.edge.store import cases
 from basivert.edge.store.tables import JOB
-from basivert.edge.store.work import Work, asked
+from basivert.edge.store.work import Query, Work, asked
 
 # How long a worker may be silent before its job counts as interrupted.
 LEASE = dt.timedelta(minutes=5)
@@ -37,14 +37,20 @@ class Job:
     attempts: int
     worker: str | None
     failure: str | None
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
 
 
 def schedule(
     work: Work, kind: str, *, key: str, due_at: dt.datetime, case: int | None = None,
-    day: int | None = None, payload: Mapping[str, Any] | None = None,
+    day: int | None = None, payload: Mapping[str, Any] | None = None, deed: str = "job.write",
 ) -> bool:  # fmt: skip
-    """Schedule a job; False where one of this key is there, unless it was cancelled."""
-    work.needs("job.write")
+    """Schedule a job; False where one of this key is there, unless it was cancelled.
+
+    Args:
+        deed: what the actor must be allowed to do.
+    """
+    work.needs(deed)
     if case is not None:
         cases.held(work, case)
     values = {
@@ -92,16 +98,18 @@ def cancel(
     return ended
 
 
-def claim(work: Work, worker: str) -> Job | None:
+def claim(work: Work, worker: str, kinds: Collection[str] | None = None) -> Job | None:
     """The next due job of the clinic, now this worker's; None where nothing is due.
 
     Two workers never get the same: SQLite writes one after the other, PostgreSQL skips rows
     that another one holds.
+
+    Args:
+        kinds: of these kinds alone; None for all.
     """
     work.needs("job.write")
     due = (
-        asked(Job, JOB)
-        .where(JOB.c.clinic == work.clinic, JOB.c.state.in_(_OPEN), JOB.c.due_at <= work.now)
+        _due(work, kinds)
         .order_by(JOB.c.due_at, JOB.c.id).limit(1).with_for_update(skip_locked=True)
     )  # fmt: skip
     found = work.all(Job, due)
@@ -116,6 +124,25 @@ def claim(work: Work, worker: str) -> Job | None:
     )  # fmt: skip
     work.note("job.claimed", f"job:{number}", worker=worker)
     return work.one(Job, asked(Job, JOB).where(JOB.c.id == number), f"job {number}")
+
+
+def is_due(work: Work, kinds: Collection[str]) -> bool:
+    """Whether `claim` would find a job of these kinds."""
+    work.needs("job.read")
+    return work.connection.execute(_due(work, kinds).limit(1)).first() is not None
+
+
+def _due(work: Work, kinds: Collection[str] | None) -> Query:
+    query = asked(Job, JOB).where(
+        JOB.c.clinic == work.clinic, JOB.c.state.in_(_OPEN), JOB.c.due_at <= work.now
+    )
+    return query if kinds is None else query.where(JOB.c.kind.in_(kinds))
+
+
+def told(work: Work, job: Job, payload: Mapping[str, Any]) -> None:
+    """Keep how far a job is, and that its worker is not silent."""
+    values = {"payload": dict(payload), "lease_until": work.now + LEASE}
+    _held(work, job, **values)
 
 
 def done(work: Work, job: Job) -> None:
@@ -173,8 +200,12 @@ def jobs(work: Work, *, state: str | None = None, most: int = 200) -> list[Job]:
 
 
 def _end(work: Work, job: Job, **values: Any) -> None:
+    _held(work, job, lease_until=None, **values)
+
+
+def _held(work: Work, job: Job, **values: Any) -> None:
     work.needs("job.write")
     # A worker that was silent too long has lost its job to another one.
     still = (JOB.c.id == job.id) & (JOB.c.state == "running") & (JOB.c.worker == job.worker)
-    if work.run(update(JOB).where(still).values(lease_until=None, **values)) != 1:
+    if work.run(update(JOB).where(still).values(**values)) != 1:
         work.missing(f"job {job.id} of {job.worker}")

@@ -151,6 +151,13 @@ def performed(work: Work) -> list[Performed]:
     ]
 
 
+def any_performed(work: Work) -> bool:
+    """Whether there is anybody to report on."""
+    work.needs("registry.read")
+    query = select(CARE_CASE.c.id).where(CARE_CASE.c.procedure_at <= work.now)
+    return work.connection.execute(cases.ours(work, query).limit(1)).first() is not None
+
+
 def documents(work: Work, kind: str) -> dict[int, dict[str, Any]]:
     """Case → its document of a kind, such as `follow_up`."""
     query = _ours(work, RECORD, "document").where(RECORD.c.kind == kind)

@@ -39,6 +39,13 @@ def report(work: Work, kind: str) -> Report | None:
     return found[0] if found else None
 
 
+def made_at(work: Work, kind: str) -> dt.datetime | None:
+    """When the kept report of a kind was computed; None where none was."""
+    work.needs("registry.read")
+    query = select(REPORT.c.made_at).where(REPORT.c.clinic == work.clinic, REPORT.c.kind == kind)
+    return work.connection.execute(query).scalar()
+
+
 def keep_report(work: Work, kind: str, document: Mapping[str, Any], *, seq: int) -> None:
     """Keep a report in place of the one before.
 

@@ -1,4 +1,4 @@
-"""What became of all patients: the report that was computed last, and computing it anew."""
+"""What became of all patients: the report that was computed last, and asking for a new one."""
 
 from __future__ import annotations
 
@@ -7,36 +7,49 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from basivert.care.outcomes.report import report
-from basivert.care.outcomes.rules import outcome_rules
-from basivert.edge.registry_of import registry_of
-from basivert.edge.store import reports
+from basivert.edge.store import computing, reports
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed
 
 router = APIRouter(prefix="/registry", include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("registry.read"))]
-KIND = "registry"
+Asker = Annotated[Visit, Depends(allowed("registry.read", "registry.compute"))]
+KIND = computing.KIND
 
 
 @router.get("")
 def show(request: Request, visit: Reader) -> Response:
-    """The kept report, when it was computed, and how much was entered since."""
+    """The kept report, when it was computed, how much was entered since, and what is under way."""
     with site_of(request).store.reading(visit.who) as work:
         kept = reports.report(work, KIND)
         since = reports.changes_since(work, kept.seq) if kept else 0
+        under_way = computing.last(work)
     made = kept.document if kept else None
-    return page(request, "registry.html.j2", made=made, kept=kept, since=since, zone=visit.zone)
+    return page(
+        request, "registry.html.j2", made=made, kept=kept, since=since, under_way=under_way,
+        zone=visit.zone, watched=under_way is not None and under_way.open,
+    )  # fmt: skip
+
+
+@router.get("/state")
+def state(request: Request, visit: Reader) -> Response:
+    """How far the computation is; once it has ended the whole page is asked for again."""
+    with site_of(request).store.reading(visit.who) as work:
+        under_way = computing.last(work)
+    open_ = under_way is not None and under_way.open
+    if "hx-request" not in request.headers:
+        return RedirectResponse("/registry", status_code=303)
+    told = page(request, "registry_state.html.j2", under_way=under_way, zone=visit.zone,
+                watched=open_)  # fmt: skip
+    if not open_:
+        told.headers["HX-Refresh"] = "true"
+    return told
 
 
 @router.post("")
-def compute(request: Request, visit: Reader) -> Response:
-    """Compute it anew from everything that is stored now."""
-    store, rules = site_of(request).store, outcome_rules()
-    with store.reading(visit.who) as work:
-        seq, rows = reports.position(work), registry_of(work)
-    made = report(rows, rules)
-    with store.writing(visit.who) as work:
-        reports.keep_report(work, KIND, made, seq=seq)
+def compute(request: Request, visit: Asker) -> Response:
+    """Ask for a report of everything that is stored when its turn comes."""
+    with site_of(request).store.writing(visit.who) as work:
+        computing.order(work)
     return RedirectResponse("/registry", status_code=303)
