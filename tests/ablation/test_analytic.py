@@ -1,6 +1,7 @@
 """Against closed forms: damage laws, diffusion, perfused cylinder, resistance, singular field."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from basivert.ablation.generator import FixedVoltage
 from basivert.ablation.grid import Resolution, nodes
 from basivert.ablation.heat import HeatSolver, History, weights
 from basivert.ablation.interpolation import interpolated
+from basivert.ablation.model import Ball
+from basivert.ablation.run import Run
 from basivert.ablation.tables import materials, physics, protocol
 from basivert.constants.load import builtin
-from basivert.errors import InputError
+from basivert.errors import InputError, NumericsError
 from tests.ablation.problems import bone, one_tissue, probe, straight
 from tests.ablation.problems import physics as simple_physics
 
@@ -185,3 +188,45 @@ def test_impossible_protocols_and_tissues_are_refused():
             type(protocol(builtin("protocols/standard"), 37.0))(**{**usual, **bad})
     with pytest.raises(InputError, match="impossible"):
         bone(sigma_s_m=math.nan)
+
+
+@pytest.mark.parametrize(("degc", "seconds"), [(50.0, 1060.0), (55.0, 30.0), (60.0, 0.95)])
+def test_the_tables_skin_law_kills_when_the_source_says(degc, seconds):
+    """damage.arrhenius.skin: A 3.1e98 1/s, 6.28e5 J/mol, with its own times to Ω = 1."""
+    law = physics(builtin("tissue"), builtin("damage"), ("skin",), "skin").laws[0]
+    assert damage.arrhenius(np.array([degc]), seconds, law)[0] == pytest.approx(1.0, rel=0.02)
+    assert law.log_frequency == pytest.approx(math.log(3.1e98), abs=1e-4)
+
+
+@pytest.mark.parametrize(("missing", "bad"), [(0.003, False), (0.007, True)])
+def test_a_run_that_loses_more_than_half_a_percent_of_its_energy_is_an_error(
+    monkeypatch, missing, bad
+):
+    honest = Run._account
+
+    def leaking(self, trial):
+        honest(self, trial)
+        self.energy[0] += missing * trial.given.energy_j
+
+    monkeypatch.setattr(Run, "_account", leaking)
+    drive = FixedVoltage(voltage_v=20.0, duration_s=20.0)
+    burn = (probe(straight()), one_tissue, [bone()], simple_physics(), drive)
+    if bad:
+        with pytest.raises(NumericsError, match=r"0\.7. % of .* is missing"):
+            ablate(*burn, resolution=Resolution())
+    else:
+        assert ablate(*burn, resolution=Resolution()).balance.error == pytest.approx(
+            missing, abs=5e-4
+        )
+
+
+def test_a_probe_without_a_place_or_a_thickness_is_refused():
+    nowhere = straight()
+    nowhere[3, 1] = math.nan
+    with pytest.raises(InputError, match="no number"):
+        probe(nowhere)
+    for radius in (0.0, -0.85, math.nan, math.inf):
+        with pytest.raises(InputError, match="radius"):
+            replace(probe(straight()), radius_mm=radius)
+        with pytest.raises(InputError, match="radius"):
+            Ball(centre=np.zeros(3), radius_mm=radius, potential=1.0)

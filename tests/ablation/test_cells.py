@@ -272,3 +272,15 @@ def test_an_electrode_inside_other_metal_is_refused():
     small = Ball(centre=np.array([0.5, 0.0, 0.0]), radius_mm=1.0, potential=-0.5)
     with pytest.raises(InputError, match="other metal"):
         cells([big, small], ROUGH, one_tissue, [bone()], physics())
+
+
+def test_every_cell_holds_water_heat_and_blood_in_its_tissues_proportions():
+    """In one tissue, away from metal, all three are the cell's volume times a constant."""
+    tissue = bone(water=0.3)
+    made = posed([probe(straight())], one_tissue, [tissue], physics(), ROUGH)
+    volume = made.storage / (tissue.rho_kg_m3 * tissue.c_j_kgk * 1e-9)
+    away = np.hypot(made.mesh.places[:, 0], made.mesh.places[:, 1]) > 3.0
+    np.testing.assert_allclose(made.water[away], 0.3 * 1178e-9 * volume[away], rtol=1e-6)
+    # perfusion.form: mL/min/kg → W/K/mm³ by the tissue's mass and the blood's heat capacity.
+    flow = 30.0 * 1e-6 / 60 * 1178.0 * 1050.0 * 3617.0 * 1e-9
+    np.testing.assert_allclose(made.perfusion[away], flow * volume[away], rtol=1e-6)

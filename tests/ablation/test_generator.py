@@ -143,3 +143,19 @@ def test_roll_off_pauses_then_gives_up():
     assert ended[-1, 4] == control.ROLLED_OFF and ended[-1, 2] == 0
     calm = roll_off_run(drying, rise=1.5, pause_s=2.0, tries=0)
     assert (calm[:, 4] == ON).all()
+
+
+@pytest.mark.parametrize("period", [0.05, 0.25])
+def test_integral_action_grows_by_gain_error_and_time_whatever_the_period(period):
+    """A sensor that does not move, 48 °C too cold: after t seconds the command is gain · 48 · t."""
+    drive = standard(
+        ramp_degc_s=1e6, controller=dict(period_s=period, proportional=1e-12, integral=0.004)
+    )
+    room, state = np.empty((100, control.COLUMNS)), np.zeros(1)
+    stretch = control.Stretch(0.0, 4.0, 0.0, 0.0, 1e-2, 1e-2)
+    _, count, _ = control.run(
+        setting(drive), control.fresh(), stretch, np.array([1.0]), np.array([1e-12]), state, room
+    )
+    seen = room[:count]
+    # At the first sample the ramp has only begun.
+    np.testing.assert_allclose(seen[1:, 2], 0.004 * 48.0 * seen[1:, 0], rtol=1e-6)

@@ -84,12 +84,13 @@ def test_power_alone_gives_back_the_lesion_too(hidden):
     assert compare(log, again.course, RULES).findings == ()
 
 
-def test_doubled_power_is_warned_of(hidden):
-    log = logged(hidden, power=2.0)
+@pytest.mark.parametrize(("factor", "told"), [(2.0, "2.0"), (0.5, "0.5")])
+def test_power_of_another_size_is_warned_of(hidden, factor, told):
+    log = logged(hidden, power=factor)
     again = burnt(drive(log, 37.0, RULES))
     found = compare(log, again.course, RULES)
     assert [f.code for f in found.findings] == ["log-power"]
-    assert "2.0" in found.findings[0].what
+    assert told in found.findings[0].what
     assert dead_ml(again) == pytest.approx(dead_ml(hidden), rel=0.02)
 
 

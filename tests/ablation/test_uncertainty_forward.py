@@ -12,9 +12,10 @@ from basivert.ablation.lesion import above
 from basivert.ablation.model import Electrode
 from basivert.ablation.protocol import protocol
 from basivert.ablation.treatment import treat
+from basivert.ablation.uncertainty import expansion
 from basivert.ablation.uncertainty.burning import burnt
 from basivert.ablation.uncertainty.design import changed, drawn, moved_by, values
-from basivert.ablation.uncertainty.forward import forward
+from basivert.ablation.uncertainty.forward import forward, propagated, trained
 from basivert.ablation.uncertainty.model import (
     Endpoint,
     Factor,
@@ -24,6 +25,7 @@ from basivert.ablation.uncertainty.model import (
     Prior,
 )
 from basivert.ablation.uncertainty.priors import as_treated
+from basivert.ablation.uncertainty.summary import quantity
 from basivert.ablation.uncertainty.training import Task, degc, solver
 from basivert.constants.load import builtin
 from basivert.errors import Cancelled, InputError
@@ -68,8 +70,14 @@ def burn_case():
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return forward(burn_case(), PRIOR, samples=256, seed=0, mapper=map, say=NOBODY)
+def surrogate():
+    return trained(burn_case(), PRIOR, seed=0, mapper=map, say=NOBODY)
+
+
+@pytest.fixture(scope="module")
+def answer(surrogate):
+    """What `forward` gives: test_same_seed_same_answer holds it to that."""
+    return propagated(surrogate, samples=256, seed=0, say=NOBODY)
 
 
 def test_surrogate_agrees_with_the_solver_at_draws_it_has_not_seen(answer):
@@ -252,3 +260,38 @@ def test_the_two_of_a_pair_have_errors_of_their_own_and_the_patient_is_seen_from
     # Two grids differ by 2 °C close to the metal; a probe 2 mm away from its place by 10.
     assert np.sqrt(np.mean(apart**2)) < 0.7
     assert np.abs(apart).max() < 4.0
+
+
+def test_safe_is_below_both_limits(surrogate):
+    """With one limit out of reach the other still decides, for structures and on the map."""
+    cold, short = Limits(degc=45.0, cem43_min=1e30), Limits(degc=200.0, cem43_min=13.0)
+    both = Limits(degc=45.0, cem43_min=13.0)
+    found = [_with(surrogate, limits) for limits in (cold, short, both)]
+    one, two, together = (f.p_safe for f in found)
+    assert one[0] == two[0] == 0.0
+    assert np.all(together <= np.minimum(one, two))
+    each = [f.safety["wall"].p_safe.value for f in found]
+    assert each[2] == pytest.approx(min(each[:2]), abs=0.1)
+    assert each[0] < 1.0 and each[1] < 1.0
+
+
+def _with(made, limits):
+    work = replace(made.work, case=replace(made.work.case, limits=limits))
+    return propagated(replace(made, work=work), samples=64, seed=0, say=NOBODY)
+
+
+def test_a_quantity_tells_median_and_ninety_percent_and_what_explains_it():
+    """y = a + a·b of two standard normals: a alone has half of the variance, b takes part in it."""
+    x, unit = drawn((factor("a", "normal", 0.0, 1.0), factor("b", "normal", 0.0, 1.0)), 1024, 5)
+    inputs = [expansion.normal("a", x[:, 0]), expansion.normal("b", x[:, 1])]
+    y = x[:, 0] + x[:, 0] * x[:, 1]
+    none = np.zeros(len(y), int)
+    found = quantity("coverage", y, inputs, ENDPOINTS[:1], none, 0)
+    rows = {row.factor: row for row in found.indices}
+    assert rows["a"].first == pytest.approx(0.5, abs=0.06)
+    assert rows["a"].total == pytest.approx(1.0, abs=0.06)
+    assert rows["b"].first == pytest.approx(0.0, abs=0.06)
+    assert rows["b"].total == pytest.approx(0.5, abs=0.06)
+    even = quantity("coverage", unit, inputs, ENDPOINTS[:1], none, 0).estimate
+    assert (even.low, even.value, even.high) == pytest.approx((0.05, 0.5, 0.95), abs=0.005)
+    assert even.level == 0.9

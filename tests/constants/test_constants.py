@@ -1,5 +1,8 @@
 """Every number has a source; overrides keep both rows."""
 
+import tomllib
+from importlib import resources
+
 import numpy as np
 import pytest
 
@@ -63,3 +66,12 @@ def test_bad_instruments_say_what_is_bad():
         builtin_instrument("laser")
     with pytest.raises(InstrumentError, match="misses or does not know"):
         read_instrument({"name": "x"})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
+def test_a_dimension_that_is_no_length_is_refused(value):
+    place = resources.files("basivert.constants") / "data" / "instruments" / "articulating.toml"
+    document = tomllib.loads(place.read_text(encoding="utf-8"))
+    document["sensor_mm"]["value"] = value
+    with pytest.raises(InstrumentError, match="sensor_mm is impossible"):
+        read_instrument(document)

@@ -8,7 +8,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from basivert.edge.cli.heat import modic_of
+from basivert.edge.cli import heat as heating
+from basivert.edge.cli.heat import Choice, modic_of
 from basivert.edge.imaging.phantom_files import write_volume
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.edge.imaging.stored_plan import case_of, chosen, read_plan
@@ -155,3 +156,27 @@ def test_the_plans_warnings_stay_with_the_heat(files):
     told = [row["what"] for row in plan["warnings"]]
     assert told
     assert all(html.escape(words) in page for words in told)
+
+
+class Reached(Exception):
+    """Stops a command where a test wants to look."""
+
+
+def test_the_seed_and_what_is_known_reach_the_burn(files, tmp_path, monkeypatch):
+    told = {}
+
+    def look(vertebra, case, plan, known, asked, tables):
+        told.update(level=vertebra.level, known=known, asked=asked)
+        raise Reached
+
+    monkeypatch.setattr(heating, "setup", look)
+    choice = Choice(
+        levels=None, side="auto", rank=None, protocol="standard", samples=0, cover=None, seed=4711,
+        age_years=61.0, modic="L4:upper:2", log=None, log_columns=None, ct=None, labels=None,
+    )  # fmt: skip
+    with pytest.raises(Reached):
+        heating.ablate(files / "plan", tmp_path / "heat", choice, as_json=True)
+    assert told["level"] == "L4"
+    assert told["asked"].seed == 4711
+    assert told["known"].age_years == 61.0
+    assert told["known"].modic == {"upper": 2}

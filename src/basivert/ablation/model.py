@@ -54,6 +54,7 @@ class Probe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "line", frozen(self.line))
+        _placed(self.line, self.radius_mm)
         ordered = sorted(self.electrodes, key=lambda e: e.start_mm)
         for one, two in pairwise(ordered):
             if one.end_mm >= two.start_mm:
@@ -74,6 +75,19 @@ class Ball:
     centre: Point
     radius_mm: float
     potential: float
+
+    def __post_init__(self) -> None:
+        _placed(self.centre, self.radius_mm)
+
+
+def _placed(points: np.ndarray, radius_mm: float) -> None:
+    """Raises InputError for metal without a place or without a thickness."""
+    if not np.isfinite(points).all():
+        raise InputError(
+            "The place of a probe is no number.", fix="Give all of its points in LPS mm."
+        )
+    if not 0.0 < radius_mm < np.inf:
+        raise InputError(f"A probe has a radius of {radius_mm} mm.", fix="It must be above 0 mm.")
 
 
 Tool = Probe | Ball

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -73,8 +74,8 @@ def _dimension(key: str, row: Any) -> Dimension:
         raise InstrumentError(f"{key} needs exactly: {', '.join(PARTS)}.")
     if row["unit"] != "mm":
         raise InstrumentError(f"{key} is given in {row['unit']!r}; only mm is allowed.")
-    if row["value"] < 0 or row["tolerance"] < 0:
-        raise InstrumentError(f"{key} is negative: {row['value']} ± {row['tolerance']} mm.")
+    if not (0 <= row["value"] < math.inf and 0 <= row["tolerance"] < math.inf):
+        raise InstrumentError(f"{key} is impossible: {row['value']} ± {row['tolerance']} mm.")
     return Dimension(
         value=float(row["value"]), unit="mm", tolerance=float(row["tolerance"]),
         assumed=bool(row["assumed"]), source=str(row["source"]),

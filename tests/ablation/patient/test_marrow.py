@@ -68,3 +68,11 @@ def test_denser_bone_never_has_less_bone(hu, yellow):
 def test_impossible_facts_are_refused(age, modic):
     with pytest.raises(InputError):
         Known(age_years=age, modic=modic)
+
+
+@given(bone=st.floats(0.05, 0.4), yellow=st.floats(0.0, 1.0))
+def test_a_ct_number_of_bone_in_marrow_gives_the_bone_back(bone, yellow):
+    """Volumes add up in HU: a voxel of `bone` matrix in marrow that is `yellow` by its share."""
+    marrow_hu = yellow * MARROW["hu.yellow"].value + (1 - yellow) * MARROW["hu.red"].value
+    hu = bone * MARROW["hu.matrix"].value + (1 - bone) * marrow_hu
+    assert volume_fraction(np.array([hu]), yellow, MARROW)[0] == pytest.approx(bone)

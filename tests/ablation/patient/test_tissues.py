@@ -9,6 +9,8 @@ from basivert.geometry.rigid import inverse, moved
 from basivert.phantom.shapes import bone
 from basivert.phantom.truth import canal_border
 
+ROUND = np.linspace(0.1, 2 * np.pi, 40)
+
 
 @pytest.fixture(scope="module")
 def truth(spine):
@@ -108,3 +110,18 @@ def test_beyond_the_grid_the_nearest_tissue_counts(prepared):
     inside = np.clip(np.rint(index), 0, np.array(prepared.tissues.grid.codes.shape) - 1)
     back = moved(inverse(prepared.tissues.grid.index_from_lps), inside)
     np.testing.assert_array_equal(prepared.tissues.grid(far), prepared.tissues.grid(back))
+
+
+def test_the_plexus_lies_in_the_front_of_the_canal(prepared, truth, vertebra):
+    """Behind the body (front, −y, of the canal), as far as the table's angle; fat elsewhere."""
+    turn = np.radians(np.arange(-50.0, 51.0, 4.0))
+    middle = np.array([0.0, np.nanmean(canal_border(truth.spec, 0.0, ROUND)[:, 1])])
+    front = canal_border(truth.spec, 0.0, 1.5 * np.pi + turn)
+    xy = middle + 0.93 * (front - middle)
+    names = names_at(prepared.tissues, moved(truth.lps_from_body, np.c_[xy, 0.0 * xy[:, 0]]))
+    assert np.mean(names == "vein, epidural plexus") > 0.8
+    grid, materials = prepared.tissues.grid, prepared.tissues.materials
+    veins = np.argwhere(grid.codes == [m.name for m in materials].index("vein, epidural plexus"))
+    lps = moved(inverse(grid.index_from_lps), veins.astype(float))
+    body = moved(inverse(vertebra.lps_from_body), lps)
+    assert np.all(body[:, 1] < vertebra.canal.axis_xy[:, 1].max())
