@@ -111,3 +111,23 @@ def test_files_that_are_none_are_told_apart(tmp_path):
     binary.write_bytes(b"Zeit\xff;")
     with pytest.raises(InputError, match="not UTF-8"):
         read_generator_log(binary, LOGS / "columns.toml")
+
+
+def test_a_log_whose_header_carries_units_needs_no_column_file(tmp_path):
+    rows = [f"{t},{37.0 + min(t, 40)},x,{t / 50}" for t in range(60)]
+    own = tmp_path / "own.csv"
+    own.write_text("\n".join(["# by hand", "time_s, temperature_degc,remark,power_w", *rows]))
+    log = read_generator_log(own)
+    np.testing.assert_allclose(log.time_s, np.arange(60))
+    np.testing.assert_allclose(log.temperature_degc, 37.0 + np.minimum(np.arange(60), 40))
+    np.testing.assert_allclose(log.power_w, np.arange(60) / 50)
+    assert log.impedance_ohm is None
+
+
+@pytest.mark.parametrize("header", ["Time,T1", "time_min,temperature_degc", "Time;T1"])
+def test_a_log_that_does_not_say_its_units_is_refused(tmp_path, header):
+    own = tmp_path / "own.csv"
+    own.write_text("\n".join([header, *(f"{t},{40.0}" for t in range(60))]))
+    with pytest.raises(InputError, match="what its columns are") as told:
+        read_generator_log(own)
+    assert "--log-columns" in told.value.fix

@@ -160,7 +160,24 @@ def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> 
             code="marrow-unknown", severity="info", level=level, source="perf.use",
             what="Age and blood flow of the marrow are not known; the whole range counts.",
         ))  # fmt: skip
-    return tuple(found)
+    return (*found, *_beyond_flow(prepared, tables.tissues.priors["perfusion.unknown"]))
+
+
+def _beyond_flow(prepared: Setup, row: Constant) -> tuple[Finding, ...]:
+    """Parts of the marrow whose flow is outside the range that sources give."""
+    if row.low is None or row.high is None:
+        return ()
+    return tuple(
+        Finding(
+            code="flow-beyond-range", severity="caution", level=prepared.vertebra.level,
+            source=row.source,
+            what=f"Blood flow of the marrow {f'at the {part} endplate' if part else 'of the body'} "
+            f"is taken as {state.flow_ml_min_kg:.3g} {row.unit}; the range that sources give is "
+            f"{row.low:g} to {row.high:g}.",
+        )
+        for part, state in prepared.tissues.parts.items()
+        if not row.low <= state.flow_ml_min_kg <= row.high
+    )  # fmt: skip
 
 
 def _near_canal(found: Lesion, level: str, rule: Constant) -> tuple[Finding, ...]:

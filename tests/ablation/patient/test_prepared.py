@@ -7,9 +7,10 @@ import pytest
 
 from basivert.ablation.fields import Fields
 from basivert.ablation.patient.known import UNKNOWN
+from basivert.ablation.patient.marrow import Marrow
 from basivert.ablation.patient.outcome import doses, lesion
 from basivert.ablation.patient.probes import probes
-from basivert.ablation.patient.structures import Structure
+from basivert.ablation.patient.structures import Structure, structures
 from basivert.constants.load import builtin, override
 from basivert.errors import InputError
 from basivert.geometry.rigid import inverse, moved
@@ -123,3 +124,29 @@ def test_heat_beyond_what_the_constants_hold_for_is_warned_of(prepared, heat, ta
     (told,) = [f for f in ablate_plan(short, strict).findings if f.code == "beyond-boiling"]
     assert told.severity == "caution"
     assert "60 °C" in told.what
+
+
+@pytest.mark.parametrize(
+    ("flow", "told"), [(9.9, True), (10.0, False), (200.0, False), (201.0, True)]
+)
+def test_a_flow_beyond_its_range_is_warned_of(prepared, tables, flow, told):
+    """perf.use: 10 to 200 mL/min/kg; a fatty Modic change is taken as less than that."""
+    parts = {**prepared.tissues.parts, "lower": Marrow(yellow=0.9, flow_ml_min_kg=flow)}
+    burn = replace(prepared.protocol.burns[0], hold_s=2.0)
+    short = replace(prepared, tissues=replace(prepared.tissues, parts=parts),
+                    protocol=replace(prepared.protocol, burns=(burn,)))  # fmt: skip
+    found = [f for f in ablate_plan(short, tables).findings if f.code == "flow-beyond-range"]
+    assert len(found) == told
+    assert all("lower endplate" in f.what and f"{flow:g} mL" in f.what for f in found)
+
+
+def test_iliac_vessels_are_spared_as_the_great_ones_are(vertebra, case, tables):
+    """Before L5 and S1 the great vessels have divided."""
+    names_of = {"iliac_artery_left" if n == "aorta" else n: c for n, c in
+                case.labels.code_of.items()}  # fmt: skip
+    below = replace(case, labels=replace(case.labels, code_of=names_of))
+    usual = structures(vertebra, case, tables.tissues.layers)["aorta"]
+    found = structures(vertebra, below, tables.tissues.layers)
+    assert "aorta" not in found
+    assert found["iliac_artery_left"].kind == "vessel"
+    np.testing.assert_array_equal(found["iliac_artery_left"].points, usual.points)

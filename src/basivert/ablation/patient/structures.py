@@ -26,7 +26,10 @@ ROOT_POINTS = 12
 BESIDE_MM, BESIDE_STEP_MM = 22.0, 0.2
 # Vessels farther from the body's centre are not heated.
 NEAR_MM = 60.0
-VESSELS = ("aorta", "vena_cava")
+VESSELS = (
+    "aorta", "vena_cava", "iliac_artery_left", "iliac_artery_right", "iliac_vein_left",
+    "iliac_vein_right",
+)  # fmt: skip
 WALLS = {
     "posterior_wall": (Wall.POSTERIOR, "wall"), "upper_endplate": (Wall.UPPER_ENDPLATE, "bone"),
     "lower_endplate": (Wall.LOWER_ENDPLATE, "bone"),

@@ -101,7 +101,7 @@ def ablate(
         Optional[Path], typer.Option(help="Generator's log, CSV: the lesion as treated.")
     ] = None,
     log_columns: Annotated[
-        Optional[Path], typer.Option(help="TOML: names and units of the log's columns.")
+        Optional[Path], typer.Option(help="TOML: the log's columns; default: time_s, power_w …")
     ] = None,
     pose: Annotated[
         Optional[Path],

@@ -65,10 +65,9 @@ class Choice:
 def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     """Heat of a plan into a folder of its own."""
     side = side_of(choice.side)
-    if (choice.log is None) != (choice.log_columns is None):
+    if choice.log is None and choice.log_columns is not None:
         raise InputError(
-            "A generator's log needs the file that names its columns, and the other way round.",
-            fix="Give both --log and --log-columns.",
+            "The columns of a generator's log were named, but no log was given.", fix="Give --log."
         )
     if choice.cover is not None:
         check_coverage(choice.cover)
@@ -173,7 +172,7 @@ def _only(choice: Choice, pose: InsertedPose) -> tuple[str, ...]:
 def _asked(choice: Choice, tables: HeatTables) -> Asked:
     body = tables.tissues.tissue["body.temperature"].value
     log = None
-    if choice.log is not None and choice.log_columns is not None:
+    if choice.log is not None:
         log = read_generator_log(choice.log, choice.log_columns)
     return Asked(protocol=chosen_protocol(choice.protocol, body), log=log, seed=choice.seed)
 

@@ -10,6 +10,8 @@ unit = "s"                 # s, min, ms
 [column.temperature]       # degC, degF
 [column.power]             # W, mW
 [column.impedance]         # ohm, kohm
+
+Without a column file the header line must carry the names of `PLAIN`, unit included.
 """
 
 from __future__ import annotations
@@ -35,6 +37,11 @@ UNITS: dict[str, dict[str, tuple[float, float]]] = {
 }
 """Quantity → unit → factor and offset to s, °C, W, Ω."""
 SAME = {"°C": "degC", "°F": "degF", "C": "degC", "F": "degF", "Ω": "ohm", "kΩ": "kohm"}
+PLAIN = {
+    "time_s": "time", "temperature_degc": "temperature", "power_w": "power",
+    "impedance_ohm": "impedance",
+}  # fmt: skip
+"""Name that carries its unit → quantity: a log with these needs no column file."""
 # A decimal comma: a point would separate thousands, which is no number here.
 COMMA = str.maketrans({",": ".", ".": "?"})
 SEPARATORS = {"tab": "\t", "space": None}
@@ -56,16 +63,16 @@ class _Layout:
     columns: tuple[_Column, ...]
 
 
-def read_generator_log(csv: Path, columns: Path) -> GeneratorLog:
+def read_generator_log(csv: Path, columns: Path | None = None) -> GeneratorLog:
     """A log from its CSV file.
 
     Args:
         csv: the log; the first line that is no comment names the columns.
-        columns: TOML file, see the module.
+        columns: TOML file, see the module; None for a log whose header names carry their units.
 
     Raises: InputError that names file, line and what was expected.
     """
-    layout = _layout(columns)
+    layout = _plain(csv) if columns is None else _layout(columns)
     lines = [
         (n, line.strip())
         for n, line in enumerate(_text(csv).splitlines(), start=1)
@@ -97,6 +104,25 @@ def _text(file: Path) -> str:
             f"{file.name} is not UTF-8 text ({cause.reason} at byte {cause.start}).",
             fix="Save it as UTF-8.",
         ) from cause
+
+
+def _plain(csv: Path) -> _Layout:
+    """Commas, points, `#`, and the columns of PLAIN that the header names."""
+    lines = [line.strip() for line in _text(csv).splitlines() if line.strip()]
+    header = next((line for line in lines if not line.startswith("#")), "")
+    layout = _Layout(
+        separator=",", decimal=".", comment="#",
+        columns=tuple(
+            _Column(quantity=PLAIN[name], name=name, factor=1.0, offset=0.0)
+            for name in (cell.strip().strip('"') for cell in header.split(",")) if name in PLAIN
+        ),
+    )  # fmt: skip
+    if "time" not in {column.quantity for column in layout.columns}:
+        raise InputError(
+            f"{csv.name} does not say what its columns are: {header[:80]!r}.",
+            fix=f"Name them in a file (--log-columns), or {', '.join(PLAIN)} in the header line.",
+        )
+    return layout
 
 
 def _layout(file: Path) -> _Layout:
