@@ -17,6 +17,8 @@ from tests.ablation.problems import bone, one_tissue, physics
 from tests.ablation.test_reference import SHARED
 
 ROUGH = CellSize(slope=0.25, middle_mm=2.6, reach_mm=25.0)
+ROUGHEST = CellSize(edge_mm=0.5, growth=1.7, growth_along=1.7, slope=0.35, middle_mm=3.2, angles=8,
+                    inside_mm=0.75, reach_mm=18.0)  # fmt: skip
 BOXES = {"A": ((-40.0, -35.0, -35.0), (40.0, 35.0, 35.0)),
          "C": ((-40.0, -35.0, -40.0), (40.0, 45.0, 40.0))}  # fmt: skip
 
@@ -144,3 +146,27 @@ def test_the_general_grid_agrees_with_finite_elements(single):
             volume = above(fields, values, threshold).volume_ml
             assert volume == pytest.approx(true[f"{name}.volume_ml"], rel=0.03)
     assert answer.balance.error < 0.002
+
+
+def ring(probe):
+    """Points around a straight probe's surface at its sensor."""
+    back = probe.line[1] - probe.line[0]
+    back /= np.linalg.norm(back)
+    side = np.cross(back, [0.0, 0.0, 1.0])
+    side /= np.linalg.norm(side)
+    turn = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)[:, None]
+    across = np.cos(turn) * side + np.sin(turn) * np.cross(back, side)
+    return probe.line[0] + probe.sensor_mm * back + probe.radius_mm * across
+
+
+def test_the_hotter_of_two_sensors_is_held_at_the_set_point():
+    """The second probe lies in tissue that conducts current badly and gets more of the heat."""
+    pair = PAIRS["straight"][::-1]
+    drive = ExactControl(ramp_degc_s=4.0, setpoint_degc=85.0, body_degc=37.0, duration_s=14.0)
+    fields = ablate(
+        pair, lambda p: (p[:, 0] > 0.0).astype(int), [bone(), bone(name="poor", sigma_s_m=0.04)],
+        physics(sigma_slope=0.0), drive, resolution=ROUGHEST,
+    ).moments[-1]  # fmt: skip
+    cooler, hotter = (fields.sampled(ring(p)).temperature_degc.mean() for p in pair)
+    assert cooler < 75.0
+    assert hotter == pytest.approx(85.0, abs=1.5)
