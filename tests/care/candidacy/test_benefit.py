@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from basivert.care.candidacy.benefit import benefit, rate
 from basivert.care.candidacy.editions import candidate_facts
 from basivert.care.candidacy.entered import entered
-from basivert.care.candidacy.exact import clopper_pearson, counts
+from basivert.care.exact import clopper_pearson, counts
 from basivert.errors import InputError
 
 RATES = {one.name: one for one in benefit({}).rates}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from basivert.care.candidacy.exact import clopper_pearson, counts
+from basivert.care.exact import clopper_pearson, counts
 from basivert.care.facts import Facts
 from basivert.constants.load import document
 from basivert.errors import InputError
