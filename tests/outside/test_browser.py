@@ -10,9 +10,13 @@ import uvicorn
 
 from basivert.care.candidacy.editions import candidate_facts
 from basivert.care.facts import facts as checked
-from basivert.edge.store import cases, facts, links, outcomes, people, records
+from basivert.care.outcomes.reading import registry
+from basivert.care.outcomes.report import report
+from basivert.care.outcomes.rules import outcome_rules
+from basivert.edge.store import cases, computing, facts, links, outcomes, people, records, reports
 from basivert.edge.web.app import create_app
 from basivert.edge.web.settings import Settings
+from tests.care.outcomes.simulated import clinic
 from tests.care.procedure.records import whole
 from tests.edge.fhir.records import bundle, condition, observation, quantity
 from tests.edge.link.test_record_into_case import ENDED, PATIENT, WARFARIN
@@ -79,6 +83,9 @@ def north(store):
             margins_mm={"canal": 2.0}, document={"schema": "basivert.plan/1", "depth_mm": 92.0},
         )  # fmt: skip
         records.keep(work, made.case, "procedure", whole(), version=None)
+        rules = outcome_rules()
+        reports.keep_report(work, "registry", report(registry(clinic(400, 3), rules), rules), seq=0)
+        computing.order(work)
         secret = links.add_link(
             work, made.patient, purpose="aftercare", lasts=dt.timedelta(days=90)
         )
@@ -153,6 +160,7 @@ PAGES = {
         "/cases/{case}/candidacy/history/modic",
     ],
     "physician": [f"/cases/{{case}}/{one}" for one in CARE],
+    "registry": ["/registry"],
     None: ["/questions", "/questions?language=es"],
 }  # fmt: skip
 

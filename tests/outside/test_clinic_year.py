@@ -214,7 +214,7 @@ def registry_is_right(year, persons, tmp_path, capsys):
         assert (row["due"], row["seen"], row["responders"]) == (due, seen, hits), key
         assert row["rate"] == share
         assert (row["low"], row["high"]) == pytest.approx((low, high), rel=1e-9)
-        shown = f"{100 * share:.1f} % {100 * low:.1f} % to {100 * high:.1f} % {hits} {seen} {due}"
+        shown = f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f}) {hits} {seen} {due}"
         assert shown in re.sub(" +", " ", page), (key, shown)
     told = asked(
         reported, document(persons), tmp_path, capsys, out=None, as_of_day=None, rules=None

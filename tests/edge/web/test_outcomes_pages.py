@@ -46,7 +46,7 @@ def test_a_score_becomes_a_responder(browser, done, store, clock):
     assert "is computed next" in registry.get("/registry").text
     assert turn(store, done.number, "w") == 1
     shown = re.sub(r"<[^>]+>|\s+", " ", registry.get("/registry").text)
-    assert re.search(r"m3 +pain_50 +100\.0 % +2\.5 % to 100\.0 % +1 +1 +1", shown), shown
+    assert re.search(r"3 months +100\.0 % \(2\.5 to 100\.0\) +1 +1 +1", shown), shown
 
 
 def test_ten_points_with_blanks_are_the_published_index(browser, done):

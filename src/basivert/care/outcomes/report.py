@@ -23,7 +23,7 @@ from basivert.care.outcomes.registry import Registry
 from basivert.care.outcomes.responders import Followed, Response, definitions, followed, responses
 from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.outcomes.schedule import assigned, visits
-from basivert.care.outcomes.subgroups import Group, Subgroups, subgroups
+from basivert.care.outcomes.subgroups import Group, Subgroups, subgroups, withheld
 
 # say(share, step): share done 0-1, and what is being computed.
 Progress = Callable[[float, str], None]
@@ -152,9 +152,23 @@ def events(held: Followed) -> dict[str, Any]:
     return {
         "grades": table["grade_source"], "serious_from": table["serious_from"],
         "kinds": [asdict(one) for one in harms(registry, rules)],
-        "nerve_damage_by_margin": [asdict(o) for o in by_margin(registry, rules, "nerve_damage")],
+        "nerve_damage_by_margin": _margins(held),
         "published": [asdict(one) for one in published(registry, rules)],
     }  # fmt: skip
+
+
+def _margins(held: Followed) -> list[dict[str, Any]]:
+    """Groups of planned margins; small ones are withheld, with others that would give them away."""
+    rows = by_margin(held.registry, held.rules, "nerve_damage")
+    hidden = withheld(
+        {str(number): (row.rate.n,) for number, row in enumerate(rows) if row.rate.n},
+        int(held.rules["analysis"]["cells"]["smallest"]),
+    )
+    return [
+        {**asdict(row), "withheld": True, "rate": None} if str(number) in hidden
+        else {**asdict(row), "withheld": False}
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
 
 
 def _subgroup(one: Subgroups) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from basivert.edge.documents.drawing import SOFT, Canvas, Word, forest, tall
 from basivert.edge.documents.plots import LINES, ticks
 
 Report = Mapping[str, Any]
-SHORT = {"pain_50": "≥ 50 % of pain gone", "odi_15": "ODI ≥ 15 lower",
-         "pain_100": "all pain gone"}  # fmt: skip
+SHORT = {"pain_50": "≥ 50 % of pain gone", "pain_75": "≥ 75 % of pain gone",
+         "pain_100": "all pain gone", "odi_15": "ODI ≥ 15 lower"}  # fmt: skip
+# Of the missing, one chart each.
+READ = ("pain_50", "pain_75", "pain_100")
 READINGS = {"complete": "seen only", "worst": "missing = no", "best": "missing = yes",
             "imputed": "imputed"}  # fmt: skip
 
@@ -19,7 +21,8 @@ def charts(made: Report) -> dict[str, list[Canvas]]:
     """Charts by the section of the page that they belong to."""
     return {
         "rates": [rates(made)] if made["responders"] else [],
-        "missing": [missing(made)] if made["missing_data"]["rates"] else [],
+        "missing": [missing(made, key) for key in READ
+                    if any(row["definition"] == key for row in made["missing_data"]["rates"])],
         "durability": durability(made),
         "funnels": [funnel(one, made) for one in made["benchmarks"]["funnels"]
                     if one["points"][0]["rate"]["n"]],
@@ -35,14 +38,14 @@ def rates(made: Report) -> Canvas:
     drawn = tall(
         "Who got better, visit by visit",
         "Share of those seen with its exact 95 % interval; below: seen of due by now.",
-        x_ends=(-0.5, len(keys) - 0.5), height=250, foot=48,
+        x_ends=(-0.5, len(keys) - 0.5), height=262, foot=60,
     )  # fmt: skip
     rows = {(row["definition"], row["visit"]): row for row in made["responders"]}
     for at, key in enumerate(keys):
-        row = rows["pain_50", key]
+        row = rows[next(iter(SHORT)), key]
         drawn.tick(at, _name(made, key), f"{row['seen']} of {row['due']}")
     for number, (name, words) in enumerate(SHORT.items()):
-        colour, aside = LINES[number], 0.16 * (number - 1)
+        colour, aside = LINES[(0, 4, 2, 1)[number]], 0.15 * (number - 1.5)
         for at, key in enumerate(keys):
             row = rows[name, key]
             if row["rate"] is not None:
@@ -52,21 +55,21 @@ def rates(made: Report) -> Canvas:
     return drawn
 
 
-def missing(made: Report) -> Canvas:
-    """The readings of the missing side by side."""
+def missing(made: Report, key: str) -> Canvas:
+    """The readings of the missing side by side, for one definition."""
     rows: list[tuple[str, str, Any]] = []
     for one in made["missing_data"]["rates"]:
-        if one["definition"] != "pain_50":
+        if one["definition"] != key:
             continue
         rows.append((f"{_name(made, one['visit'])}, {one['missing']} missing", "", None))
-        for key, words in READINGS.items():
-            said: dict[str, float | None] = one[key] or {"rate": None}
+        for reading, words in READINGS.items():
+            said: dict[str, float | None] = one[reading] or {"rate": None}
             rate = said["rate"]
             told = "too few seen" if rate is None else f"{100 * rate:.1f} %"
             rows.append((words, told, said))
     return forest(
-        "What missing scores could mean", "At least half of the pain gone, under four readings of "
-        "those not seen; the share of all who were due lies between the second and the third.",
+        f"What missing scores could mean: {SHORT[key]}", "Under four readings of those not seen; "
+        "the share of all who were due lies between the second and the third.",
         rows,
     )  # fmt: skip
 
@@ -222,7 +225,8 @@ def subgroup(one: Mapping[str, Any], made: Report) -> Canvas:
 
 
 def _legend(drawn: Canvas, number: int, text: str, colour: str) -> None:
-    drawn.words.append(Word(x=34.0 + 112 * number, y=drawn.height - 5, text=f"● {text}",
+    drawn.words.append(Word(x=34.0 + 150 * (number % 2), text=f"● {text}",
+                            y=drawn.height - 18 + 13 * (number // 2),
                             colour=colour, size=9.0))  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from basivert.edge.documents.registry_page import sections
 from basivert.edge.store import computing, reports
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
@@ -28,7 +29,8 @@ def show(request: Request, visit: Reader) -> Response:
     made = kept.document if kept else None
     return page(
         request, "registry.html.j2", made=made, kept=kept, since=since, under_way=under_way,
-        zone=visit.zone, watched=under_way is not None and under_way.open,
+        sections=sections(made) if made else "", zone=visit.zone,
+        watched=under_way is not None and under_way.open,
     )  # fmt: skip
 
 
