@@ -121,6 +121,19 @@ def test_the_note():
     assert "time-out: passed: yes" in text
 
 
+def test_units_are_written_as_a_person_reads_them():
+    record = whole()
+    record["bodies"][0]["burns"][0]["set_point_degc"] = 90
+    record["bodies"][0]["pose"]["angle_deg"] = 6.0
+    made = completed(record)
+    text = plain(made.note)
+    assert "L4 set point: planned 85 °C, done 90 °C: DIFFERS (limit 1 °C)" in text
+    assert "L4 angle: planned 0 °, done 6 °: DIFFERS (limit 5 °)" in text
+    told = [one.what for one in made.findings if one.code == "deviation"]
+    assert "L4 set point: planned 85.0, done 90.0 °C." in told
+    assert "deg" not in text + " ".join(told)
+
+
 def test_the_note_names_what_keeps_a_phase_open():
     record = whole()
     del record["checklist"]["time_out"]["imaging"]

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from basivert.edge.store import accounts, cases, people, sessions
+from basivert.edge.store import accounts, cases, people, reports, sessions
 from basivert.edge.store.engine import HEAD, open_store
 from tests.edge.store.conftest import Clock, Team
 from tests.edge.store.test_dossier import fill
@@ -19,6 +19,8 @@ def main(folder: Path) -> None:
         case = cases.open_case(work, patient)
         sessions.open_session(work, accounts.account(work, team.nurse.account))
     fill(store, team, patient, case)
+    with store.writing(team.physician) as work:
+        reports.keep_report(work, "outcomes", {"patients": 1}, seq=reports.position(work))
     store.close()
     with sqlite3.connect(folder / "made.db") as connection:
         text = "\n".join(connection.iterdump())

@@ -1,17 +1,20 @@
 """The trail: every deed in it, nothing about a person in it, and no way to mend it."""
 
 import datetime as dt
+import re
 import threading
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
-from basivert.edge.store import cases, people
+from basivert.edge.store import cases, dossier, people
 from basivert.edge.store.audit import Head, verify
+from basivert.edge.store.engine import open_store
 from basivert.edge.store.tables import AUDIT
 from basivert.errors import ForbiddenError
-from tests.edge.store.conftest import MARK
+from tests.edge.store.conftest import MARK, Team, fresh_database
 
 OPEN = {
     "sqlite": ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"],
@@ -89,6 +92,51 @@ def test_tampering_below_the_triggers_is_found(filled, deed, found):
         for statement in [*OPEN[filled.engine.dialect.name], deed]:
             connection.execute(text(statement))
     assert found in " ".join(checked(filled).problems)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("at", "'2001-01-01 00:00:00'"), ("clinic", "99"), ("clinic", "null"),
+        ("actor", "'account:99'"), ("action", "'case.opened'"), ("object", "'case:99'"),
+        ("body", "'{}'"), ("prev", f"'{'1' * 64}'"), ("hash", f"'{'1' * 64}'"),
+    ],
+)  # fmt: skip
+def test_the_chain_holds_every_column(filled, column, value):
+    with filled.engine.begin() as connection:
+        for statement in OPEN[filled.engine.dialect.name]:
+            connection.execute(text(statement))
+        changed = text(f'update audit set "{column}" = {value} where seq = 3')
+        assert connection.execute(changed).rowcount == 1
+    assert "Row 3" in " ".join(checked(filled).problems)
+
+
+def test_a_server_with_rights_of_its_own_adds_to_the_trail_and_no_more(server, made_database):
+    """What `docs/store.md` grants on PostgreSQL is enough for a clinic, and for nothing else."""
+    url = fresh_database(server, made_database)
+    owner = create_engine(url)
+    rights = (Path(__file__).parents[3] / "docs/store.md").read_text("utf-8")
+    granted = re.search(r"```sql\n(.*?)```", rights, re.DOTALL).group(1)
+    with owner.begin() as connection:
+        for statement in ["create role clinic_server login", *granted.strip().split(";\n")]:
+            connection.execute(text(statement))
+    store = open_store(str(make_url(url).set(username="clinic_server")))
+    team = Team(store, "north")
+    with store.writing(team.nurse) as work:
+        patient = people.add_patient(work, name="Somebody")
+        cases.open_case(work, patient)
+    with store.writing(team.admin) as work:
+        dossier.delete_person(work, patient)
+    for deed in (
+        "update audit set actor = 'x'", "delete from audit", "truncate audit",
+        "drop trigger audit_append_only on audit",
+    ):  # fmt: skip
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
+            with store.engine.begin() as connection:
+                connection.execute(text(deed))
+    assert checked(store).problems == ()
+    store.close()
+    owner.dispose()
 
 
 def test_a_cut_tail_is_found_against_a_noted_head(filled, team):

@@ -122,6 +122,29 @@ def test_a_link_ends_by_time_by_hand_and_by_guessing(store, team, opened, link, 
     assert follow(store, third, 1961) is None
 
 
+def test_a_visit_ends_with_its_link_by_silence_and_by_age(store, team, opened, clock):
+    def visit(**lasts):
+        with store.writing(team.nurse) as work:
+            secret = links.add_link(work, opened[0], purpose="x", lasts=dt.timedelta(**lasts))
+        return follow(store, secret, 1961)
+
+    short = visit(minutes=10)
+    clock.move(minutes=9)
+    assert patient_of(store, short) is not None
+    clock.move(minutes=1)
+    assert patient_of(store, short) is None
+    silent = visit(days=3)
+    clock.move(minutes=20)
+    assert patient_of(store, silent) is None
+    busy = visit(days=3)
+    for minutes in (19,) * 31 + (10,):
+        clock.move(minutes=minutes)
+        with store.writing(VISITOR) as work:
+            sessions.seen(work, links.patient_session(work, busy, **TIMES).id)
+    clock.move(minutes=1)
+    assert patient_of(store, busy) is None
+
+
 def test_a_link_needs_a_birth_year_and_ones_own_patient(store, team, other, opened):
     with store.writing(team.nurse) as work:
         nobody = people.add_patient(work, name="No birthday")

@@ -19,7 +19,7 @@ class Medicine:
 
     name: its key, the generic name; forms that lists treat apart have a key of their own.
     classes: kinds that lists of stops may name, the closest first.
-    rxnorm: RxNorm code of the ingredient, "" where it was not certain.
+    rxnorm: RxNorm code of the ingredient, not looked up in RxNorm itself; "" where none is known.
     """
 
     name: str

@@ -9,6 +9,8 @@ from basivert.care.procedure.record import Body, PlannedBody, Record
 from basivert.constants.model import Table
 
 Value = float | int | str | None
+# Units of the table that a person reads in another form.
+SHOWN = {"degC": "°C", "deg": "°"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from basivert.care.answers import Answer
 from basivert.care.procedure.checklist import Phase
-from basivert.care.procedure.deviation import Deviation
+from basivert.care.procedure.deviation import SHOWN, Deviation
 from basivert.care.procedure.record import Record
 from basivert.errors import Finding
 
@@ -26,7 +26,7 @@ def findings(
     found += [
         Finding(code="deviation", severity="caution", level=one.level, source=one.source,
                 what=f"{one.level} {one.what.replace('_', ' ')}: planned {one.planned}, "
-                     f"done {one.done} {one.unit}".strip() + ".")
+                     f"done {one.done} {SHOWN.get(one.unit, one.unit)}".strip() + ".")
         for one in compared if one.kept is Answer.NO
     ]  # fmt: skip
     return (*found, *_antibiotic(record, table))

@@ -10,7 +10,7 @@ from typing import Any
 
 from basivert.care.answers import Answer
 from basivert.care.procedure.checklist import Phase
-from basivert.care.procedure.deviation import Deviation
+from basivert.care.procedure.deviation import SHOWN, Deviation
 from basivert.care.procedure.discharge import Discharge
 from basivert.care.procedure.record import Body, Burn, Record
 
@@ -154,7 +154,7 @@ def _deviations(compared: tuple[Deviation, ...]) -> Section:
     rows = [
         (f"{one.level} {one.what.replace('_', ' ')}",
          f"planned {_said(one.planned, one.unit)}, done {_said(one.done, one.unit)}: "
-         f"{KEPT[one.kept]}" + (f" (limit {one.limit:g} {one.unit})" if one.limit else ""))
+         f"{KEPT[one.kept]}" + (f" (limit {_said(one.limit, one.unit)})" if one.limit else ""))
         for one in compared
     ]  # fmt: skip
     return Section(title="Planned against done", rows=tuple(rows) or (("plan", OPEN),))
@@ -186,7 +186,7 @@ def _said(value: float | int | str | None, unit: str = "") -> str:
     if value is None:
         return OPEN
     words = value if isinstance(value, str) else f"{value:.6g}"
-    return f"{words} {unit}".strip()
+    return f"{words} {SHOWN.get(unit, unit)}".strip()
 
 
 def _time(at: dt.datetime | None, record: Record) -> str:
