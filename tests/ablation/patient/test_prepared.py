@@ -119,7 +119,8 @@ def test_heat_beyond_what_the_constants_hold_for_is_warned_of(prepared, heat, ta
         "cap": {"value": 60.0, "unit": "degC", "source": "test", "confidence": "read"}
     }})  # fmt: skip
     strict = replace(tables, tissues=replace(tables.tissues, tissue=tissue))
-    burn = replace(prepared.protocol.burns[0], hold_s=2.0, cool_down_s=100.0)
+    # Cool at the first moment that is kept, and again at the last.
+    burn = replace(prepared.protocol.burns[0], ramp_degc_s=0.2, hold_s=2.0, cool_down_s=100.0)
     short = replace(prepared, protocol=replace(prepared.protocol, burns=(burn,)))
     (told,) = [f for f in ablate_plan(short, strict).findings if f.code == "beyond-boiling"]
     assert told.severity == "caution"
