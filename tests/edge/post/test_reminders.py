@@ -21,7 +21,8 @@ CHICAGO = ZoneInfo("America/Chicago")
 PAGES = Pages(patient=lambda secret: f"https://x.example/p/{secret}", staff="https://x.example/a")
 CLINICAL = re.compile(
     r"pain|wound|nerve|spine|spinal|surg|fever|infect|health|medic|symptom|herida|dolor|salud"
-    r"|columna|fiebre|nervio|cirug|clinic|clínic|doctor|nurse|patient|paciente",
+    r"|columna|fiebre|nervio|cirug|clinic|clínic|doctor|nurse|patient|paciente|proced"
+    r"|back\b|espalda",
     re.IGNORECASE,
 )
 
