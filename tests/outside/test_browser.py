@@ -13,7 +13,17 @@ from basivert.care.facts import facts as checked
 from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.report import report
 from basivert.care.outcomes.rules import outcome_rules
-from basivert.edge.store import cases, computing, facts, links, outcomes, people, records, reports
+from basivert.edge.store import (
+    cases,
+    computing,
+    facts,
+    links,
+    outcomes,
+    own_rules,
+    people,
+    records,
+    reports,
+)
 from basivert.edge.web.app import create_app
 from basivert.edge.web.settings import Settings
 from tests.care.outcomes.simulated import clinic
@@ -21,6 +31,7 @@ from tests.care.procedure.records import whole
 from tests.edge.fhir.records import bundle, condition, observation, quantity
 from tests.edge.link.test_record_into_case import ENDED, PATIENT, WARFARIN
 from tests.edge.web.conftest import PASSWORD, clinics, kept_password
+from tests.edge.web.test_own_rules import PAIN
 from tests.outside.needed import absent, npm_file, program
 
 __all__ = ["clinics", "kept_password"]
@@ -86,6 +97,10 @@ def north(store):
         rules = outcome_rules()
         reports.keep_report(work, "registry", report(registry(clinic(400, 3), rules), rules), seq=0)
         computing.order(work)
+        own_rules.add(
+            work, about="candidacy:default", edition="Lakeside 3", written=PAIN,
+            from_on=own_rules.today(work),
+        )  # fmt: skip
         secret = links.add_link(
             work, made.patient, purpose="aftercare", lasts=dt.timedelta(days=90)
         )
@@ -154,7 +169,7 @@ CARE = (
     "procedure/versions",
 )  # fmt: skip
 PAGES = {
-    "admin": ["/", "/accounts", "/trail"],
+    "admin": ["/", "/accounts", "/trail", "/settings", "/settings/rules/1"],
     "nurse": [
         "/", "/patients", "/patients/{patient}", "/alerts", "/cases/{case}/aftercare",
         "/cases/{case}/candidacy/history/modic",
@@ -243,3 +258,15 @@ def test_a_health_record_is_looked_at_and_taken_in(tab, north):
     tab.get_by_role("button", name="Take it in").press("Enter")
     tab.get_by_text("Taken in:").wait_for()
     looked_at(tab, "record-taken")
+
+
+def test_a_clinics_file_is_looked_at(tab, north):
+    sign_in(tab, "admin-north")
+    tab.goto("/settings")
+    tab.get_by_text("Look at a file").click()
+    file = {"name": "own.toml", "mimeType": "text/plain",
+            "buffer": PAIN.replace("Lakeside 3", "Lakeside 4").encode()}  # fmt: skip
+    tab.locator("#file").set_input_files(file)
+    tab.get_by_role("button", name="Look at it").press("Enter")
+    tab.get_by_text("Nothing holds yet").wait_for()
+    looked_at(tab, "rules-looked")

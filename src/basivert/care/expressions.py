@@ -104,6 +104,24 @@ def names(expression: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in expression.parts for name in names(part)))
 
 
+def settled_without_facts(expression: Expression) -> bool:
+    """Whether a part of it is decided whatever is known; an unread text decides nothing."""
+    if isinstance(expression, Fixed):
+        return expression.answer is not Answer.UNKNOWN
+    if isinstance(expression, Comparison):
+        return False
+    return any(settled_without_facts(part) for part in expression.parts)
+
+
+def must_ask(expression: Expression | None, where: str) -> None:
+    """Raises InputError for a clinic's condition that answers before anything is known."""
+    if expression is not None and settled_without_facts(expression):
+        raise InputError(
+            f"{where} is decided without any fact: an unknown would become yes or no.",
+            fix='Write a condition on facts, or leave this rule out; fixed = "unread" is allowed.',
+        )
+
+
 def open_names(expression: Expression, facts: Facts) -> tuple[str, ...]:
     """The facts that keep a condition UNKNOWN; empty where it is settled."""
     if isinstance(expression, Fixed) or value(expression, facts) is not Answer.UNKNOWN:

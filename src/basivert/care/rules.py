@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from basivert.care.answers import Answer
-from basivert.care.expressions import Expression, names, open_names, parsed, value
+from basivert.care.expressions import Expression, must_ask, names, open_names, parsed, value
 from basivert.care.facts import Facts, Vocabulary, close
 from basivert.errors import InputError
 
@@ -94,14 +94,16 @@ def rule_set(document: Mapping[str, Any], known: Vocabulary) -> RuleSet:
 def override(rules: RuleSet, document: Mapping[str, Any], known: Vocabulary) -> RuleSet:
     """The same rule set with single criteria replaced by a clinic's; the edition says so.
 
-    Raises: InputError for a criterion that the rule set does not have.
+    Raises: InputError for a criterion that the rule set does not have, or that is decided without
+        any fact.
     """
     changed = rule_set({"title": rules.title, "body": "clinic", **document}, known)
-    for key in changed.criteria:
+    for key, criterion in changed.criteria.items():
         if key not in rules.criteria:
             raise InputError(
                 f"{rules.name} has no criterion {key!r}.", fix=close(key, rules.criteria)
             )
+        must_ask(criterion.when, f"{rules.name}.{key}")
     return dataclasses.replace(
         rules,
         edition=f"{rules.edition} + {changed.edition}",

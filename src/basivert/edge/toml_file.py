@@ -12,8 +12,14 @@ from basivert.errors import InputError
 def read_toml(file: Path) -> dict[str, Any]:
     """The tables in a file. Raises InputError where there is none, or it is not TOML."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return toml_of(file.read_bytes(), str(file))
     except OSError as cause:
         raise InputError(f"{file} cannot be read: {cause.strerror}.") from cause
+
+
+def toml_of(content: bytes, name: str) -> dict[str, Any]:
+    """The tables in a file's content. Raises InputError that calls it `name`."""
+    try:
+        return tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise InputError(f"{file} is not TOML: {cause}.") from cause
+        raise InputError(f"{name} is not TOML: {cause}.") from cause

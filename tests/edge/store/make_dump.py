@@ -5,7 +5,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from basivert.edge.store import accounts, cases, people, reports, sessions
+from basivert.edge.store import accounts, cases, own_rules, people, reports, sessions
 from basivert.edge.store.engine import HEAD, open_store
 from tests.edge.store.conftest import Clock, Team
 from tests.edge.store.test_dossier import fill
@@ -21,6 +21,13 @@ def main(folder: Path) -> None:
     fill(store, team, patient, case)
     with store.writing(team.physician) as work:
         reports.keep_report(work, "outcomes", {"patients": 1}, seq=reports.position(work))
+    with store.writing(team.admin) as work:
+        seen, lead = accounts.own_clinic(work).version, {"lead_physician": team.physician.account}
+        accounts.change_clinic(work, version=seen, settings=lead)
+        own_rules.add(
+            work, about="checklist", edition="Made-up 1", from_on=own_rules.today(work),
+            written='edition = "Made-up 1"\nask_days_before_stop = 9\n',
+        )  # fmt: skip
     store.close()
     with sqlite3.connect(folder / "made.db") as connection:
         text = "\n".join(connection.iterdump())

@@ -13,6 +13,7 @@ from basivert.edge.store import (
     facts,
     jobs,
     links,
+    logs,
     outcomes,
     people,
     photos,
@@ -27,7 +28,7 @@ from tests.edge.store.conftest import MARK
 from tests.edge.store.test_recovery import JPEG
 
 # A clinic's own tables; its reports hold no single person.
-STAYS = {"clinic", "account", "audit", "session", "attempt", "report"}
+STAYS = {"clinic", "account", "audit", "session", "attempt", "report", "own_rules"}
 
 
 def fill(store, team, patient, case):
@@ -43,6 +44,7 @@ def fill(store, team, patient, case):
         outcomes.enter_outcome(work, case, instrument="odi", visit="6w", on=None, score=1.0)
         outcomes.add_event(work, case, kind="bleeding", grade=1, on=None, plan=plan, note=note)
         links.add_link(work, patient, purpose="checkin", lasts=dt.timedelta(days=1))
+        logs.add_log(work, case, b"Time,T\n0,37\n", "[column]", {"n": note})
         jobs.schedule(work, "checkin", key=f"c{case}", due_at=work.now, case=case)
     with store.writing(patient_actor(team.clinic, patient)) as work:
         checkin = recovery.add_checkin(work, case, day=1, answers={"n": note}, answer="call_now",

@@ -114,6 +114,9 @@ def _clinic(store, name, password):
             )
             for role in ROLES
         }
+    with store.writing(operator(number)) as work:
+        lead = {"lead_physician": made["physician"]}
+        accounts.change_clinic(work, version=1, settings=lead)
     who = Actor(role="physician", clinic=number, account=made["physician"])
     with store.writing(who) as work:
         patient = people.add_patient(work, name=f"Zzqpatient {name}")

@@ -84,7 +84,7 @@ def test_the_page_computes_what_the_command_line_does(planned, kept, store, clin
     # What is overdue depends on the day of the test, which the page takes from its own clock.
     now = dt.datetime.now(dt.UTC)
     made = preparations.made(
-        entered.document, case.procedure_at, clinic, contact_of(clinic), {}, now
+        entered.document, case.procedure_at, clinic, contact_of(clinic), {}, now, {}
     )
     assert preparation_document(made) == json.loads(done.stdout)
 

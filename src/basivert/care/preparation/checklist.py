@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from basivert.care.answers import Answer, any_of
-from basivert.care.expressions import Expression, names, parsed, value
+from basivert.care.expressions import Expression, must_ask, names, parsed, value
 from basivert.care.facts import Facts, Vocabulary
 from basivert.care.preparation.dates import Start, days_before, hours_before
 from basivert.care.preparation.medicines import Catalogue
@@ -110,6 +110,9 @@ def overridden(base: Table, read: Mapping[str, Any], known: Catalogue, facts: Vo
     own = table(
         {"ask_days_before_stop": base.ask_days_before_stop, "item": {}, **read}, known, facts
     )
+    for one in own.items:
+        for condition in (one.when, one.met):
+            must_ask(condition, f"checklist.{one.name}")
     before = {one.name: one for one in base.items}
     changed = {one.name: one for one in own.items}
     return Table(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from basivert.care.expressions import Expression, parsed
+from basivert.care.expressions import Expression, must_ask, parsed
 from basivert.care.facts import Vocabulary, close
 from basivert.care.preparation.dates import Span
 from basivert.care.preparation.medicines import Catalogue
@@ -106,6 +106,9 @@ def overridden(
     """A list with single rows replaced or added by a clinic; the edition says so."""
     head = {key: getattr(base, key) for key in _HEAD} | {"body": "clinic", "name": base.name}
     changed = stop_list({**head, **read}, known, facts)
+    for key, row in changed.rows.items():
+        for case in row.cases:
+            must_ask(case.when, f"{base.name}.{key}")
     return dataclasses.replace(
         base,
         edition=f"{base.edition} + {changed.edition}",

@@ -19,6 +19,7 @@ from basivert.edge.store.tables import (
     CHECKIN,
     CHECKLIST_ITEM,
     FACT,
+    GENERATOR_LOG,
     JOB,
     OUTCOME,
     PATIENT,
@@ -34,7 +35,7 @@ from basivert.edge.store.work import Work
 
 OF_CASE = (
     FACT, VERDICT, CHECKLIST_ITEM, RECORD, PLAN_LINK, CHECKIN, ALERT, PHOTO, OUTCOME,
-    ADVERSE_EVENT, JOB,
+    ADVERSE_EVENT, GENERATOR_LOG, JOB,
 )  # fmt: skip
 # What opens a door is no data about the person.
 _SECRETS = (PATIENT_LINK.c.digest,)

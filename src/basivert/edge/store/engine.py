@@ -17,8 +17,8 @@ from basivert.edge.store.migrate import edition, upgrade
 from basivert.edge.store.store import Store
 from basivert.errors import MissingExtra, RecordError, StoreError
 
-HEAD = "0002"
-EDITIONS = ("0001", "0002")
+HEAD = "0003"
+EDITIONS = ("0001", "0002", "0003")
 _PRAGMAS = (
     "journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL",
     "secure_delete=ON",

@@ -20,7 +20,7 @@ _MB = 1_000_000
 ROUTES = (
     "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure",
     "procedure_note", "procedure_plan", "record", "aftercare", "alerts", "arrival", "my",
-    "outcomes", "registry", "questions", "accounts", "trail", "api",
+    "outcomes", "registry", "questions", "accounts", "trail", "clinic", "rules", "api",
 )  # fmt: skip
 
 

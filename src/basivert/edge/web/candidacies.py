@@ -20,6 +20,7 @@ from basivert.edge.store import cases, facts
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.work import Work
 from basivert.edge.web.forms import Entered, entered
+from basivert.edge.web.own import Own, candidacy_rules, own
 from basivert.errors import ConflictError
 
 # As on the command line: who entered it and when is kept beside every answer.
@@ -67,9 +68,9 @@ def read(form: Sequence[tuple[str, str]]) -> Entered:
     return entered(form, known(), list(known().kinds), origin=ORIGIN)
 
 
-def answer(given: Facts, rules: str) -> dict[str, Any]:
-    """The document of `basivert candidacy --json`."""
-    return candidacy_document(considered(given, edition(rules, known()), known()))
+def answer(given: Facts, rules: str, mine: Own) -> dict[str, Any]:
+    """The document of `basivert candidacy --json`, with the clinic's own criteria."""
+    return candidacy_document(considered(given, candidacy_rules(rules, mine), known()))
 
 
 def merged(given: Facts, before: Facts) -> dict[str, Fact]:
@@ -113,7 +114,7 @@ def keep(work: Work, case: int, rules: str, *, version: int) -> None:
             f"The case {case} was changed by {who} at {when} in the meantime.",
             fix="No verdict was kept: look at the new state first.", changed_by=who,
         )  # fmt: skip
-    made = answer(facts.facts(work, case), rules)
+    made = answer(facts.facts(work, case), rules, own(work))
     facts.keep_verdict(
         work, case, answer=made["answer"], edition=made["rules_edition"], document=made
     )

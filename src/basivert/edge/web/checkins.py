@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from basivert.care.facts import Vocabulary
 from basivert.care.recovery.checkin import check_in, questions
 from basivert.care.recovery.checkin_plan import day_of
-from basivert.care.recovery.signs import warning_signs
 from basivert.care.recovery.triage import CALLS, triage
 from basivert.care.recovery.words import Contact, Words
 from basivert.edge.care_codec.triage import document
 from basivert.edge.store import recovery
 from basivert.edge.store.work import Work
 from basivert.edge.web.forms import Entered, entered
+from basivert.edge.web.own import own, signs
 from basivert.errors import RecordError
 
 # The day is counted by the clinic's calendar, never typed.
@@ -63,10 +63,9 @@ def keep(
     Returns: the check-in's number, and its answer as a document.
     """
     asked = questions()
-    signs = warning_signs(asked.known)
     answers = {"day": day, **{k: v for k, v in given.items() if v is not None}}
     one = check_in(answers, asked, origin=origin)
-    found = triage(one, signs)
+    found = triage(one, signs(own(work)))
     told = document(found, one, clinic, say)
     number = recovery.add_checkin(
         work, case, day=day, answers=answers, answer=found.answer, edition=found.edition,

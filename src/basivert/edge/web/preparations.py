@@ -23,6 +23,8 @@ from basivert.care.preparation.words import languages, words
 from basivert.edge.store import records
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.work import Work
+from basivert.edge.web.own import Own, bases
+from basivert.edge.web.own import tables as own_tables
 
 KIND = LIST = "preparation"
 # Written as the note of an item that left the list, so that it comes back with what calls for it.
@@ -51,11 +53,14 @@ def fact_kinds() -> list[Kind]:
     return list(tables().facts.kinds.values())
 
 
-def chosen_by(clinic: Clinic) -> dict[str, str]:
-    """Topic → list in use: the clinic's choice, else that of the command line."""
+def chosen_by(clinic: Clinic, mine: Own) -> dict[str, str]:
+    """Topic → list in use: the one that the clinic changed, its choice, or the command line's."""
     given = clinic.settings.get("stop_lists")
     names = tuple(str(one) for one in given) if isinstance(given, list) else LISTS
-    return chosen_lists(names, tables().lists)
+    lists, changed = tables().lists, bases(mine)
+    topics = {lists[name].topic for name in changed if name in lists}
+    rest = (name for name in names if name not in lists or lists[name].topic not in topics)
+    return chosen_lists((*changed, *rest), lists)
 
 
 def language(wanted: str) -> str:
@@ -65,7 +70,7 @@ def language(wanted: str) -> str:
 
 def made(
     document: Mapping[str, Any], begin: dt.datetime, clinic: Clinic, contact: Contact,
-    done: Mapping[str, Done], now: dt.datetime,
+    done: Mapping[str, Done], now: dt.datetime, mine: Own,
 ) -> Preparation:  # fmt: skip
     """The preparation of a case, by the functions of `basivert prepare`.
 
@@ -76,13 +81,14 @@ def made(
         contact: whom the patient calls.
         done: item → who settled it; items that are not asked for any more are left out.
         now: to tell what is overdue.
+        mine: the clinic's own rules.
     """
     record = {
         **document, "clinic": _plain(contact),
         "procedure": {"start": _local(begin, clinic), "zone": clinic.time_zone},
     }  # fmt: skip
-    chosen = chosen_by(clinic)
-    first = prepare(request(record, tables().facts, origin="entered"), tables(), chosen, now)
+    chosen, here = chosen_by(clinic, mine), own_tables(tables(), mine)
+    first = prepare(request(record, here.facts, origin="entered"), here, chosen, now)
     names = {one.name for one in (*first.items, *first.left_out)}
     ticked = {
         name: {"by": one.by, "at": one.at.isoformat()} for name, one in done.items()
@@ -90,8 +96,8 @@ def made(
     }  # fmt: skip
     if not ticked:
         return first
-    wanted = request({**record, "done": ticked}, tables().facts, origin="entered")
-    return prepare(wanted, tables(), chosen, now)
+    wanted = request({**record, "done": ticked}, here.facts, origin="entered")
+    return prepare(wanted, here, chosen, now)
 
 
 def ticks(work: Work, items: Iterable[records.Item]) -> dict[str, Done]:

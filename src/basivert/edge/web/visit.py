@@ -22,6 +22,7 @@ MENU = (
     ("Patients", "/patients", "person.read"),
     ("Alerts", "/alerts", "alert.read"),
     ("Registry", "/registry", "registry.read"),
+    ("Settings", "/settings", "rules.read"),
     ("Accounts", "/accounts", "account.read"),
     ("Trail", "/trail", "audit.read"),
 )

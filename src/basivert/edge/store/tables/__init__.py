@@ -1,11 +1,18 @@
 """The tables of the store, by subject."""
 
-from basivert.edge.store.tables.accounts import ACCOUNT, ATTEMPT, CLINIC, SESSION
+from basivert.edge.store.tables.accounts import (
+    ACCOUNT,
+    ATTEMPT,
+    CLINIC,
+    OWN_RULES,
+    SESSION,
+)
 from basivert.edge.store.tables.base import METADATA, UTCDateTime
 from basivert.edge.store.tables.cases import (
     CARE_CASE,
     CHECKLIST_ITEM,
     FACT,
+    GENERATOR_LOG,
     PLAN_LINK,
     RECORD,
     RECORD_HISTORY,
@@ -19,7 +26,7 @@ from basivert.edge.store.tables.recovery import ALERT, CHECKIN, PHOTO
 
 __all__ = [
     "ACCOUNT", "ADVERSE_EVENT", "ALERT", "ATTEMPT", "AUDIT", "CARE_CASE", "CHECKIN",
-    "CHECKLIST_ITEM", "CLINIC", "FACT", "JOB", "METADATA", "OUTCOME", "PATIENT", "PATIENT_LINK",
-    "PERSON", "PHOTO", "PLAN_LINK", "RECORD", "RECORD_HISTORY", "REPORT", "SESSION", "STAGES",
-    "VERDICT", "UTCDateTime",
+    "CHECKLIST_ITEM", "CLINIC", "FACT", "GENERATOR_LOG", "JOB", "METADATA", "OUTCOME", "OWN_RULES",
+    "PATIENT", "PATIENT_LINK", "PERSON", "PHOTO", "PLAN_LINK", "RECORD", "RECORD_HISTORY", "REPORT",
+    "SESSION", "STAGES", "VERDICT", "UTCDateTime",
 ]  # fmt: skip

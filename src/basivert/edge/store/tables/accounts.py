@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, String, Table
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, String, Table
 
 from basivert.edge.store.tables.base import (
     METADATA,
@@ -17,6 +17,14 @@ from basivert.edge.store.tables.base import (
 CLINIC = Table(
     "clinic", METADATA, key(), text("name"), text("time_zone"), text("phone"),
     document("settings"), *versioned(),
+)  # fmt: skip
+
+# A clinic's own rules as written; rows are never changed but for being taken back.
+OWN_RULES = Table(
+    "own_rules", METADATA, key(), belongs("clinic", "clinic"), text("about"), text("edition"),
+    text("written"), text("sha256"), Column("from_on", Date, nullable=False), text("decided_by"),
+    text("added_by"), moment("added_at"), text("taken_back_by", needed=False),
+    moment("taken_back_at", needed=False),
 )  # fmt: skip
 
 # The password is kept as an Argon2id string, never in clear.

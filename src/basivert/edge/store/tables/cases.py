@@ -76,3 +76,10 @@ PLAN_LINK = Table(
     text("side"), Column("coverage_planned", Float), Column("coverage_treated", Float),
     document("margins_mm"), document("document"), *versioned(),
 )  # fmt: skip
+
+# What a generator recorded of one burn, as it was sent, and what was read of it.
+GENERATOR_LOG = Table(
+    "generator_log", METADATA, key(), belongs("case", "care_case"), text("digest"),
+    text("content"), text("columns"), document("document"), text("added_by"), moment("added_at"),
+    UniqueConstraint("case", "digest"),
+)  # fmt: skip

@@ -11,6 +11,7 @@ from basivert.edge.store import cases, facts, people
 from basivert.edge.store.work import Work
 from basivert.edge.web import candidacies
 from basivert.edge.web.forms import Entered
+from basivert.edge.web.own import own
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
@@ -49,8 +50,8 @@ def preview(request: Request, visit: Reader, case: int) -> Response:
         seen, status = version(dict(form)), 422 if given.wrong else 200
         return _page(request, visit, case, rules, given=given, seen=seen, status=status)
     with site_of(request).store.reading(visit.who) as work:
-        one, before = cases.case(work, case), facts.facts(work, case)
-    made = candidacies.answer(candidacies.merged(given.found, before), rules)
+        one, before, mine = cases.case(work, case), facts.facts(work, case), own(work)
+    made = candidacies.answer(candidacies.merged(given.found, before), rules, mine)
     return page(
         request, "candidacy_verdict.html.j2", case=one, made=made, given=given, stored=False,
         kinds=candidacies.known().kinds, rules=rules, may_decide=False,
@@ -91,11 +92,11 @@ def _page(
     """
     with site_of(request).store.reading(visit.who) as work:
         shown = _stored(work, case)
-        before = facts.facts(work, case)
+        before, mine = facts.facts(work, case), own(work)
     stored = given is None
     if given is None:
         given = Entered(document=candidacies.values(before), found=before, wrong={})
-    made = candidacies.answer(candidacies.merged(given.found, before), rules)
+    made = candidacies.answer(candidacies.merged(given.found, before), rules, mine)
     main, rest = candidacies.groups()
     may = site_of(request).store.roles.allow(visit.who.role, "verdict.write")
     return page(

@@ -20,6 +20,7 @@ from basivert.edge.store.work import Work
 from basivert.edge.web import medicine_lines, preparations
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.forms import entered
+from basivert.edge.web.own import own
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
@@ -146,7 +147,7 @@ def stored(work: Work, visit: Visit, case: int) -> Stored:
     if one.procedure_at is not None:
         found = preparations.made(
             there.document if there else {}, one.procedure_at, visit.clinic,
-            contact_of(visit.clinic), preparations.ticks(work, items), work.now,
+            contact_of(visit.clinic), preparations.ticks(work, items), work.now, own(work),
         )  # fmt: skip
     return Stored(case=one, record=there, items=items, found=found)
 

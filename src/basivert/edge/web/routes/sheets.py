@@ -14,6 +14,7 @@ from basivert.edge.documents.sheet_file import can_make_pdf, sheet_pdf
 from basivert.edge.store import own, people
 from basivert.edge.web import preparations
 from basivert.edge.web.contact import contact_of
+from basivert.edge.web.own import own as own_rules
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.preparation import stored
 from basivert.edge.web.site import site_of
@@ -85,9 +86,10 @@ def _of_patient(request: Request, visit: Visit) -> Preparation:
         raise RecordError("No procedure is planned yet.", fix="Call the clinic.")
     with site_of(request).store.reading(visit.who) as work:
         kept, now = own.own_preparation(work, mine.case), work.now
+        rules = own_rules(work)
     return preparations.made(
         kept.document or {}, mine.procedure_at, visit.clinic, contact_of(visit.clinic),
-        kept.items, now,
+        kept.items, now, rules,
     )  # fmt: skip
 
 

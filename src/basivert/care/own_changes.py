@@ -1,0 +1,119 @@
+"""What a clinic's file changes, row by row, in words: before and now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from basivert.care.answers import Answer
+from basivert.care.expressions import Comparison, Expression, Fixed
+from basivert.care.facts import Vocabulary
+from basivert.care.own_rules import Changed, changed, subject
+from basivert.care.preparation.checklist import Table, Template
+from basivert.care.preparation.questions import span_words
+from basivert.care.preparation.stop_lists import Row, Rule, StopList
+
+_TESTS = {
+    "at_least": "at least", "over": "over", "at_most": "at most", "under": "under", "is": "is",
+    "one_of": "one of", "within": "within", "most_in_a_row": "in a row, at most",
+}  # fmt: skip
+NEW = "not there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One rule: how it ships and how the clinic has it; before is `not there` for a new one."""
+
+    rule: str
+    before: str
+    now: str
+    source: str
+    confidence: str
+
+
+def changes(about: str, written: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Every rule of a file beside the one that ships. Raises InputError as `changed`."""
+    one = subject(about)
+    before, now = _rows(one.shipped, one.known), _rows(changed(about, written), one.known)
+    names = {*written.get("criterion", ()), *written.get("row", ()), *written.get("item", ())}
+    found = [
+        Change(rule=name, before=before[name][0] if name in before else NEW, now=now[name][0],
+               source=now[name][1], confidence=now[name][2])
+        for name in now if name in names
+    ]  # fmt: skip
+    if "ask_days_before_stop" in written and isinstance(one.shipped, Table):
+        days, asked = one.shipped.ask_days_before_stop, int(written["ask_days_before_stop"])
+        found.append(Change(
+            rule="ask_days_before_stop", before=f"{days} days", now=f"{asked} days",
+            source=str(written["edition"]), confidence="clinic",
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def condition_words(when: Expression, known: Vocabulary) -> str:
+    """A condition as a person reads it, such as `pain_months at least 12 months`."""
+    if isinstance(when, Fixed):
+        return "never" if when.answer is Answer.NO else "a text that was not read"
+    if isinstance(when, Comparison):
+        unit = known[when.fact].unit
+        at = f" at {', '.join(when.somewhere)}" if when.somewhere else ""
+        return f"{when.fact}{at} {_TESTS[when.test]} {_bound(when.bound)} {unit}".rstrip()
+    parts = [condition_words(part, known) for part in when.parts]
+    if when.joined == "not":
+        return f"not ({parts[0]})"
+    word = " and " if when.joined == "all" else " or "
+    return word.join(
+        one if len(parts) == 1 or isinstance(part, Comparison) else f"({one})"
+        for one, part in zip(parts, when.parts, strict=True)
+    )
+
+
+def _rows(table: Changed, known: Vocabulary) -> dict[str, tuple[str, str, str]]:
+    """Rule → what it says, its source, its confidence."""
+    if isinstance(table, StopList):
+        return {k: (_row(one, known), one.source, one.confidence) for k, one in table.rows.items()}
+    if isinstance(table, Table):
+        return {one.name: (_item(one, known), one.source, one.confidence) for one in table.items}
+    return {
+        name: (f"{one.kind.replace('_', ' ')}: {one.wording} "
+               f"[{condition_words(one.when, known)}]", one.source, one.confidence)
+        for name, one in table.criteria.items()
+    }  # fmt: skip
+
+
+def _row(row: Row, known: Vocabulary) -> str:
+    cases = [
+        f"{one.wording} [{condition_words(one.when, known)}]: {_rule(one.rule)}"
+        for one in row.cases
+    ]
+    more = f", {row.condition}" if row.condition else ""
+    return "; ".join([f"{_rule(row.rule)}{more}", *cases])
+
+
+def _rule(rule: Rule) -> str:
+    told = {
+        "hold_that_day": "not on the day of the procedure", "continue": "go on with it",
+        "decide": "the doctors decide",
+    }  # fmt: skip
+    first = told[rule.action] if rule.before is None else f"{span_words(rule.before)} before"
+    return first if rule.restart is None else f"{first}, again {span_words(rule.restart)} after"
+
+
+def _item(item: Template, known: Vocabulary) -> str:
+    due = f"{item.days} days" if item.days is not None else f"{item.hours:g} hours"
+    rest = [
+        f"{word} [{condition_words(when, known)}]"
+        for word, when in (("asked where", item.when), ("settled where", item.met))
+        if when is not None
+    ]
+    classes = [f"asked with {', '.join(item.classes)}"] if item.classes else []
+    return "; ".join([f"{item.owner}, {due} before: {item.wording}", *classes, *rest])
+
+
+def _bound(bound: Any) -> str:
+    if isinstance(bound, bool):
+        return "yes" if bound else "no"
+    if isinstance(bound, (list, tuple)):
+        return ", ".join(map(str, bound))
+    return f"{bound:g}" if isinstance(bound, (int, float)) else str(bound)
