@@ -196,6 +196,6 @@ def test_intervals_cover_the_truth():
     for seed in range(30):
         held = followed(registry(clinic(60, seed, lost=0.0, years=12.0), rules), rules)
         one = definition("pain_50", rules)
-        found = response(one, held.visit("m6"), held.courses["pain"], held.as_of_day, 0.95)
+        found = response(one, held.visit("m6"), held)
         covered += found.rate.low <= hits / seen <= found.rate.high
     assert covered >= 26  # 0.01-quantile of 30 trials at 95 %

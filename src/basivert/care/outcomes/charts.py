@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import numpy as np
 from scipy.stats import binom
 
 from basivert.care.outcomes.rates import Rate
-from basivert.care.outcomes.responders import Course, Followed, definition, response
+from basivert.care.outcomes.responders import Followed, definition, response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +97,11 @@ def _limit(rate: float, n: int, chance: float) -> float:
 def beside(held: Followed) -> tuple[Beside, ...]:
     """Every published rate beside our own of the same definition and visit."""
     rules = held.rules
-    level, levels = float(rules["responders"]["level"]), rules["charts"]["funnel"]["levels"]
+    levels = rules["charts"]["funnel"]["levels"]
     found: list[Beside] = []
     for key, row in rules["benchmarks"]["study"].items():
         one = definition(row["definition"], rules)
-        own = response(
-            one, held.visit(row["visit"]), held.courses[one.measure], held.as_of_day, level
-        ).rate
+        own = response(one, held.visit(row["visit"]), held).rate
         limits = {
             f"{chance:g}": funnel_limits(row["rate"], own.n, chance) for chance in levels if own.n
         }
@@ -142,14 +141,12 @@ def _funnel(key: str, row: Mapping[str, Any], levels: Sequence[float], held: Fol
 def _points(row: Mapping[str, Any], held: Followed) -> tuple[Point, ...]:
     one, visit = definition(row["definition"], held.rules), held.visit(row["visit"])
     fewest = int(held.rules["analysis"]["cells"]["smallest"])
-    courses: dict[str, list[Course]] = {"all": list(held.courses[one.measure])}
-    for course in courses["all"]:
-        courses.setdefault(course.patient.site or "not stated", []).append(course)
-    level = float(held.rules["responders"]["level"])
-    every = tuple(
-        Point(name=name, rate=response(one, visit, tuple(mine), held.as_of_day, level).rate)
-        for name, mine in courses.items()
-    )
+    sites = np.array([patient.site or "not stated" for patient in held.registry.patients], str)
+    every = (
+        Point(name="all", rate=response(one, visit, held).rate),
+        *(Point(name=site, rate=response(one, visit, held, sites == site).rate)
+          for site in dict.fromkeys(sites.tolist())),
+    )  # fmt: skip
     small = any(0 < point.rate.n < fewest for point in every[1:])
     return every[:1] if small or len(every) == 2 else every
 
@@ -161,11 +158,8 @@ def run(held: Followed) -> Run:
     visit = held.visit(table["visit"])
     # Only whole periods: all of whose patients are due.
     last = (held.as_of_day - visit.last + 1) // width
-    periods: list[list[Course]] = [[] for _ in range(max(last, 0))]
-    for course in held.courses[one.measure]:
-        if (period := course.patient.procedure_day // width) < len(periods):
-            periods[period].append(course)
-    rates = [response(one, visit, tuple(p), held.as_of_day, 0.95).rate for p in periods]
+    of = np.array([p.procedure_day // width for p in held.registry.patients], int)
+    rates = [response(one, visit, held, of == period, 0.95).rate for period in range(max(last, 0))]
     points = tuple(rate.rate if rate.n >= fewest else None for rate in rates)
     shown = [point for point in points if point is not None]
     return Run(

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
 from basivert.care.outcomes.registry import Registry
-from basivert.care.outcomes.responders import Course, Definition, Followed, definition, status
+from basivert.care.outcomes.responders import (
+    NO_RESPONSE,
+    RESPONSE,
+    Course,
+    Followed,
+    definition,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +69,9 @@ def kaplan_meier(times: Sequence[Time], level: float) -> Curve:
     z = NormalDist().inv_cdf(1 - (1 - level) / 2)
     at_risk, survival, spread, free, cumulative = len(times), 1.0, 0.0, 1.0, 0.0
     steps: list[Step] = []
-    for day in sorted({time.days for time in times}):
-        causes = [time.cause for time in times if time.days == day]
-        events, rivals = causes.count(1), causes.count(2)
+    on = Counter((time.days, time.cause) for time in times)
+    for day in sorted({days for days, _ in on}):
+        gone, events, rivals = (on[day, cause] for cause in (0, 1, 2))
         cumulative += free * events / at_risk
         free *= 1 - (events + rivals) / at_risk
         survival *= 1 - events / at_risk
@@ -71,9 +80,9 @@ def kaplan_meier(times: Sequence[Time], level: float) -> Curve:
         low, high = _interval(survival, spread, z)
         steps.append(Step(
             day=day, at_risk=at_risk, events=events, competing=rivals,
-            censored=causes.count(0), survival=survival, low=low, high=high, cumulative=cumulative,
+            censored=gone, survival=survival, low=low, high=high, cumulative=cumulative,
         ))  # fmt: skip
-        at_risk -= len(causes)
+        at_risk -= gone + events + rivals
     below = (step.day for step in steps if step.survival <= 0.5)
     return Curve(n=len(times), steps=tuple(steps), median_day=next(below, None), level=level)
 
@@ -108,21 +117,24 @@ def response_times(held: Followed) -> tuple[Time, ...]:
     one = definition(table["definition"], held.rules)
     keys = [visit.key for visit in held.plan]
     start = keys[: keys.index(table["start_by"]) + 1]
-    found = (_lost(course, one, keys, start) for course in held.courses[one.measure])
+    # Without baseline's own column.
+    said = held.said[one.key][:, 1:]
+    found = (
+        _lost(held.courses[one.measure][row], said[row].tolist(), keys, start)
+        for row in np.flatnonzero((said[:, : len(start)] == RESPONSE).any(axis=1))
+    )
     return tuple(time for time in found if time is not None)
 
 
-def _lost(course: Course, one: Definition, keys: list[str], start: list[str]) -> Time | None:
-    said = {key: status(one, course, key) for key in keys}
-    first = next((key for key in start if said[key] == "response"), None)
+def _lost(course: Course, codes: list[int], keys: list[str], start: list[str]) -> Time | None:
+    said = dict(zip(keys, codes, strict=True))
+    first = next((key for key in start if said[key] == RESPONSE), None)
     if first is None:
         return None
     begin = course.assigned.at[first].day
     again = [r.day for r in course.patient.retreatments if r.day > begin]
-    later = [
-        key for key in keys[keys.index(first) + 1 :] if said[key] in ("response", "no_response")
-    ]
-    loss = [course.assigned.at[key].day for key in later if said[key] == "no_response"]
+    later = [key for key in keys[keys.index(first) + 1 :] if said[key] in (RESPONSE, NO_RESPONSE)]
+    loss = [course.assigned.at[key].day for key in later if said[key] == NO_RESPONSE]
     if loss and not (again and min(again) <= loss[0]):
         return Time(days=loss[0] - begin, cause=1)
     if again:

@@ -66,18 +66,21 @@ class Published:
 def harms(registry: Registry, rules: OutcomeRules) -> tuple[Harm, ...]:
     """Every kind, and all together, of all treated patients."""
     kinds: dict[str, str] = {ANY: "Any adverse event", **rules["events"]["kind"]}
-    return tuple(_harm(kind, wording, registry, rules) for kind, wording in kinds.items())
+    harmed, treated = [p.events for p in registry.patients if p.events], len(registry.patients)
+    return tuple(_harm(kind, wording, harmed, treated, rules) for kind, wording in kinds.items())
 
 
-def _harm(kind: str, wording: str, registry: Registry, rules: OutcomeRules) -> Harm:
+def _harm(
+    kind: str, wording: str, harmed: Sequence[Sequence[Event]], treated: int, rules: OutcomeRules
+) -> Harm:
     level, serious = float(rules["events"]["level"]), int(rules["events"]["serious_from"])
-    of = [[e for e in p.events if kind in (ANY, e.kind)] for p in registry.patients]
+    of = [[e for e in mine if kind in (ANY, e.kind)] for mine in harmed]
     worst = [max(event.grade for event in mine) for mine in of if mine]
     every: list[Event] = [event for mine in of for event in mine]
     return Harm(
         kind=kind, wording=wording, events=len(every),
-        rate=exact_rate(len(worst), len(of), level),
-        serious=exact_rate(sum(grade >= serious for grade in worst), len(of), level),
+        rate=exact_rate(len(worst), treated, level),
+        serious=exact_rate(sum(grade >= serious for grade in worst), treated, level),
         by_grade={str(grade): worst.count(grade) for grade in range(1, 6) if grade in worst},
         by_level=_counts([event.level for event in every if event.level is not None]),
     )  # fmt: skip

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from basivert.arrays import Matrix, Vector
+from basivert.care.outcomes.columns import Columns, limits
 from basivert.care.outcomes.imputation import Pooled, completed, pooled
 from basivert.care.outcomes.rates import Rate, exact_rate
-from basivert.care.outcomes.responders import Course, Definition, Followed, definitions, status
-from basivert.care.outcomes.schedule import BASELINE, Visit, due
+from basivert.care.outcomes.responders import (
+    MISSING,
+    NO_RESPONSE,
+    RESPONSE,
+    Definition,
+    Followed,
+    definitions,
+)
+from basivert.care.outcomes.schedule import Visit
 
 # Two decimal numbers that are equal on paper differ by less than this in binary.
 SAME = 1e-9
@@ -39,15 +47,15 @@ def readings(followed: Followed, rng: np.random.Generator) -> tuple[Missing, ...
     """All definitions at all visits that somebody is due for."""
     level = float(followed.rules["responders"]["level"])
     found: list[Missing] = []
-    for measure, held in followed.courses.items():
+    for measure in followed.courses:
         tables = imputations(followed, measure, rng)
         for one in definitions(followed.rules):
             if one.measure != measure:
                 continue
             for column, visit in enumerate(followed.plan, 1):
-                counted = np.array([due(c.patient, visit, followed.as_of_day) for c in held], bool)
+                counted = followed.dues.due[:, column - 1]
                 if counted.any():
-                    found.append(_reading(one, visit, column, held, counted, tables, level))
+                    found.append(_reading(one, visit, column, followed, counted, tables, level))
     return tuple(found)
 
 
@@ -56,39 +64,29 @@ def imputations(followed: Followed, measure: str, rng: np.random.Generator) -> l
 
     Returns: (patients, 1 + visits) each: baseline, then the visits; pain in points of ten.
     """
-    table, held = followed.rules["analysis"]["imputation"], followed.courses[measure]
-    keys = [BASELINE, *(visit.key for visit in followed.plan)]
-    rows = [[_of_ten(course, key) for key in keys] for course in held]
-    values = np.array(rows, float).reshape(len(held), len(keys))
-    needed = np.array(
-        [[True, *(due(c.patient, v, followed.as_of_day) for v in followed.plan)] for c in held],
-        bool,
-    ).reshape(values.shape)
+    table, held = followed.rules["analysis"]["imputation"], followed.columns[measure]
+    values = held.values * held.of_ten[:, None]
+    needed = np.column_stack([np.ones(len(values), bool), followed.dues.due])
     return [
         completed(values, needed, donors=table["donors"], fewest=table["fewest_observed"], rng=rng)
         for _ in range(table["m"])
     ]
 
 
-def _of_ten(course: Course, key: str) -> float:
-    value = course.value(key)
-    return float("nan") if value is None else value * course.of_ten
-
-
 def _reading(
-    one: Definition, visit: Visit, column: int, held: tuple[Course, ...], counted: np.ndarray,
+    one: Definition, visit: Visit, column: int, held: Followed, counted: np.ndarray,
     tables: list[Matrix], level: float,
 ) -> Missing:  # fmt: skip
-    said = np.array([status(one, course, visit.key) for course in held])
-    hits = int((counted & (said == "response")).sum())
-    seen = hits + int((counted & (said == "no_response")).sum())
-    gaps = counted & (said == "missing")
+    said = held.said[one.key][:, column]
+    hits = int((counted & (said == RESPONSE)).sum())
+    seen = hits + int((counted & (said == NO_RESPONSE)).sum())
+    gaps = counted & (said == MISSING)
     lost = int(gaps.sum())
     imputed, why = None, ""
     if any(np.isnan(table[gaps][:, [0, column]]).any() for table in tables):
         why = "Too few patients were seen at this visit or an earlier one to impute from."
     elif seen + lost:
-        imputed = _pooled(one, column, held, gaps, (hits, seen), tables, level)
+        imputed = _pooled(one, column, held.columns[one.measure], gaps, (hits, seen), tables, level)
     return Missing(
         definition=one.key, visit=visit.key, missing=lost, complete=exact_rate(hits, seen, level),
         worst=exact_rate(hits, seen + lost, level),
@@ -97,19 +95,16 @@ def _reading(
 
 
 def _pooled(
-    one: Definition, column: int, held: tuple[Course, ...], gaps: np.ndarray,
+    one: Definition, column: int, held: Columns, gaps: np.ndarray,
     known: tuple[int, int], tables: list[Matrix], level: float,
 ) -> Pooled | None:  # fmt: skip
     at = np.flatnonzero(gaps)
-    first = next(iter(one.thresholds))
-    names = [held[n].instrument or first for n in at]
-    limits = np.array(
-        [one.thresholds[name] * (1.0 if one.of == "relief" else held[n].of_ten)
-         for n, name in zip(at, names, strict=True)], float,
-    )  # fmt: skip
+    limit = limits(one.thresholds, held)[at]
+    if one.of != "relief":
+        limit = limit * held.of_ten[at]
     rates, counts = np.empty(len(tables)), np.empty(len(tables))
     for number, table in enumerate(tables):
-        yes, defined = _imputed(one, table[at, 0], table[at, column], limits)
+        yes, defined = _imputed(one, table[at, 0], table[at, column], limit)
         counts[number] = known[1] + defined
         rates[number] = (known[0] + yes) / max(counts[number], 1)
     return None if counts.min() == 0 else pooled(rates, counts, level)

@@ -22,7 +22,7 @@ from basivert.care.outcomes.missing import readings
 from basivert.care.outcomes.registry import Registry
 from basivert.care.outcomes.responders import Followed, Response, definitions, followed, responses
 from basivert.care.outcomes.rules import OutcomeRules
-from basivert.care.outcomes.schedule import assigned, visits
+from basivert.care.outcomes.schedule import visits
 from basivert.care.outcomes.subgroups import Group, Subgroups, subgroups, withheld
 
 # say(share, step): share done 0-1, and what is being computed.
@@ -69,11 +69,9 @@ def response_row(one: Response) -> dict[str, Any]:
 
 def scores(held: Followed) -> dict[str, Any]:
     """How many scores there are, and which belong to no visit."""
-    registry, rules = held.registry, held.rules
-    spare, outside = [], []
-    for patient in registry.patients:
-        for name in dict.fromkeys(score.instrument for score in patient.scores):
-            found = assigned([s for s in patient.scores if s.instrument == name], rules)
+    registry, spare, outside = held.registry, [], []
+    for patient, mine in zip(registry.patients, held.placed, strict=True):
+        for found in mine.values():
             spare += [{"patient": patient.id, **asdict(score)} for score in found.spare]
             outside += [{"patient": patient.id, **asdict(score)} for score in found.outside]
     return {

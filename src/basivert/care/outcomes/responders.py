@@ -9,10 +9,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 
+import numpy as np
+
+from basivert.care.outcomes.columns import Columns, Dues, columns, dues, limits
 from basivert.care.outcomes.rates import Rate, exact_rate
-from basivert.care.outcomes.registry import Patient, Registry
+from basivert.care.outcomes.registry import Patient, Registry, Score
 from basivert.care.outcomes.rules import OutcomeRules
-from basivert.care.outcomes.schedule import BASELINE, Assigned, Visit, due, placed, visits
+from basivert.care.outcomes.schedule import BASELINE, Assigned, Visit, placed, visits
 from basivert.errors import InputError
 
 SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
@@ -21,7 +24,8 @@ SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 # Numbers nearer than this are compared as the decimal fractions that were written down.
 CLOSE = 1e-6
 EMPTY = Assigned(at={}, spare=(), outside=())
-Status = Literal["response", "no_response", "undefined", "missing"]
+# Codes of what is known of a response.
+MISSING, UNDEFINED, NO_RESPONSE, RESPONSE = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +87,24 @@ class Followed:
     """A registry with its patients' courses by measure.
 
     Of several instruments of a measure a patient keeps the first (by the table) with a baseline.
+
+    placed: each patient's scores by instrument.  courses, columns: by measure, the same as arrays.
+    said: definition → (n, 1 + visits) codes of the response, baseline first.
     """
 
     registry: Registry
     rules: OutcomeRules
     plan: tuple[Visit, ...]
+    placed: tuple[Mapping[str, Assigned], ...]
     courses: Mapping[str, tuple[Course, ...]]
+    columns: Mapping[str, Columns]
+    dues: Dues
+    said: Mapping[str, np.ndarray]
+
+    @property
+    def level(self) -> float:
+        """Of the intervals of all rates."""
+        return float(self.rules["responders"]["level"])
 
     @property
     def as_of_day(self) -> int:
@@ -156,68 +172,104 @@ def _responds(of: str, sign: str, limit: float, baseline: float, now: float) -> 
 
 
 def followed(registry: Registry, rules: OutcomeRules) -> Followed:
-    """All courses of a registry, sorted once for every question about them."""
-    measures = dict.fromkeys(one.measure for one in definitions(rules))
+    """All courses of a registry, sorted and judged once for every question about them."""
+    known, plan = definitions(rules), visits(rules)
+    start, table = int(rules["schedule"]["baseline_from"]), rules["scores"]["instrument"]
+    at = tuple(_placed(patient, plan, start) for patient in registry.patients)
+    courses: dict[str, tuple[Course, ...]] = {}
+    arrays: dict[str, Columns] = {}
+    for measure in dict.fromkeys(one.measure for one in known):
+        names = [name for name, row in table.items() if row["measure"] == measure]
+        factors = {name: table[name].get("of_ten", 1.0) for name in names}
+        courses[measure] = tuple(
+            _course(patient, mine, factors)
+            for patient, mine in zip(registry.patients, at, strict=True)
+        )
+        arrays[measure] = columns(courses[measure], plan, names)
     return Followed(
-        registry=registry, rules=rules, plan=visits(rules),
-        courses={measure: _courses(registry, measure, rules) for measure in measures},
+        registry=registry, rules=rules, plan=plan, placed=at, courses=courses, columns=arrays,
+        dues=dues(registry, plan),
+        said={one.key: statuses(one, arrays[one.measure]) for one in known},
     )  # fmt: skip
 
 
-def _courses(registry: Registry, measure: str, rules: OutcomeRules) -> tuple[Course, ...]:
-    names = [n for n, row in rules["scores"]["instrument"].items() if row["measure"] == measure]
-    plan, start = visits(rules), int(rules["schedule"]["baseline_from"])
-    factors = {n: rules["scores"]["instrument"][n].get("of_ten", 1.0) for n in names}
-    found: list[Course] = []
-    for patient in registry.patients:
-        rows = {name: [s for s in patient.scores if s.instrument == name] for name in names}
-        at = {name: placed(mine, plan, start) for name, mine in rows.items() if mine}
-        name = next((n for n, one in at.items() if BASELINE in one.at), next(iter(at), None))
-        found.append(Course(
-            patient=patient, instrument=name, of_ten=1.0 if name is None else factors[name],
-            assigned=EMPTY if name is None else at[name],
-        ))  # fmt: skip
-    return tuple(found)
+def _placed(patient: Patient, plan: tuple[Visit, ...], start: int) -> dict[str, Assigned]:
+    rows: dict[str, list[Score]] = {}
+    for score in patient.scores:
+        rows.setdefault(score.instrument, []).append(score)
+    return {name: placed(mine, plan, start) for name, mine in rows.items()}
 
 
-def status(one: Definition, course: Course, visit: str) -> Status:
-    """What is known of a patient's response at a visit."""
-    baseline, now = course.value(BASELINE), course.value(visit)
-    if one.of == "relief" and baseline == 0:
-        return "undefined"
-    if now is None or course.instrument is None or (baseline is None and one.of != "now"):
-        return "missing"
-    said = responds(one, course.instrument, baseline, now)
-    return "response" if said else "no_response"
+def _course(
+    patient: Patient, at: Mapping[str, Assigned], factors: Mapping[str, float]
+) -> Course:  # fmt: skip
+    mine = [name for name in factors if name in at]
+    name = next((n for n in mine if BASELINE in at[n].at), next(iter(mine), None))
+    return Course(
+        patient=patient, instrument=name, of_ten=1.0 if name is None else factors[name],
+        assigned=EMPTY if name is None else at[name],
+    )  # fmt: skip
+
+
+def statuses(one: Definition, held: Columns) -> np.ndarray:
+    """What is known of every patient's response: (n, 1 + visits) of the codes above."""
+    before, now = held.values[:, :1], held.values
+    found = np.full(now.shape, MISSING, np.int8)
+    limit = limits(one.thresholds, held)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rough = (now if one.of == "now" else before - now if one.of == "change"
+                 else 1 - now / before) - limit  # fmt: skip
+    there = ~np.isnan(now) & (held.instrument >= 0)[:, None]
+    if one.of != "now":
+        there &= ~np.isnan(before)
+    if one.of == "relief":
+        found[before[:, 0] == 0] = UNDEFINED
+        there &= before != 0
+    over = rough > 0 if one.sign in (">=", ">") else rough < 0
+    found[there] = np.where(over, RESPONSE, NO_RESPONSE)[there]
+    # At the edge the decimal numbers count, as they were written down.
+    for row, column in np.argwhere(there & (np.abs(rough) <= CLOSE)):
+        name = held.names[held.instrument[row]]
+        first = held.values[row, 0]
+        baseline = None if np.isnan(first) else float(first)
+        yes = responds(one, name, baseline, float(now[row, column]))
+        found[row, column] = RESPONSE if yes else NO_RESPONSE
+    return found
 
 
 def response(
-    one: Definition, visit: Visit, found: tuple[Course, ...], as_of_day: int, level: float
-) -> Response:
-    """The rate of one definition at one visit, among those due and seen."""
-    counted = [course for course in found if due(course.patient, visit, as_of_day)]
-    said = [status(one, course, visit.key) for course in counted]
-    hits, misses = said.count("response"), said.count("no_response")
-    open_ = sum(c.patient.procedure_day + visit.last > as_of_day for c in found)
-    again = sum(
-        any(r.day <= course.assigned.at[visit.key].day for r in course.patient.retreatments)
-        for course, word in zip(counted, said, strict=True)
-        if word in ("response", "no_response")
-    )
+    one: Definition, visit: Visit, held: Followed, which: np.ndarray | None = None,
+    level: float | None = None,
+) -> Response:  # fmt: skip
+    """The rate of one definition at one visit, among those due and seen.
+
+    Args:
+        which: (n,) patients that are counted; None for all.
+        level: of the interval; None for the table's.
+    """
+    at = held.plan.index(visit)
+    mine = np.ones(len(held.registry.patients), bool) if which is None else which
+    due, still_open = mine & held.dues.due[:, at], mine & held.dues.open[:, at]
+    said = held.said[one.key][:, at + 1]
+    counts = np.bincount(said[due], minlength=4)
+    hits, misses = int(counts[RESPONSE]), int(counts[NO_RESPONSE])
+    seen = due & ((said == RESPONSE) | (said == NO_RESPONSE))
+    days = held.columns[one.measure].days[:, at + 1]
+    treated, open_ = int(mine.sum()), int(still_open.sum())
     return Response(
-        definition=one.key, visit=visit.key, treated=len(found), due=len(counted),
-        not_yet_due=open_, died=len(found) - len(counted) - open_,
-        undefined=said.count("undefined"), missing=said.count("missing"), retreated=again,
-        rate=exact_rate(hits, hits + misses, level),
+        definition=one.key, visit=visit.key, treated=treated, due=int(due.sum()),
+        not_yet_due=open_, died=treated - int(due.sum()) - open_,
+        undefined=int(counts[UNDEFINED]), missing=int(counts[MISSING]),
+        retreated=int((held.dues.retreated[seen] <= days[seen]).sum()),
+        rate=exact_rate(hits, hits + misses, held.level if level is None else level),
     )  # fmt: skip
 
 
 def responses(held: Followed) -> tuple[Response, ...]:
     """Every definition at every visit that anybody is due for."""
-    level = float(held.rules["responders"]["level"])
     return tuple(
         found
         for one in definitions(held.rules)
         for visit in held.plan
-        if (found := response(one, visit, held.courses[one.measure], held.as_of_day, level)).due
+        if (found := response(one, visit, held)).due
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from basivert.care.outcomes.registry import Patient, Score
+from basivert.care.outcomes.registry import Score
 from basivert.care.outcomes.rules import OutcomeRules
 
 BASELINE = "baseline"
@@ -79,13 +79,3 @@ def placed(scores: Sequence[Score], plan: Sequence[Visit], baseline_from: int) -
             if number not in inside and score not in before
         ),
     )  # fmt: skip
-
-
-def due(patient: Patient, visit: Visit, as_of_day: int) -> bool:
-    """Whether a score of the visit must be there: its window has closed, and the patient lived.
-
-    Not yet due is not missing; who withdrew is still due, and missing.
-    """
-    died = patient.left_day if patient.left_why == "death" else None
-    closed = patient.procedure_day + visit.last <= as_of_day
-    return closed and (died is None or died > visit.last)

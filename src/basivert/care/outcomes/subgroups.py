@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from basivert.care.outcomes.rates import Rate
 from basivert.care.outcomes.registry import DISCS, LEVELS, Patient
-from basivert.care.outcomes.responders import Course, Followed, Response, definition, response
+from basivert.care.outcomes.responders import Followed, Response, definition, response
 
 UNKNOWN = "not known"
 
@@ -43,24 +45,23 @@ class Subgroups:
 def subgroups(held: Followed) -> tuple[Subgroups, ...]:
     """Every trait and every definition of the table."""
     table = held.rules["analysis"]["subgroup"]
+    traits = {
+        trait: (wording, np.array([named(one) for one in held.registry.patients], str))
+        for trait, (wording, named) in _traits(table["coverage"]).items()
+    }
     return tuple(
         Subgroups(trait=trait, wording=wording, definition=key, visit=table["visit"],
-                  groups=_groups(held, key, table["visit"], named))
+                  groups=_groups(held, key, table["visit"], names))
         for key in table["definitions"]
-        for trait, (wording, named) in _traits(table["coverage"]).items()
+        for trait, (wording, names) in traits.items()
     )  # fmt: skip
 
 
-def _groups(
-    held: Followed, key: str, visit: str, named: Callable[[Patient], str]
-) -> tuple[Group, ...]:
-    one, level = definition(key, held.rules), float(held.rules["responders"]["level"])
-    parts: dict[str, list[Course]] = {}
-    for course in held.courses[one.measure]:
-        parts.setdefault(named(course.patient), []).append(course)
+def _groups(held: Followed, key: str, visit: str, names: np.ndarray) -> tuple[Group, ...]:
+    one = definition(key, held.rules)
     rates = {
-        name: response(one, held.visit(visit), tuple(parts[name]), held.as_of_day, level)
-        for name in sorted(parts, key=_order)
+        name: response(one, held.visit(visit), held, names == name)
+        for name in sorted(set(names.tolist()), key=_order)
     }
     hidden = withheld(
         {name: (r.treated, r.due, r.rate.n) for name, r in rates.items()},
