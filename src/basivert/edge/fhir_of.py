@@ -44,7 +44,8 @@ def case_of(work: Work, case: int) -> out.Case:
         verdict=_verdict(facts.verdicts(work, case)),
         events=tuple(_event(event) for event in outcomes.events(work, case)),
         check_ins=tuple(_check_in(each) for each in recovery.checkins(work, case)),
-        plans=tuple(_plan(plan) for plan in outcomes.plans(work, case)),
+        plans=tuple(_plan(plan) for plan in outcomes.plans(work, case)
+                    if not plan.withdrawn),
     )  # fmt: skip
     work.note("case.exported", f"case:{case}", form="FHIR")
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,26 +44,34 @@ def _patient(
     harms: Iterable[registry.Harm], plans: Iterable[registry.Treated],
     known: Mapping[str, Any], later: Mapping[str, Any],
 ) -> Patient:  # fmt: skip
-    plans, left = tuple(plans), later.get("left") or {}
+    plans = tuple(plans)
+    left, current = later.get("left") or {}, _current(plans)
+    level_of = {plan.plan: plan.level for plan in plans}
     age = known.get("age_years")
-    levels = dict.fromkeys([*(plan.level for plan in plans), *known.get("levels", ())])
+    levels = dict.fromkeys([*(plan.level for plan in current), *known.get("levels", ())])
     return Patient(
-        id=f"{one.patient}-{one.case}", procedure_day=day, site=None, sex=None,
+        id=f"{one.patient}-{one.case}", procedure_day=day, site=later.get("site"),
+        sex=later.get("sex"),
         age_years=None if age is None else float(age), modic=known.get("modic", {}),
         levels=tuple(levels),
         coverage_planned={
-            plan.level: plan.coverage_planned for plan in plans if plan.coverage_planned is not None
+            plan.level: plan.coverage_planned
+            for plan in current if plan.coverage_planned is not None
         },
         coverage_treated={
-            plan.level: plan.coverage_treated for plan in plans if plan.coverage_treated is not None
+            plan.level: plan.coverage_treated
+            for plan in current if plan.coverage_treated is not None
         },
-        margins_mm={}, left_day=left.get("day"), left_why=left.get("why"),
+        margins_mm={plan.level: min(plan.margins_mm.values()) for plan in current
+                    if plan.margins_mm},
+        left_day=left.get("day"), left_why=left.get("why"),
         scores=tuple(
             Score(instrument=row.instrument, value=row.score, day=row.day)
             for row in scores if row.score is not None and row.day is not None
         ),
         events=tuple(
-            Event(kind=row.kind, grade=row.grade, day=row.day, level=row.level)
+            Event(kind=row.kind, grade=row.grade, day=row.day,
+                  level=row.level or level_of.get(row.plan))
             for row in harms if row.day is not None
         ),
         retreatments=tuple(
@@ -71,6 +79,12 @@ def _patient(
             for row in later.get("retreatments", ())
         ),
     )  # fmt: skip
+
+
+def _current(plans: Sequence[registry.Treated]) -> tuple[registry.Treated, ...]:
+    """The levels of the plan approved last, as `outcomes.approved` has them."""
+    newest = plans[-1].digest if plans else ""
+    return tuple({p.level: p for p in plans if p.digest == newest and not p.withdrawn}.values())
 
 
 def _by_case(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:

@@ -7,7 +7,8 @@ import pytest
 
 from basivert.care.facts import Fact
 from basivert.edge.computing.turn import turn
-from basivert.edge.store import cases, facts
+from basivert.edge.registry_of import registry_of
+from basivert.edge.store import cases, facts, outcomes
 
 
 @pytest.fixture
@@ -92,3 +93,31 @@ def test_events_and_leaving_are_kept(browser, done, clock):
     assert nurse.post(f"{at}/follow-up", left, page=at).status_code == 303
     shown = nurse.get(at).text
     assert "fusion" in shown and "left the registry (withdrawn)" in shown and "grade 2" in shown
+
+
+def test_what_the_registry_knows_of_a_case(browser, done, store, clock):
+    """Sex, site, levels, coverage and margins of the plan that holds, events at their level."""
+    with store.writing(done.physician) as work:
+        usual = {"side": "left", "document": {}}
+        old = outcomes.link_plan(work, done.case, digest="a" * 64, level="L3", coverage=0.2,
+                                 margins_mm={"canal": 9.0}, **usual)  # fmt: skip
+        number = outcomes.link_plan(work, done.case, digest="b" * 64, level="L4", coverage=0.9,
+                                    margins_mm={"canal": 3.0, "lateral": 1.5}, **usual)  # fmt: skip
+        wrong = outcomes.link_plan(work, done.case, digest="b" * 64, level="S1", coverage=0.9,
+                                   margins_mm={"canal": 3.0}, **usual)  # fmt: skip
+        outcomes.withdraw_plan(work, wrong, version=1, reason="not this one")
+        outcomes.set_treated(work, number, version=1, coverage=0.7)
+        for plan in (number, old):
+            outcomes.add_event(
+                work, done.case, kind="nerve_damage", grade=2, on=clock.now.date(), plan=plan
+            )
+    nurse, at = browser("nurse"), f"/cases/{done.case}/outcomes"
+    given = {"sex": "female", "site": "west"}
+    assert nurse.post(f"{at}/registry", {"sex": "x"}, page=at).status_code == 422
+    assert nurse.post(f"{at}/registry", given, page=at).status_code == 303
+    with store.reading(done.physician) as work:
+        (found,) = registry_of(work).patients
+    assert (found.sex, found.site, found.levels) == ("female", "west", ("L4",))
+    assert found.margins_mm == {"L4": 1.5}
+    assert (found.coverage_planned, found.coverage_treated) == ({"L4": 0.9}, {"L4": 0.7})
+    assert [event.level for event in found.events] == ["L4", "L3"]

@@ -345,3 +345,71 @@ def test_every_version_stays_readable(browser, keep, kept, at):
     assert "143 s" in text(nurse.get(f"{at}/versions/1"))
     assert "Version 2 of 4, by physician of north" in text(nurse.get(f"{at}/versions/2"))
     assert nurse.get(f"{at}/versions/9").status_code == 404
+
+
+def heat(level="L4", side="left", coverage=0.87, log=None):
+    from basivert.edge.heat_codec import SCHEMA
+
+    lesions = [{"endpoint": "other", "coverage": 0.1}, {"endpoint": "ours", "coverage": coverage}]
+    one = {"level": level, "side": side, "default_endpoint": "ours", "lesions": lesions, "log": log}
+    return json.dumps({"schema": SCHEMA, "heats": [one]})
+
+
+def links(store, clinics):
+    with store.reading(clinics[0].physician) as work:
+        return outcomes.plans(work, clinics[0].case)
+
+
+def test_coverage_is_taken_from_the_heat_as_planned_and_as_treated(
+    browser, at, store, clinics, approve
+):
+    approve()
+    physician = browser("physician")
+    for content in (heat(), heat(coverage=0.61, log=[])):
+        files = {"heat": ("heat.json", content, "application/json")}
+        assert physician.post(f"{at}/plan/coverage", page=at, files=files).status_code == 303
+    found = {
+        one.level: (one.coverage_planned, one.coverage_treated) for one in links(store, clinics)
+    }
+    assert found == {"L4": (0.87, 0.61), "L5": (None, None)}
+    assert "planned 87 %, as treated 61 %" in text(physician.get(at))
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", heat(coverage=1.2), heat(level="L1"), heat(side="right")]
+)
+def test_a_wrong_heat_is_told_and_keeps_nothing(browser, at, store, clinics, approve, content):
+    approve()
+    files = {"heat": ("heat.json", content, "application/json")}
+    assert browser("physician").post(f"{at}/plan/coverage", page=at, files=files).status_code == 422
+    assert all(one.coverage_planned is None for one in links(store, clinics))
+
+
+def test_an_approval_is_withdrawn_with_a_reason_and_no_older_plan_comes_back(
+    browser, at, store, clinics, approve
+):
+    approve(digest="c" * 64)
+    approve()
+    physician = browser("physician")
+    why = {"level": "L5", "reason": "wrong side"}
+    assert browser("nurse").post(f"{at}/plan/withdraw", why, page=at).status_code == 403
+    assert physician.post(f"{at}/plan/withdraw", {"level": "L5"}, page=at).status_code == 422
+    assert physician.post(f"{at}/plan/withdraw", why, page=at).status_code == 303
+    assert [one.level for one in outcomes.approved(links(store, clinics))] == ["L4"]
+    assert physician.post(f"{at}/plan/withdraw", why, page=at).status_code == 422
+    assert physician.post(f"{at}/plan/withdraw", {**why, "level": ""}, page=at).status_code == 303
+    assert outcomes.approved(links(store, clinics)) == ()
+    assert "No plan is approved yet" in text(physician.get(at))
+    said = [one.document["withdrawn"] for one in links(store, clinics) if one.withdrawn]
+    assert [one["reason"] for one in said] == ["wrong side", "wrong side"]
+    assert {one["by"] for one in said} == {clinics[0].physician.reference}
+    approve()
+    assert len(outcomes.approved(links(store, clinics))) == 2
+
+
+def test_what_was_begun_keeps_its_plan(browser, keep, at, store, clinics, approve):
+    approve()
+    keep(browser("nurse"), "record", {"status": "completed"})
+    told = browser("physician").post(f"{at}/plan/withdraw", {"reason": "late"}, page=at)
+    assert told.status_code == 422 and "has begun" in text(told)
+    assert len(outcomes.approved(links(store, clinics))) == 2

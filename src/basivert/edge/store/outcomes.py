@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,23 @@ class PlanLink:
     margins_mm: Mapping[str, float]
     document: Mapping[str, Any]
     version: int
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether a physician took the approval back."""
+        return "withdrawn" in self.document
+
+
+def approved(links: Sequence[PlanLink]) -> tuple[PlanLink, ...]:
+    """The links of the plan that was approved last; an older plan's levels are not mixed in.
+
+    What was withdrawn is not approved, and brings no older plan back.
+    """
+    if not links:
+        return ()
+    newest = max(links, key=lambda one: one.id).digest
+    mine = {one.level: one for one in links if one.digest == newest and not one.withdrawn}
+    return tuple(mine.values())
 
 
 def enter_outcome(
@@ -172,6 +189,34 @@ def link_plan(
     )  # fmt: skip
     work.note("plan.linked", f"case:{case}", plan=number, digest=digest)
     return number
+
+
+def withdraw_plan(work: Work, number: int, *, version: int, reason: str) -> int:
+    """Take the approval of a level's plan back; the link stays, with who, when and why.
+
+    Raises: RecordError without a reason, or where it was withdrawn before.
+    """
+    work.needs("plan.write")
+    link = cases.one_of(work, PlanLink, PLAN_LINK, number, "plan")
+    if not reason.strip():
+        raise RecordError("The reason is missing.", fix="Say why the approval is taken back.")
+    if link.withdrawn:
+        raise RecordError(f"The approval of {link.level} was taken back before.")
+    said = {"reason": reason.strip(), "by": work.actor.reference, "at": work.now.isoformat()}
+    new = work.change(PLAN_LINK, PLAN_LINK.c.id == number, version, f"plan {number}",
+                      document={**link.document, "withdrawn": said})  # fmt: skip
+    work.note("plan.withdrawn", f"case:{link.case}", plan=number, digest=link.digest)
+    return new
+
+
+def set_planned(work: Work, number: int, *, version: int, coverage: float) -> int:
+    """Enter the coverage that the plan's heat promises, 0-1; gives the new version."""
+    work.needs("plan.write")
+    link = cases.one_of(work, PlanLink, PLAN_LINK, number, "plan")
+    where = PLAN_LINK.c.id == number
+    new = work.change(PLAN_LINK, where, version, f"plan {number}", coverage_planned=coverage)
+    work.note("plan.heated", f"case:{link.case}", plan=number)
+    return new
 
 
 def set_treated(work: Work, number: int, *, version: int, coverage: float) -> int:

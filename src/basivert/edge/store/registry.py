@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,14 +50,21 @@ class Harm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treated:
-    """One level that was planned or treated; coverage 0-1, None where nobody computed it."""
+    """One level that was planned or treated.
+
+    coverage_*: 0-1, None where nobody computed it.  margins_mm: wall → smallest distance.
+    withdrawn: the approval was taken back.
+    """
 
     case: int
     plan: int
     level: str
     side: str
+    digest: str
     coverage_planned: float | None
     coverage_treated: float | None
+    margins_mm: Mapping[str, float]
+    withdrawn: bool
 
 
 def scores(work: Work, instrument: str | None = None) -> list[Score]:
@@ -89,13 +97,17 @@ def harms(work: Work) -> list[Harm]:
 
 def treated(work: Work) -> list[Treated]:
     """All levels with a plan; noted as read."""
-    query = _ours(work, PLAN_LINK, "id", "level", "side", "coverage_planned", "coverage_treated")
+    query = _ours(
+        work, PLAN_LINK, "id", "level", "side", "digest", "coverage_planned", "coverage_treated",
+        "margins_mm", "document",
+    )  # fmt: skip
     _read(work, "plans")
     return [
-        Treated(case=case, plan=plan, level=level, side=side, coverage_planned=planned,
-                coverage_treated=done)
-        for case, _, plan, level, side, planned, done in work.connection.execute(
-            query.order_by(PLAN_LINK.c.id))
+        Treated(case=case, plan=plan, level=level, side=side, digest=digest,
+                coverage_planned=planned, coverage_treated=done, margins_mm=margins,
+                withdrawn="withdrawn" in document)
+        for case, _, plan, level, side, digest, planned, done, margins, document
+        in work.connection.execute(query.order_by(PLAN_LINK.c.id))
     ]  # fmt: skip
 
 
@@ -125,7 +137,12 @@ def _read(work: Work, what: str) -> ZoneInfo:
 def _day(on: dt.date | None, procedure_at: dt.datetime | None, zone: ZoneInfo) -> int | None:
     if on is None or procedure_at is None:
         return None
-    return (on - procedure_at.astimezone(zone).date()).days
+    return (on - _date(procedure_at, zone)).days
+
+
+@lru_cache(maxsize=20_000)  # a clinic has few moments, or the same one for many rows
+def _date(moment: dt.datetime, zone: ZoneInfo) -> dt.date:
+    return moment.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +163,7 @@ def performed(work: Work) -> list[Performed]:
     )
     found = work.connection.execute(cases.ours(work, query).order_by(CARE_CASE.c.procedure_at))
     return [
-        Performed(case=case, patient=patient, on=at.astimezone(zone).date())
-        for case, patient, at in found
+        Performed(case=case, patient=patient, on=_date(at, zone)) for case, patient, at in found
     ]
 
 

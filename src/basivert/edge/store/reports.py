@@ -16,7 +16,8 @@ from basivert.edge.store.work import Work, asked
 # Deeds after which a registry's report is no longer of today.
 CHANGES = (
     "outcome.entered", "event.added", "event.changed", "facts.entered", "plan.linked",
-    "plan.treated", "case.changed", "record.kept", "person.deleted",
+    "plan.treated", "plan.heated", "plan.withdrawn", "case.changed", "record.kept",
+    "person.deleted",
 )  # fmt: skip
 
 

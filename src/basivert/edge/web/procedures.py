@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from basivert.edge.store import cases, outcomes, records
-from basivert.edge.store.outcomes import PlanLink
+from basivert.edge.store.outcomes import PlanLink, approved
 from basivert.edge.store.work import Work
 from basivert.edge.web.visit import Visit
 from basivert.errors import RecordError
@@ -51,14 +51,6 @@ def stored(work: Work, visit: Visit, case: int) -> Stored:
     if record is None or record.signed_at is None:
         whole = with_plan(whole, found)
     return Stored(case=one, record=record, document=whole, approved=found)
-
-
-def approved(links: Sequence[PlanLink]) -> tuple[PlanLink, ...]:
-    """The links of the plan that was approved last; an older plan's levels are not mixed in."""
-    if not links:
-        return ()
-    newest = max(links, key=lambda one: one.id).digest
-    return tuple({one.level: one for one in links if one.digest == newest}.values())
 
 
 def with_plan(document: Mapping[str, Any], links: Sequence[PlanLink]) -> dict[str, Any]:

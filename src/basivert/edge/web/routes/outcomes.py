@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from basivert.care.outcomes.registry import LEFT, LEVELS
+from basivert.care.outcomes.registry import LEFT, LEVELS, SEXES
 from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
 from basivert.care.outcomes.schedule import BASELINE, visits
 from basivert.care.outcomes.scoring import band, checked, odi
@@ -100,6 +100,24 @@ def follow_up(request: Request, visit: Follower, case: int) -> Response:
         kept = _followed(dict(there.document) if there else {}, given, since)
         seen = version(given) if there is not None else None
         records.keep(work, case, "follow_up", kept, version=seen)
+    return _back(case)
+
+
+@router.post("/registry")
+def for_registry(request: Request, visit: Follower, case: int) -> Response:
+    """Sex and site, for the registry alone."""
+    given = dict(fields(request))
+    if given.get("sex", "") not in ("", *SEXES):
+        raise RecordError("There is no such choice.", fix=f"One of {', '.join(SEXES)}, or none.")
+    with site_of(request).store.writing(visit.who) as work:
+        there = records.record(work, case, "follow_up")
+        rest = {k: v for k, v in (there.document if there else {}).items()
+                if k not in ("sex", "site")}  # fmt: skip
+        told = {
+            name: given[name].strip() for name in ("sex", "site") if given.get(name, "").strip()
+        }
+        records.keep(work, case, "follow_up", {**rest, **told},
+                     version=version(given) if there is not None else None)  # fmt: skip
     return _back(case)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,9 +12,12 @@ from starlette.responses import Response
 
 from basivert.care.procedure.reading import LEVELS
 from basivert.edge.store import outcomes, records
+from basivert.edge.store.outcomes import PlanLink, approved
+from basivert.edge.store.work import Work
 from basivert.edge.web import rates
+from basivert.edge.web.heat_file import Heated, heat_file
 from basivert.edge.web.plan_file import PlanFile, Planned, plan_file
-from basivert.edge.web.procedures import KIND, approved, stored, with_plan
+from basivert.edge.web.procedures import KIND, Stored, stored, with_plan
 from basivert.edge.web.routes.patients import seen
 from basivert.edge.web.routes.procedure import back
 from basivert.edge.web.site import site_of
@@ -30,8 +34,10 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
     """Approve levels and sides of a `plan.json`; its digest is computed here, not typed.
 
     Levels of the same plan that were approved before stay; another plan replaces all of them.
+    With its `heat.json` the coverage that it promises is kept too.
     """
     given, sent = dict(fields(request)), _sent(request, visit, case)
+    heats = heat_file(content) if (content := _file(request, "heat")) else ()
     chosen = [_chosen(sent, level, given) for level in LEVELS if given.get(f"side.{level}")]
     if not chosen:
         raise RecordError("No level was chosen.", fix="Say the side of each planned level.")
@@ -45,6 +51,40 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
                 work, case, digest=sent.digest, level=one.level, side=one.side, coverage=None,
                 margins_mm=one.margins_mm, document=one.document,
             )  # fmt: skip
+        _covered(work, approved(outcomes.plans(work, case)), heats)
+    return back(case, "plan")
+
+
+@router.post("/coverage")
+def coverage(request: Request, visit: Approver, case: int) -> Response:
+    """Keep the coverage of a `heat.json`: of the plan's heat, or as treated by a log."""
+    content = _file(request, "heat")
+    if not content:
+        raise RecordError("No file was chosen.", fix="Choose the heat.json, then send it.")
+    rates.check(site_of(request).store, f"upload:{visit.who.reference}")
+    with site_of(request).store.writing(visit.who) as work:
+        there = stored(work, visit, case)
+        if not _covered(work, there.plan, heat_file(content)):
+            raise RecordError("The file has no heat of an approved level and side.",
+                              fix="Approve the plan of the level first.")  # fmt: skip
+    return back(case, "plan")
+
+
+@router.post("/withdraw")
+def withdraw(request: Request, visit: Approver, case: int) -> Response:
+    """Take the approval of one level or of all back, with a reason, before the procedure."""
+    given = dict(fields(request))
+    with site_of(request).store.writing(visit.who) as work:
+        there = stored(work, visit, case)
+        _not_begun(there)
+        level = given.get("level", "")
+        chosen = [one for one in there.approved if level in ("", one.level)]
+        if not chosen:
+            raise RecordError("No approved plan has this level.", fix="Look at the page again.")
+        for one in chosen:
+            outcomes.withdraw_plan(
+                work, one.id, version=one.version, reason=given.get("reason", "")
+            )
     return back(case, "plan")
 
 
@@ -59,6 +99,34 @@ def on_display(request: Request, visit: Writer, case: int) -> Response:
         kept = with_plan({**there.document, "plan": plan}, there.approved)
         records.keep(work, case, KIND, kept, version=seen(given))
     return back(case, "plan")
+
+
+def _not_begun(there: Stored) -> None:
+    document = there.document
+    if there.signed or document.get("bodies") or document.get("steps") or document.get("status"):
+        raise RecordError(
+            "The procedure has begun: its plan can no longer be withdrawn.",
+            fix="Say in the record what was done differently.",
+        )
+
+
+def _covered(work: Work, links: Sequence[PlanLink], heats: Sequence[Heated]) -> int:
+    """Keep the coverage of each link that has a heat; gives how many."""
+    found = 0
+    for link in links:
+        for one in heats:
+            if one.level != link.level or link.side not in (one.side, "both"):
+                continue
+            keep = outcomes.set_treated if one.treated else outcomes.set_planned
+            version = keep(work, link.id, version=link.version, coverage=one.coverage)
+            link = dataclasses.replace(link, version=version)
+            found += 1
+    return found
+
+
+def _file(request: Request, name: str) -> bytes:
+    file = request.state.form.get(name) if request.state.form else None
+    return file.file.read() if isinstance(file, UploadFile) else b""
 
 
 def _chosen(sent: PlanFile, level: str, given: Mapping[str, str]) -> Planned:
