@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from basivert.constants.load import builtin, override, parsed
+from basivert.constants.load import builtin, document, override, parsed
 from basivert.errors import InputError, InstrumentError
 from basivert.instruments.load import builtin_instrument, names, read_instrument
 
@@ -31,6 +31,15 @@ def test_override_keeps_both_rows_and_names_both_editions():
         override(table, {"edition": "x", "margin": {"go": {**row, "unit": "cm"}}})
     with pytest.raises(InputError, match="no row"):
         override(table, {"edition": "x", "margin": {"gone": row}})
+
+
+def test_what_one_caller_changes_in_a_table_no_other_sees():
+    first = document("care/outcomes/scores")
+    first["edition"] = "changed"
+    second = document("care/outcomes/scores")
+    assert second["edition"] != "changed"
+    del first["edition"], second["edition"]
+    assert first == second
 
 
 def test_a_row_without_source_cannot_be_loaded():
