@@ -92,3 +92,32 @@ def test_csv_and_parquet_say_the_same(tmp_path, made):
         assert read == [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
     schema = parquet.read_schema(tmp_path / "patients.parquet")
     assert schema.field("followed").metadata[b"unit"] == b"years"
+
+
+def alike(gone, *, bleeding):
+    """Twenty patients who are alike, but for why they left and how often each bled."""
+    patients = [
+        {"id": f"p{n}", "procedure_day": 0, "scores": [],
+         "events": [{"kind": "bleeding", "grade": 1, "day": 3}] * times,
+         **({"left": {"day": 100, "why": "withdrawn"}} if n < gone else {})}
+        for n, times in enumerate((*bleeding, *[0] * (20 - len(bleeding))))
+    ]  # fmt: skip
+    held = registry({"as_of_day": 300, "patients": patients}, RULES)
+    return export(held, RULES, np.random.default_rng(1)).tables
+
+
+@pytest.mark.parametrize(("gone", "shown"), [(4, set()), (5, {"withdrawn"})])
+def test_why_fewer_than_five_left_is_not_told(gone, shown):
+    rows = alike(gone, bleeding=())["patients"]
+    assert {row["left"] for row in rows} - {None} == shown
+    assert {row["left_day"] for row in rows} - {None} == ({100} if shown else set())
+
+
+@pytest.mark.parametrize(
+    ("bleeding", "kind"),
+    [((1, 1, 1, 1), "rare"), ((1, 1, 1, 1, 1), "bleeding"), ((7,), "rare"), ((2, 2, 2), "rare")],
+)
+def test_harm_is_rare_by_how_many_patients_had_it(bleeding, kind):
+    events = alike(0, bleeding=bleeding)["events"]
+    assert len(events) == sum(bleeding)
+    assert {row["kind"] for row in events} == {kind}

@@ -71,6 +71,16 @@ def test_what_was_rolled_back_left_no_row_and_a_refusal_left_one(filled, team):
     )  # fmt: skip
 
 
+def test_a_deed_whose_row_cannot_be_written_is_not_done(filled, team):
+    before = len(rows(filled))
+    with pytest.raises(TypeError), filled.writing(team.nurse) as work:
+        people.add_patient(work, name="Nobody noted")
+        work.note("no.json", "x", number=object())
+    assert len(rows(filled)) == before
+    with filled.reading(team.nurse) as work:
+        assert people.people(work, "nobody") == []
+
+
 @pytest.mark.parametrize("deed", ["update audit set actor = 'x'", "delete from audit"])
 def test_the_database_itself_refuses_changes(filled, deed):
     with pytest.raises(DBAPIError), filled.engine.begin() as connection:

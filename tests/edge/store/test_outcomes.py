@@ -35,6 +35,19 @@ def test_a_score_is_replaced_only_by_who_saw_it(store, team, opened):
         assert [o.score for o in outcomes.outcome_history(work, case)] == [30.0, None]
 
 
+def test_a_score_replaces_none_of_another_visit_or_case(store, team, opened):
+    who, case = opened
+    with store.writing(team.nurse) as work:
+        later = score(work, case, 20.0, visit="3m")
+        theirs = score(work, cases.open_case(work, who), 50.0)
+    for number in (later, theirs):
+        with pytest.raises(NotFoundError), store.writing(team.nurse) as work:
+            score(work, case, 30.0, replaces=number)
+    with store.reading(team.registry) as work:
+        assert [one.score for one in outcomes.outcomes(work, case)] == [20.0]
+        assert [one.score for one in outcomes.outcomes(work, case + 1)] == [50.0]
+
+
 def test_a_score_and_its_absence_exclude_each_other(store, team, other, opened):
     for wrong in ({"score": None}, {"score": 1.0, "missing": "x"}):
         with pytest.raises(RecordError), store.writing(team.nurse) as work:

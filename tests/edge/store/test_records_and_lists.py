@@ -47,6 +47,18 @@ def test_a_signed_document_stands_until_it_is_reopened(store, team, opened):
         assert [v.document["a"] for v in records.versions(work, case, "procedure")] == [1, 1, 1, 2]
 
 
+def test_only_what_was_seen_is_signed(store, team, opened):
+    _, case = opened
+    with store.writing(team.nurse) as work:
+        records.keep(work, case, "procedure", {"a": 1}, version=None)
+        records.keep(work, case, "procedure", {"a": 2}, version=1)
+    with pytest.raises(ConflictError, match="Nurse of north"):
+        with store.writing(team.physician) as work:
+            records.sign(work, case, "procedure", version=1)
+    with store.reading(team.nurse) as work:
+        assert records.record(work, case, "procedure").signed_at is None
+
+
 def test_a_checklist_is_laid_out_once_and_ticked_by_one(store, team, other, opened, clock):
     _, case = opened
     lines = [

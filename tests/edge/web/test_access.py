@@ -75,6 +75,21 @@ def test_a_role_may_what_the_table_says_and_no_more(app, browser, clinics, store
         assert answer.status_code < 500, where
 
 
+def test_no_form_counts_without_its_token(app, browser, clinics, store):
+    people = {role: browser(role) for role in ROLES}
+    tried = 0
+    for method, route in routes(app):
+        needed = deeds(route)
+        if method == "GET" or needed is None or for_patients(route):
+            continue
+        may = next(r for r in ROLES if all(store.roles.allow(r, deed) for deed in needed))
+        answer = people[may].client.post(address(route, clinics[0]), data=FILLED)
+        assert answer.status_code == 403, route.path
+        assert "not from an open page" in answer.text, route.path
+        tried += 1
+    assert tried > 10
+
+
 @pytest.mark.parametrize("role", ["physician", "nurse"])
 def test_another_clinics_patients_do_not_exist(app, browser, clinics, role):
     somebody = browser(role, "south")

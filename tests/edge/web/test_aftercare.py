@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from basivert.edge.store import cases, people
+from basivert.edge.web.checkins import day_now
 
 WELL = {
     "temperature": "98.2", "unit": "F", "swelling": "none", "pain_controlled_by_medication": "yes",
@@ -75,6 +77,53 @@ def test_an_alert_stays_until_a_named_person_closes_it(patient, browser):
     assert nurse.post(at, {"version": "1", "note": "Called."}, page="/alerts").status_code == 303
     late = physician.post(at, {"version": "1", "note": "Me too."}, page="/alerts")
     assert late.status_code == 409 and "nurse of north" in late.text
+
+
+def test_what_is_for_today_opens_an_alert_too(patient, browser):
+    told = check_in(patient, {**WELL, "pain_controlled_by_medication": "no"})
+    assert "Call north at 555-1 today" in told
+    shown = browser("nurse").get("/alerts").text
+    assert "Zzqpatient north" in shown and "call today" in shown
+
+
+def test_a_patients_forms_count_only_with_their_own_token(patient, browser, link, treated):
+    for token in ("", "0" * 64, browser("nurse").token()):
+        for at in ("/my/check-in", "/my/photo", link):
+            sent = {**WELL, "year": "1970", "csrf": token}
+            answer = patient.client.post(at, data=sent)
+            assert answer.status_code == 403, (at, token)
+            assert "not from an open page" in answer.text
+    assert "None yet" in browser("nurse").get(f"/cases/{treated.case}/aftercare").text
+
+
+def test_tries_of_a_link_and_of_an_address_are_counted(browser):
+    guesser = browser()
+
+    def tries(at):
+        return guesser.post(at, {"year": "1970"}, page=at).status_code
+
+    assert [tries("/p/one") for _ in range(6)] == [401] * 5 + [429]
+    # An address has thirty tries a minute, whatever it asks for.
+    assert [tries(f"/p/other-{n}") for n in range(25)] == [401] * 24 + [429]
+
+
+@pytest.mark.parametrize(
+    ("procedure", "now", "day"),
+    [
+        # Chicago: 2 March 17:30, 4 March 21:00.
+        ("2026-03-02T23:30Z", "2026-03-05T03:00Z", 2),
+        # 2 March 23:30, 5 March 14:00.
+        ("2026-03-03T05:30Z", "2026-03-05T20:00Z", 3),
+        # The evening before, and that morning.
+        ("2026-03-02T23:30Z", "2026-03-02T05:00Z", None),
+        ("2026-03-02T23:30Z", "2026-03-02T07:00Z", 0),
+        # 7 March 23:30 and 8 March 23:30, of which the clocks made 23 hours.
+        ("2026-03-08T05:30Z", "2026-03-09T04:30Z", 1),
+    ],
+)
+def test_days_are_counted_by_the_clinics_calendar(procedure, now, day):
+    moments = (dt.datetime.fromisoformat(one) for one in (procedure, now))
+    assert day_now(*moments, ZoneInfo("America/Chicago")) == day
 
 
 def test_a_slip_loses_nothing_and_sends_nothing(patient, browser, treated):

@@ -4,6 +4,7 @@ import pytest
 
 from basivert.edge.store import accounts
 from basivert.edge.store.actor import operator
+from basivert.edge.web import passwords
 
 from .conftest import PASSWORD
 
@@ -68,6 +69,22 @@ def test_the_sixth_wrong_try_in_a_minute_is_refused_even_with_the_right_password
         assert somebody.sign_in("nurse-north", "wrong").status_code == 401
     assert somebody.sign_in("nurse-north").status_code == 429
     assert somebody.sign_in("physician-north").status_code == 303
+
+
+def test_an_address_has_thirty_tries_a_minute_whatever_the_name(browser, monkeypatch):
+    # The hash takes its time; how often it is asked is what counts here.
+    monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
+    somebody = browser()
+    tried = [somebody.sign_in(f"nobody-{n}", "wrong").status_code for n in range(31)]
+    assert tried == [401] * 30 + [429]
+
+
+def test_the_door_itself_takes_only_its_own_form(browser):
+    somebody = browser()
+    somebody.get("/sign-in")
+    sent = {"user": "nurse-north", "password": PASSWORD, "csrf": "0" * 64}
+    assert somebody.client.post("/sign-in", data=sent).status_code == 403
+    assert "set-cookie" not in somebody.client.post("/sign-in", data=sent).headers
 
 
 def test_a_form_counts_only_with_the_token_of_this_session(browser):
