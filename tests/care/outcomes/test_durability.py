@@ -111,3 +111,13 @@ def test_loss_retreatment_and_censoring_by_hand():
     assert found == [(274, 1), (640, 0), (209, 2), (274, 1), (0, 0)]
     again = [(t.days, t.cause) for t in retreatment_times(held)]
     assert again == [(731, 0), (731, 0), (731, 0), (731, 0), (300, 1), (400, 1), (500, 2)]
+
+
+@pytest.mark.parametrize(("day", "cause"), [(364, 2), (365, 2), (366, 1)])
+def test_treated_again_on_the_day_of_the_loss_competes_with_it(day, cause):
+    scores = [{"instrument": "nrs", "day": d, "value": v} for d, v in ((-1, 8), (91, 2), (365, 7))]
+    again = [{"kind": "fusion", "day": day}]
+    one = {"id": "a", "procedure_day": 0, "scores": scores, "retreatments": again}
+    held = registry({"as_of_day": 2000, "patients": [one]}, RULES)
+    (found,) = response_times(followed(held, RULES))
+    assert (found.cause, found.days) == (cause, min(day, 365) - 91)

@@ -58,6 +58,8 @@ def test_overlapping_windows_of_a_clinic_still_use_a_score_once():
     [
         ("pain_50", "nrs", 7, 3, True), ("pain_50", "vas_cm", 7, 3.5, True),
         ("pain_over_50", "vas_cm", 7, 3.5, False), ("pain_50", "nrs", 7, 4, False),
+        ("pain_75", "nrs", 8, 2, True), ("pain_75", "nrs", 8, 3, False),
+        ("pain_over_75", "nrs", 8, 2, False), ("pain_over_75", "nrs", 8, 1, True),
         ("pain_50", "nrs", 5, 8, False), ("pain_50", "nrs", 0, 0, None),
         # 6.3 - 4.41 is 1.8900000000000006 in binary; written down it is exactly 30 %.
         ("pain_30", "vas_cm", 6.3, 4.41, True), ("pain_30", "nrs", 10, 7, True),
@@ -77,6 +79,16 @@ def test_exact_intervals_are_those_of_scipy(pair):
     found = exact_rate(*pair, 0.95)
     other = binomtest(*pair).proportion_ci(0.95, "exact")
     assert (found.low, found.high) == pytest.approx((other.low, other.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_who_died_before_a_window_was_over_is_not_due(beyond):
+    for visit in visits(RULES):
+        left = {"day": visit.last + beyond, "why": "death"}
+        row = {"id": "a", "procedure_day": 0, "scores": [], "left": left}
+        held = registry({"as_of_day": 9000, "patients": [row]}, RULES)
+        asked = {one.visit for one in responses(followed(held, RULES))}
+        assert (visit.key in asked) is (beyond > 0)
 
 
 def test_who_is_due_missing_undefined_and_dead():

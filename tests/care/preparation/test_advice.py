@@ -1,11 +1,13 @@
 """Published intervals, side by side; the clinic chooses, the prescriber decides."""
 
 import dataclasses
+import datetime as dt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from basivert.care.preparation.advice import earliest_stop
 from basivert.care.preparation.prepare import chosen_lists
 from basivert.care.preparation.stop_lists import overridden, stop_list
 from basivert.errors import InputError
@@ -34,6 +36,13 @@ PUBLISHED = [
     ("garlic", "herbs_review", (7, 7)), ("ginseng", "herbs_review", (7, 7)),
     ("echinacea", "herbs_asa", (14, 14)),
 ]  # fmt: skip
+
+
+def test_the_first_date_of_any_list_is_the_one_to_ask_before():
+    # Aspirin: 3 to 5, 7, and 7 to 10 days; of these the longest. The procedure is on 21 December.
+    found = earliest_stop([asked("aspirin")])["aspirin"]
+    assert found.latest.date() == dt.date(2026, 12, 11)
+    assert found.last_full_day == dt.date(2026, 12, 10)
 
 
 @pytest.mark.parametrize(("name", "listed", "days"), PUBLISHED)

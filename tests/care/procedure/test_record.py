@@ -80,7 +80,10 @@ def test_without_a_plan_nothing_is_as_planned():
 @pytest.mark.parametrize(
     ("at", "told"),
     [("2026-12-21T09:14-06:00", False), ("2026-12-21T09:13-06:00", True),
-     ("2026-12-21T10:14-06:00", False), ("2026-12-21T10:15-06:00", True), (None, False)],
+     ("2026-12-21T10:14-06:00", False), ("2026-12-21T10:15-06:00", True), (None, False),
+     # The same moments in another zone, and the same clock face hours earlier.
+     ("2026-12-21T15:14+00:00", False), ("2026-12-21T15:13+00:00", True),
+     ("2026-12-21T09:14+00:00", True)],
 )  # fmt: skip
 def test_the_antibiotic_within_sixty_minutes_before_the_incision(at, told):
     record = whole()
