@@ -266,6 +266,7 @@ def test_a_clinics_file_is_looked_at(tab, north):
     tab.get_by_text("Look at a file").click()
     file = {"name": "own.toml", "mimeType": "text/plain",
             "buffer": PAIN.replace("Lakeside 3", "Lakeside 4").encode()}  # fmt: skip
+    tab.locator("#about").select_option("candidacy:default")
     tab.locator("#file").set_input_files(file)
     tab.get_by_role("button", name="Look at it").press("Enter")
     tab.get_by_text("Nothing holds yet").wait_for()

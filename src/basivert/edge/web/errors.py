@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from basivert.edge.web.pages import page
-from basivert.edge.web.visit import LinkFirst, SignInFirst
-from basivert.errors import BasivertError
+from basivert.edge.web.pages import page, wished, words
+from basivert.edge.web.refill import refilled
+from basivert.edge.web.visit import LinkFirst, OldForm, SignInFirst, fields, own_page
+from basivert.errors import BasivertError, ConflictError, InputError
 
 WORDS = {
     400: "The server does not understand this request.",
@@ -32,6 +34,18 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(SignInFirst)
     def stranger(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, SignInFirst)
+        if _typed(request) and own_page(request):
+            patient = isinstance(problem, LinkFirst)
+            language = wished(request) if patient else "en"
+            say = words(language)
+            what = say["link_there"] if patient else say["session_over"]
+            return _again(request, 401, what, language, "" if patient else "/sign-in")
+        if isinstance(problem, LinkFirst) and wished(request) != "en":
+            language = wished(request)
+            return page(
+                request, "error.html.j2", status=401, what=words(language)["link_first"], fix="",
+                language=language,
+            )  # fmt: skip
         if wants_json(request):
             return _answer(request, 401, problem.code, problem.what, problem.fix)
         if isinstance(problem, LinkFirst):
@@ -41,9 +55,20 @@ def install(app: FastAPI) -> None:
             return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
         return RedirectResponse("/sign-in", status_code=303)
 
+    @app.exception_handler(OldForm)
+    def old(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, OldForm)
+        visit = getattr(request.state, "visit", None)
+        if not _typed(request) or visit is None:
+            return _answer(request, 403, problem.code, problem.what, problem.fix)
+        say = words(visit.language)
+        return _again(request, 403, say["form_old"], visit.language, "")
+
     @app.exception_handler(BasivertError)
     def known(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, BasivertError)
+        if (shown := _as_typed(request, problem)) is not None:
+            return shown
         return _answer(request, problem.http_status, problem.code, problem.what, problem.fix)
 
     @app.exception_handler(HTTPException)
@@ -65,6 +90,43 @@ def install(app: FastAPI) -> None:
         return _answer(
             request, 500, "internal", "The server made a mistake.", "Nothing was stored. Try again."
         )
+
+
+def _typed(request: Request) -> list[tuple[str, str]]:
+    """What was typed, without what no page may repeat."""
+    if request.method != "POST" or getattr(request.state, "form", None) is None:
+        return []
+    return [(name, value) for name, value in fields(request) if name != "password"]
+
+
+def _again(request: Request, status: int, what: str, language: str, door: str) -> Response:
+    return page(
+        request, "again.html.j2", status=status, what=what, door=door, at=request.url.path,
+        typed=_typed(request), language=language,
+    )  # fmt: skip
+
+
+def _as_typed(request: Request, problem: BasivertError) -> Response | None:
+    """The page of the form with all that was typed; None where it was no slip of a form."""
+    show = getattr(request.scope.get("endpoint"), "form_of", None)
+    slip = isinstance(problem, InputError) and problem.http_status == 422
+    if show is None or not (slip or isinstance(problem, ConflictError)):
+        return None
+    visit = getattr(request.state, "visit", None)
+    asked = signature(show).parameters
+    try:
+        places = {
+            k: int(v) if k == "case" else v for k, v in request.path_params.items() if k in asked
+        }
+        shown = show(request, visit, **places)
+    except BasivertError:
+        return None
+    told = f"{problem.what} {problem.fix}".strip()
+    body = refilled(
+        bytes(shown.body).decode(), request.url.path, _typed(request), told,
+        compare=isinstance(problem, ConflictError),
+    )  # fmt: skip
+    return HTMLResponse(body, status_code=problem.http_status)
 
 
 def wants_json(request: Request) -> bool:

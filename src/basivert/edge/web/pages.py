@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from basivert.constants.load import document
 from basivert.edge.web.forms import options, pairs, shown, value_words
 
+LANGUAGES = ("en", "es")
 HTMX = "htmx-2.0.10.min.js"
 
 
@@ -46,10 +47,21 @@ def htmx() -> str:
     return HTMX if place.is_file() else ""
 
 
+def wished(request: Request) -> str:
+    """The language that a stranger's link or browser asks for; nothing is looked up for it."""
+    asked = request.query_params.get("language", "")
+    if asked in LANGUAGES:
+        return asked
+    sent = request.headers.get("accept-language", "").split(",")
+    first = (one.partition(";")[0].strip().partition("-")[0].casefold() for one in sent)
+    return next((one for one in first if one in LANGUAGES), "en")
+
+
 def page(request: Request, template: str, *, status: int = 200, **shown_here: Any) -> HTMLResponse:
     """A page with who is signed in, their menu and a token for its forms."""
     visit = getattr(request.state, "visit", None)
     language = shown_here.pop("language", visit.language if visit else "en")
+    language = language if language in LANGUAGES else "en"
     always = {
         "language": language,
         "words": words(language),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -17,6 +18,7 @@ from basivert.edge.web.cookies import PATIENT, STAFF, cookie_of
 from basivert.edge.web.site import Site, site_of
 from basivert.errors import BasivertError, ForbiddenError
 
+T = TypeVar("T", bound=Callable[..., Any])
 MENU = (
     ("Today", "/", "case.read"),
     ("Patients", "/patients", "person.read"),
@@ -76,7 +78,11 @@ def allowed(*deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
     """A dependency that lets in who may do all of `deeds`; a form must be one of ours."""
 
     async def visit(request: Request) -> AsyncGenerator[Visit]:
-        found = await run_in_threadpool(_staff, request)
+        try:
+            found = await run_in_threadpool(_staff, request)
+        except SignInFirst:
+            await _read_form(request)
+            raise
         request.state.visit = found
         roles = site_of(request).store.roles
         if not all(roles.allow(found.who.role, deed) for deed in deeds):
@@ -96,7 +102,11 @@ def invited(request_deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
     """A dependency that lets in a patient who came by a link and may do the deed."""
 
     async def visit(request: Request) -> AsyncGenerator[Visit]:
-        found = await run_in_threadpool(_patient, request)
+        try:
+            found = await run_in_threadpool(_patient, request)
+        except SignInFirst:
+            await _read_form(request)
+            raise
         request.state.visit = found
         if not site_of(request).store.roles.allow(found.who.role, request_deeds):
             await run_in_threadpool(_refuse, site_of(request), found, (request_deeds,))
@@ -112,13 +122,47 @@ def invited(request_deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
     return visit
 
 
+class OldForm(ForbiddenError):
+    """A form of one of our own pages, with the token of a session that has ended."""
+
+
 async def check_form(request: Request, wanted: str) -> None:
-    """Read the form once, keep its plain fields for the route, and check its token."""
-    form = await request.form() if "form" in request.headers.get("content-type", "") else None
-    request.state.form = form
+    """Read the form once, keep its plain fields for the route, and check its token.
+
+    Raises: ForbiddenError; OldForm where the browser says that the form is from our own page.
+    """
+    form = await _read_form(request)
     given = request.headers.get(csrf.HEADER) or (str(form.get(csrf.FIELD)) if form else None)
     origins = site_of(request).settings.origins | {str(request.base_url).rstrip("/")}
-    csrf.check(given, wanted, request.headers, origins)
+    try:
+        csrf.check(given, wanted, request.headers, origins)
+    except ForbiddenError as problem:
+        if given and own_page(request):
+            raise OldForm(problem.what, fix=problem.fix) from problem
+        raise
+
+
+def own_page(request: Request) -> bool:
+    """Whether the browser says that a form comes from one of our own pages."""
+    origins = site_of(request).settings.origins | {str(request.base_url).rstrip("/")}
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return request.headers.get("origin") in origins and site == "same-origin"
+
+
+async def _read_form(request: Request) -> Any:
+    kind = request.headers.get("content-type", "")
+    request.state.form = await request.form() if "form" in kind else None
+    return request.state.form
+
+
+def keeps(show: Callable[..., Any]) -> Callable[[T], T]:
+    """Marks a form's route: after a slip `show(request, visit, …)` comes again, as it was typed."""
+
+    def marked(route: T) -> T:
+        route.__dict__["form_of"] = show
+        return route
+
+    return marked
 
 
 def fields(request: Request) -> Sequence[tuple[str, str]]:

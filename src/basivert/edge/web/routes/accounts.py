@@ -12,7 +12,7 @@ from basivert.edge.web import passwords
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 
 router = APIRouter(prefix="/accounts", include_in_schema=False)
 Writer = Annotated[Visit, Depends(allowed("account.read", "account.write"))]
@@ -28,6 +28,7 @@ def every(request: Request, visit: Writer) -> Response:
 
 
 @router.post("")
+@keeps(every)
 def add(request: Request, visit: Writer) -> Response:
     """A new account with a first password."""
     given = dict(fields(request))
@@ -41,6 +42,7 @@ def add(request: Request, visit: Writer) -> Response:
 
 
 @router.post("/{number}")
+@keeps(every)
 def change(request: Request, visit: Writer, number: int) -> Response:
     """Role and whether it is closed; ends its sessions."""
     given = dict(fields(request))

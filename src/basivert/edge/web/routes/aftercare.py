@@ -20,7 +20,7 @@ from basivert.edge.web.forms import Entered, entered
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +40,7 @@ def show(request: Request, visit: Reader, case: int) -> Response:
 
 
 @router.post("/cases/{case}/aftercare/check-in")
+@keeps(show)
 def check_in(request: Request, visit: Writer, case: int) -> Response:
     """A check-in that the patient gave by telephone."""
     given = checkins.read(fields(request), origin="telephone")
@@ -60,6 +61,7 @@ def check_in(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/cases/{case}/aftercare/cautions")
+@keeps(show)
 def note_cautions(request: Request, visit: Writer, case: int) -> Response:
     """What bears on pain relievers from the shop."""
     rules, form = relief_rules(), fields(request)

@@ -11,7 +11,7 @@ from basivert.edge.store import cases, people, recovery
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 
 router = APIRouter(prefix="/alerts", include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("alert.read", "person.read"))]
@@ -30,6 +30,7 @@ def every(request: Request, visit: Reader) -> Response:
 
 
 @router.post("/{number}/close")
+@keeps(every)
 def close(request: Request, visit: Closer, number: int) -> Response:
     """Close one in one's own name, with what was done."""
     given = dict(fields(request))

@@ -15,7 +15,7 @@ from basivert.edge.web.own import own
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 
 router = APIRouter(prefix="/cases/{case}/candidacy", include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("case.read", "person.read"))]
@@ -30,6 +30,7 @@ def show(request: Request, visit: Reader, case: int, rules: str = "") -> Respons
 
 
 @router.post("")
+@keeps(show)
 def enter(request: Request, visit: Writer, case: int) -> Response:
     """Keep the facts; a slip shows the form again with all that was entered."""
     form = fields(request)

@@ -19,7 +19,7 @@ from basivert.edge.web.own import problem_of
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
@@ -52,6 +52,7 @@ def show(request: Request, visit: Reader) -> Response:
 
 
 @router.post("")
+@keeps(show)
 def change(request: Request, visit: Writer) -> Response:
     """Change what the clinic has set."""
     given = dict(fields(request))

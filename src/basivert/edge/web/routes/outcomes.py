@@ -19,7 +19,7 @@ from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import day as day_in
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/cases/{case}/outcomes", include_in_schema=False)
@@ -49,6 +49,7 @@ def show(request: Request, visit: Reader, case: int) -> Response:
 
 
 @router.post("")
+@keeps(show)
 def enter(request: Request, visit: Writer, case: int) -> Response:
     """One score of one visit; ten points of the ODI, a total, or why there is none."""
     given, rules = dict(fields(request)), outcome_rules()
@@ -69,6 +70,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/event")
+@keeps(show)
 def event(request: Request, visit: Writer, case: int) -> Response:
     """An adverse event with its grade."""
     given, rules = dict(fields(request)), outcome_rules()
@@ -86,6 +88,7 @@ def event(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/follow-up")
+@keeps(show)
 def follow_up(request: Request, visit: Follower, case: int) -> Response:
     """A further treatment of the same pain, or that the patient left the registry."""
     given = dict(fields(request))

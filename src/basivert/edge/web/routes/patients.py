@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from basivert.edge.store import cases, people
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/patients", include_in_schema=False)
@@ -37,6 +37,7 @@ def search(request: Request, visit: Reader) -> Response:
 
 
 @router.post("")
+@keeps(every)
 def add(request: Request, visit: Writer) -> Response:
     """A new patient with a first case."""
     given = dict(fields(request))
@@ -55,6 +56,7 @@ def show(request: Request, visit: Reader, patient: str) -> Response:
 
 
 @router.post("/{patient}")
+@keeps(show)
 def change(request: Request, visit: Writer, patient: str) -> Response:
     """Name, birth, phone, e-mail and language."""
     given = dict(fields(request))

@@ -24,7 +24,7 @@ from basivert.edge.web.own import own
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/cases/{case}/preparation", include_in_schema=False)
@@ -66,6 +66,7 @@ def show(request: Request, visit: Reader, case: int) -> Response:
 
 
 @router.post("/time")
+@keeps(show)
 def set_time(request: Request, visit: Writer, case: int) -> Response:
     """Date and time in the clinic's zone; every due date follows."""
     given = dict(fields(request))
@@ -82,6 +83,7 @@ def set_time(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("")
+@keeps(show)
 def enter(request: Request, visit: Writer, case: int) -> Response:
     """Medicines as the patient says them, and facts that bear on them."""
     form = fields(request)
@@ -105,6 +107,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/confirm")
+@keeps(show)
 def confirm(request: Request, visit: Writer, case: int) -> Response:
     """Say what a medicine is, in one's own name, or take that back."""
     given = dict(fields(request))
@@ -120,6 +123,7 @@ def confirm(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/items/{number}")
+@keeps(show)
 def change_item(request: Request, visit: Writer, case: int, number: int) -> Response:
     """State, owner or due date of one item."""
     given = dict(fields(request))

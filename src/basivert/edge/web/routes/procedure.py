@@ -20,7 +20,7 @@ from basivert.edge.web.procedures import KIND, check_levels, check_signed, store
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, fields
-from basivert.errors import RecordError
+from basivert.errors import BasivertError, ConflictError, RecordError
 
 router = APIRouter(prefix="/cases/{case}/procedure", include_in_schema=False)
 # Plans and events of a case are among its outcomes.
@@ -58,10 +58,11 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
             kept = with_plan(kept, there.approved)
             completed(kept)
             records.keep(work, case, KIND, kept, version=seen(given))
-    except RecordError as slip:
-        if slip.code != RecordError.code:
+    except (RecordError, ConflictError) as slip:
+        if slip.code not in (RecordError.code, ConflictError.code):
             raise
-        return procedure_page(request, visit, case, given=form, slip=slip, status=422)
+        status = slip.http_status
+        return procedure_page(request, visit, case, given=form, slip=slip, status=status)
     return back(case, part)
 
 
@@ -90,7 +91,8 @@ def reopen(request: Request, visit: Signer, case: int) -> Response:
 
 def procedure_page(
     request: Request, visit: Visit, case: int, *, padss: str = "",
-    given: Sequence[tuple[str, str]] = (), slip: RecordError | None = None, status: int = 200,
+    given: Sequence[tuple[str, str]] = (), slip: RecordError | ConflictError | None = None,
+    status: int = 200,
 ) -> Response:  # fmt: skip
     """The page of what is kept; after a slip one part shows what was typed, with its own version.
 
@@ -109,7 +111,7 @@ def procedure_page(
         request, "procedure.html.j2", status=status, case=there.case, who=who, record=record,
         made=made, typed=_shown(typed, part, given), slip=slip, part=part,
         parts=procedure_form.PARTS, approved=there.plan, same=same_plan(made.record.plan),
-        version=_version(record, given), by=by, signer=signer,
+        version=_version(record, given, slip), by=by, signer=signer,
         may_sign=roles.allow(visit.who.role, "procedure.sign"),
         may_plan=roles.allow(visit.who.role, "plan.write"),
         checklist=shipped(), table=table("care/procedure/record"), levels=LEVELS, grades=GRADES,
@@ -144,7 +146,10 @@ def _shown(
     return {**kept, **dict(given)}
 
 
-def _version(record: records.Record | None, given: Sequence[tuple[str, str]]) -> int | None:
-    if given:
+def _version(
+    record: records.Record | None, given: Sequence[tuple[str, str]], slip: BasivertError | None
+) -> int | None:
+    # Who was told of another's change may send theirs again over it.
+    if given and not isinstance(slip, ConflictError):
         return seen(dict(given))
     return record.version if record else None

@@ -14,8 +14,9 @@ from basivert.edge.store.work import Work
 from basivert.edge.web import preparations, rates
 from basivert.edge.web.own import Looked, day_of, looked
 from basivert.edge.web.pages import page
+from basivert.edge.web.routes import clinic
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/settings/rules", include_in_schema=False)
@@ -24,6 +25,7 @@ Writer = Annotated[Visit, Depends(allowed("rules.read", "rules.write"))]
 
 
 @router.post("/look")
+@keeps(clinic.show)
 def look(request: Request, visit: Writer) -> Response:
     """What a file would change, rule by rule; nothing of it is stored."""
     _must(request, visit)
