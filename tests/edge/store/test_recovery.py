@@ -13,8 +13,9 @@ from basivert.errors import (
     RecordError,
     StoreError,
 )
+from tests.edge.store.pictured import grey
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40
+JPEG = grey()
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from basivert.edge.store import cases, people
+from basivert.edge.store.pictures import cleaned
 from basivert.edge.web.checkins import day_now
+from tests.edge.store.pictured import pictured
 
 WELL = {
     "temperature": "98.2", "unit": "F", "swelling": "none", "pain_controlled_by_medication": "yes",
@@ -15,7 +17,7 @@ WELL = {
         ["chills", "warmth_at_incision", "redness_expanding", "drainage", "new_leg_weakness",
          "saddle_numbness", "bladder_or_bowel_change", "chest_pain", "short_of_breath"], "no"),
 }  # fmt: skip
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+PNG = pictured("PNG")
 
 
 @pytest.fixture
@@ -174,9 +176,43 @@ def test_photographs_are_judged_by_their_content(patient, browser, treated):
     nurse = browser("nurse")
     shown = nurse.get(f"/cases/{treated.case}/aftercare").text
     at = re.search(r"/photos/\d+", shown).group(0)
-    assert nurse.get(at).content == PNG
+    assert nurse.get(at).content == cleaned(PNG)
     assert browser("nurse", "south").get(at).status_code == 404
     assert browser("registry").get(at).status_code == 403
+
+
+def test_a_telephones_own_format_is_refused_in_the_patients_language(patient, store, treated):
+    with store.writing(treated.physician) as work:
+        who = people.person(work, treated.patient)
+        people.change_person(work, treated.patient, version=who.version, language="es")
+    token = {"csrf": patient.token("/my")}
+    heic = ("a.heic", b"\0\0\0\x18ftypheic" + b"0" * 50)
+    told = patient.client.post("/my/photo", data=token, files={"photo": heic})
+    assert told.status_code == 422 and "Más compatible" in told.text
+    nothing = patient.client.post("/my/photo", data=token)
+    assert nothing.status_code == 422 and "No se eligió" in nothing.text
+
+
+def test_a_spanish_patient_reads_spanish_from_the_link_to_the_error(
+    browser, patient, store, treated, link, clock
+):
+    with store.writing(treated.physician) as work:
+        who = people.person(work, treated.patient)
+        people.change_person(work, treated.patient, version=who.version, language="es")
+    at = f"/cases/{treated.case}/aftercare"
+    stranger = browser()
+    assert "Bienvenida" in stranger.get(f"{link}?language=es").text
+    assert "Bienvenida" in stranger.get(link, headers={"accept-language": "es-MX,en"}).text
+    slip = patient.post("/my/check-in", {**WELL, "temperature": "983"}, page="/my/check-in")
+    assert "Esto no puede ser correcto" in slip.text and "decimal point" not in slip.text
+    gone = patient.get("/my/check-in/99")
+    assert gone.status_code == 404 and "No existe esa página" in gone.text
+    ours = {"origin": "http://127.0.0.1", "accept-language": "es"}
+    clock.passes(minutes=30)
+    over = patient.client.post("/my/check-in", data={**WELL, "temperature": "98.5"}, headers=ours)
+    assert over.status_code == 401 and "Lo que escribió sigue aquí" in over.text
+    assert "98.5" in over.text
+    assert "?language=es" in browser("nurse").post(f"{at}/link", page=at).text
 
 
 def test_a_telephone_check_in_and_cautions(browser, treated):

@@ -59,8 +59,14 @@ def _page(work: Work, job: Job, pages: Pages) -> Letter | None:
     clinic = accounts.own_clinic(work)
     until = (work.now + LASTS).astimezone(ZoneInfo(clinic.time_zone))
     work.note("letter.written", f"patient:{row.patient}", job=job.id)
-    return _worded(row.email, row.language, "page", link=pages.patient(secret),
+    link = pages.patient(secret) + link_language(row.language)
+    return _worded(row.email, row.language, "page", link=link,
                    until=f"{until:%Y-%m-%d %H:%M}", phone=clinic.phone)  # fmt: skip
+
+
+def link_language(language: str) -> str:
+    """What a link carries so that its first page, before anybody is known, is in this language."""
+    return "" if language == "en" else f"?language={language}"
 
 
 def _notice(work: Work, job: Job, pages: Pages) -> Letter | None:

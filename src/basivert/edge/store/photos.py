@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from basivert.edge.store import cases
+from basivert.edge.store.pictures import PictureError, cleaned
 from basivert.edge.store.tables import PHOTO
 from basivert.edge.store.work import Work, asked
 from basivert.errors import RecordError, StoreError
@@ -37,17 +38,18 @@ class Photo:
 
 
 def add_photo(work: Work, case: int, content: bytes, *, checkin: int | None = None) -> int:
-    """Keep a photograph; gives its number.
+    """Keep a photograph, encoded anew without place and device; gives its number.
 
-    Raises: RecordError for anything but JPEG, PNG or WebP, or one that is too large.
+    Raises: PictureError for anything but JPEG, PNG or WebP, one that is damaged, or too large.
     """
     work.needs("photo.write")
     cases.held(work, case)
     if len(content) > LARGEST_BYTES:
-        raise RecordError(
-            f"The picture has {len(content) / 1e6:.1f} MB.",
+        raise PictureError(
+            "large", f"The picture has {len(content) / 1e6:.1f} MB.",
             fix=f"Send one of at most {LARGEST_BYTES // 1_000_000} MB.",
-        )
+        )  # fmt: skip
+    content = cleaned(content)
     name = secrets.token_hex(16)
     file = path(folder(work), name)
     work.undo.append(removal(file))

@@ -138,4 +138,9 @@ def _answer(request: Request, status: int, code: str, what: str, fix: str) -> Re
     if wants_json(request):
         body: dict[str, Any] = {"error": {"code": code, "what": what, "fix": fix}}
         return JSONResponse(body, status_code=status)
+    visit = getattr(request.state, "visit", None)
+    if visit is not None and visit.own is not None and visit.language != "en":
+        # Sentences of errors are English; a patient reads the general one in their language.
+        say = words(visit.language)
+        what, fix = say.get(f"error_{status}", say["error"]), say["no_phone"]
     return page(request, "error.html.j2", status=status, what=what, fix=fix)

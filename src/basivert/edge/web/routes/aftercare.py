@@ -12,6 +12,7 @@ from basivert.care.recovery.checkin_plan import checkin_plan
 from basivert.care.recovery.relief import cautions, relief, relief_rules
 from basivert.care.recovery.sheet import relief_words
 from basivert.care.recovery.words import words
+from basivert.edge.post.letters import link_language
 from basivert.edge.post.reminders import plan_checkins
 from basivert.edge.store import cases, links, people, photos, records, recovery
 from basivert.edge.web import checkins
@@ -82,11 +83,14 @@ def link(request: Request, visit: Sender, case: int) -> Response:
     site = site_of(request)
     with site.store.writing(visit.who) as work:
         patient = cases.case(work, case).patient
+        language = people.person(work, patient).language
         links.end_links(work, patient)
         secret = links.add_link(work, patient, purpose="aftercare", lasts=LINK_LASTS)
         if cases.case(work, case).procedure_at is not None:
             plan_checkins(work, case, checkin_plan())
-    return _page(request, visit, case, link=f"{site.settings.address}/p/{secret}")
+    return _page(
+        request, visit, case, link=f"{site.settings.address}/p/{secret}{link_language(language)}"
+    )
 
 
 @router.get("/photos/{number}")

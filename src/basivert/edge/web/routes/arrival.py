@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from basivert.edge.store import links
 from basivert.edge.store.actor import VISITOR
 from basivert.edge.web import cookies, csrf, rates
-from basivert.edge.web.pages import page
+from basivert.edge.web.pages import LANGUAGES, page, wished
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import check_form, fields
 
@@ -52,6 +52,7 @@ def _door(request: Request, *, wrong: bool = False) -> Response:
     answer = page(
         request, "arrival.html.j2", status=401 if wrong else 200, wrong=wrong,
         csrf=csrf.token(secret), at=request.url.path,
+        language=wished(request), languages=LANGUAGES,
     )  # fmt: skip
     cookies.give(request, answer, cookies.DOOR, secret)
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,14 +15,17 @@ from basivert.care.recovery.schedule import aftercare
 from basivert.care.recovery.sheet import day_sheet
 from basivert.care.recovery.words import clinic_words, emergency_words, words
 from basivert.edge.store import own, photos
+from basivert.edge.store.pictures import PictureError
 from basivert.edge.web import checkins, rates
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.forms import Entered
 from basivert.edge.web.pages import page
+from basivert.edge.web.pages import words as words_of
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, fields, invited
 from basivert.errors import RecordError
 
+ENGLISH = "en"
 router = APIRouter(prefix="/my", include_in_schema=False)
 Patient = Annotated[Visit, Depends(invited("own.read"))]
 Writer = Annotated[Visit, Depends(invited("checkin.write"))]
@@ -31,6 +35,10 @@ Sender = Annotated[Visit, Depends(invited("photo.write"))]
 @router.get("")
 def today(request: Request, visit: Patient, sent: bool = False) -> Response:
     """What holds today, the way to the check-in, and whom to call."""
+    return _today(request, visit, sent=sent)
+
+
+def _today(request: Request, visit: Visit, *, sent: bool = False, photo: str = "") -> Response:
     say, day = words(visit.language), _day(request, visit)
     mine = visit.own
     assert mine is not None
@@ -44,7 +52,7 @@ def today(request: Request, visit: Patient, sent: bool = False) -> Response:
     return page(
         request, "my.html.j2", day=day, lines=lines, last=last[0] if last else None,
         contact=contact_of(visit.clinic), say=say, sent=sent,
-        planned=mine.procedure_at is not None,
+        planned=mine.procedure_at is not None, photo=photo, status=422 if photo else 200,
     )  # fmt: skip
 
 
@@ -87,22 +95,30 @@ def told(request: Request, visit: Patient, number: int) -> Response:
 async def photograph(request: Request, visit: Sender) -> Response:
     """A picture of the wound, judged by its content and kept beside the database."""
     sent = request.state.form.get("photo") if request.state.form else None
-    if not isinstance(sent, UploadFile):
-        raise RecordError("No picture was chosen.", fix="Choose one, then send it.")
-    return await run_in_threadpool(_kept, request, visit, await sent.read())
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    return await run_in_threadpool(_kept, request, visit, content)
 
 
 def _kept(request: Request, visit: Visit, content: bytes) -> Response:
     store, case = site_of(request).store, _case(visit)
     rates.check(store, f"upload:{visit.who.reference}")
-    with store.writing(visit.who) as work:
-        photos.add_photo(work, case, content)
+    if not content:
+        return _today(request, visit, photo="none")
+    try:
+        with store.writing(visit.who) as work:
+            photos.add_photo(work, case, content)
+    except PictureError as problem:
+        return _today(request, visit, photo=problem.why)
     return RedirectResponse("/my?sent=1", status_code=303)
 
 
 def _form(request: Request, visit: Visit, given: Entered, *, status: int = 200) -> Response:
     say = words(visit.language)
     kinds = checkins.worded(say).kinds
+    if visit.language != ENGLISH and given.wrong:
+        # What is wrong is worded in English; in another language the marked answer must do.
+        told = dict.fromkeys(given.wrong, words_of(visit.language)["cannot_be"])
+        given = dataclasses.replace(given, wrong=told)
     return page(
         request, "my_check_in.html.j2", status=status, given=given, say=say,
         kinds=[kinds[name] for name in checkins.ASKED], day=_day(request, visit),
