@@ -68,7 +68,8 @@ def claimed(width, height):
     [
         (claimed(9_000, 9_000), "large"), (claimed(10_000, 10_000), "large"),
         (claimed(60_000, 60_000), "large"), (pictured()[:-40], "damaged"),
-        (b"<svg>", "kind"), (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "damaged"), (pictured("GIF"), "kind"),
+        (b"<svg>", "kind"), (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "damaged"),
+        (pictured("GIF"), "kind"),
         (b"\0\0\0\x18ftypheic" + b"0" * 50, "heic"), (claimed(9, 9), "damaged"),
     ],
 )  # fmt: skip
