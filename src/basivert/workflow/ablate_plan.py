@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +14,8 @@ from basivert.ablation.log import drive as log_drive
 from basivert.ablation.log_comparison import compare
 from basivert.ablation.model import Balance, Course, Effort
 from basivert.ablation.patient.model import Heat, HeatTables, Setup
-from basivert.ablation.patient.outcome import Lesion, doses, lesion
+from basivert.ablation.patient.noticed import beyond_ranges, near_canal
+from basivert.ablation.patient.outcome import doses, lesion
 from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
@@ -27,7 +27,7 @@ from basivert.ablation.uncertainty.priors import (
     prior,
     with_known_marrow,
 )
-from basivert.constants.model import Constant, Table
+from basivert.constants.model import Table
 from basivert.errors import Finding
 from basivert.planning.robustness import errors_at
 from basivert.workflow.progress import Progress, silent
@@ -53,8 +53,8 @@ def ablate_plan(
     log, rules = prepared.log, tables.log
     comparison = None if log is None else compare(log, done.course, rules)
     noticed = (
-        *_noticed(done.moments, prepared, tables),
-        *_near_canal(
+        *beyond_ranges(prepared, done.moments, tables),
+        *near_canal(
             lesions[0], prepared.vertebra.level, tables.thresholds["canal.contraindicated"]
         ),
     )
@@ -142,56 +142,6 @@ def with_uncertainty(
     return replace(heat, uncertainty=forward(
         case, drawn, samples=samples, seed=seed, mapper=mapper, say=progress
     ))  # fmt: skip
-
-
-def _noticed(moments: Sequence[Fields], prepared: Setup, tables: HeatTables) -> tuple[Finding, ...]:
-    """Where the model was used beyond what its constants are stated for."""
-    level = prepared.vertebra.level
-    hottest = max(float(m.temperature_degc.max()) for m in moments)
-    cap = tables.tissues.tissue["sigma_with_temperature.cap"]
-    found: list[Finding] = []
-    if hottest > cap.value:
-        found.append(Finding(
-            code="beyond-boiling", severity="caution", level=level, source=cap.source,
-            what=f"The hottest point reaches {hottest:.0f} °C; constants hold to {cap.value:g} °C.",
-        ))  # fmt: skip
-    if prepared.known.age_years is None:
-        found.append(Finding(
-            code="marrow-unknown", severity="info", level=level, source="perf.use",
-            what="Age and blood flow of the marrow are not known; the whole range counts.",
-        ))  # fmt: skip
-    return (*found, *_beyond_flow(prepared, tables.tissues.priors["perfusion.unknown"]))
-
-
-def _beyond_flow(prepared: Setup, row: Constant) -> tuple[Finding, ...]:
-    """Parts of the marrow whose flow is outside the range that sources give."""
-    if row.low is None or row.high is None:
-        return ()
-    return tuple(
-        Finding(
-            code="flow-beyond-range", severity="caution", level=prepared.vertebra.level,
-            source=row.source,
-            what=f"Blood flow of the marrow {f'at the {part} endplate' if part else 'of the body'} "
-            f"is taken as {state.flow_ml_min_kg:.3g} {row.unit}; the range that sources give is "
-            f"{row.low:g} to {row.high:g}.",
-        )
-        for part, state in prepared.tissues.parts.items()
-        if not row.low <= state.flow_ml_min_kg <= row.high
-    )  # fmt: skip
-
-
-def _near_canal(found: Lesion, level: str, rule: Constant) -> tuple[Finding, ...]:
-    """The device's rule about the canal, which does not say from where the distance counts."""
-    near = {name: found.margins_mm.get(name, np.inf) for name in ("canal", "posterior_wall")}
-    if min(near.values()) >= rule.value:
-        return ()
-    return (Finding(
-        code="near-canal", severity="caution", level=level, source=rule.source,
-        what=f"The computed lesion ends {near['canal']:.1f} mm from the canal's bony border and "
-        f"{near['posterior_wall']:.1f} mm from the posterior wall. The device is contraindicated "
-        f"where the ablation zone is less than {rule.value:g} mm from the canal; whether that "
-        "means the zone's edge or the aim point is not published.",
-    ),)  # fmt: skip
 
 
 def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:

@@ -154,8 +154,10 @@ def _height(space: Space, plate: Endplate, lps_from_body: Affine) -> np.ndarray:
     return x * n[0] + y * n[1] + z * n[2]
 
 
-def classes(space: Space, where: np.ndarray, yellow: float, table: Table) -> np.ndarray:
-    """(n,) class of bone volume at the voxels of `where`."""
+def classes(
+    space: Space, where: np.ndarray, yellow: float, table: Table
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) class of bone volume at the voxels of `where`, and (n,) `marrow.beyond` of them."""
     sd = table["hu.smoothing"].value / space.step_mm
     # Only bone counts: soft tissue beside it would make the rim look porous.
     inside = space.solid.astype(np.float32)
@@ -164,7 +166,8 @@ def classes(space: Space, where: np.ndarray, yellow: float, table: Table) -> np.
     hu = smooth[where] / np.maximum(weight[where], 1e-6)
     borders = marrow.steps(table)
     middles = np.sqrt(borders[1:] * borders[:-1])
-    return np.searchsorted(middles, marrow.volume_fraction(hu, yellow, table))
+    found = np.searchsorted(middles, marrow.volume_fraction(hu, yellow, table))
+    return found, marrow.beyond(hu, yellow, table)
 
 
 def dense(

@@ -63,11 +63,24 @@ def _flow_at(age: float, table: Table) -> float:
 
 
 def volume_fraction(hu: np.ndarray, yellow: float, table: Table) -> np.ndarray:
-    """Bone by volume, from a CT number that mixes bone and marrow linearly; shape of `hu`."""
-    soft = (1 - yellow) * table["hu.red"].value + yellow * table["hu.yellow"].value
-    share = (hu - soft) / (table["hu.matrix"].value - soft)
-    return np.clip(share, table["volume_fraction.lowest"].value,
+    """Bone by volume, from a CT number that mixes bone and marrow linearly; shape of `hu`.
+
+    Kept within the table's range: `beyond` says where that changes it.
+    """
+    return np.clip(_unbounded(hu, yellow, table), table["volume_fraction.lowest"].value,
                    table["volume_fraction.highest"].value)  # fmt: skip
+
+
+def beyond(hu: np.ndarray, yellow: float, table: Table) -> np.ndarray:
+    """Where a CT number means less (−1) or more (1) bone than the table's range; int8."""
+    share = _unbounded(hu, yellow, table)
+    too_much = share > table["volume_fraction.highest"].value
+    return too_much.astype(np.int8) - (share < table["volume_fraction.lowest"].value)
+
+
+def _unbounded(hu: np.ndarray, yellow: float, table: Table) -> np.ndarray:
+    soft = (1 - yellow) * table["hu.red"].value + yellow * table["hu.yellow"].value
+    return (hu - soft) / (table["hu.matrix"].value - soft)
 
 
 def steps(table: Table) -> Vector:

@@ -37,12 +37,16 @@ class HeatTables:
     thresholds: Table
 
     @property
+    def all(self) -> tuple[Table, ...]:
+        """Every one of them."""
+        t = self.tissues
+        return (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log, self.adjustment,
+                self.thresholds)  # fmt: skip
+
+    @property
     def editions(self) -> dict[str, str]:
         """Table name → edition."""
-        t = self.tissues
-        found = (t.tissue, t.marrow, t.layers, t.priors, self.damage, self.log, self.adjustment,
-                 self.thresholds)  # fmt: skip
-        return {table.name: table.edition for table in found}
+        return {table.name: table.edition for table in self.all}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

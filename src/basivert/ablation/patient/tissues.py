@@ -60,11 +60,22 @@ class Tissues:
     """Map and materials of one vertebra.
 
     parts: which state the marrow has: "" everywhere, and by endplate with a Modic change.
+    beyond: (i, j, k) int8 on the grid; −1, 1: the CT number means less, more bone than the table's
+        range, whose end counts there.
     """
 
     grid: TissueGrid
     materials: tuple[Material, ...]
     parts: dict[str, Marrow]
+    beyond: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beyond", frozen(self.beyond))
+
+    @property
+    def marrow(self) -> np.ndarray:
+        """(i, j, k) voxels of cancellous bone."""
+        return self.grid.codes >= len(FIXED)
 
 
 def tissues(vertebra: Vertebra, case: Case, known: Known, tables: TissueTables) -> Tissues:
@@ -84,6 +95,7 @@ def tissues(vertebra: Vertebra, case: Case, known: Known, tables: TissueTables) 
     parts = {"": marrow(known, None, tables.marrow, unknown)}
     parts |= {p: marrow(known, m, tables.marrow, unknown) for p, m in known.modic.items()}
     found = list(_fixed(tables.tissue))
+    beyond = np.zeros(space.distance_mm.shape, np.int8)
     code = layers.surroundings(space, vertebra, tables.layers, FIXED)
     for part, state in parts.items():
         first = len(found)
@@ -94,11 +106,12 @@ def tissues(vertebra: Vertebra, case: Case, known: Known, tables: TissueTables) 
             for b in steps(tables.marrow)
         ]  # fmt: skip
         where = layers.marrow_part(space, vertebra, part, tables.marrow)
-        code[where] = first + layers.classes(space, where, state.yellow, tables.marrow)
+        number, beyond[where] = layers.classes(space, where, state.yellow, tables.marrow)
+        code[where] = first + number
     cortex = tables.marrow["hu.cortex"].value
     layers.dense(code, space, vertebra, tables.layers, cortex, FIXED)
     grid = TissueGrid(codes=code, index_from_lps=inverse(space.lps_from_index))
-    return Tissues(grid=grid, materials=tuple(found), parts=parts)
+    return Tissues(grid=grid, materials=tuple(found), parts=parts, beyond=beyond)
 
 
 def _fixed(tissue: Table) -> tuple[Material, ...]:
