@@ -19,8 +19,8 @@ from basivert.edge.web.site import Site
 _MB = 1_000_000
 ROUTES = (
     "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure",
-    "procedure_note", "procedure_plan", "record", "aftercare", "alerts", "arrival", "my",
-    "outcomes", "registry", "questions", "accounts", "trail", "clinic", "rules", "api",
+    "procedure_note", "procedure_plan", "procedure_log", "record", "aftercare", "alerts", "arrival",
+    "my", "outcomes", "registry", "questions", "accounts", "trail", "clinic", "rules", "api",
 )  # fmt: skip
 
 

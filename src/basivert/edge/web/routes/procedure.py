@@ -13,7 +13,7 @@ from basivert.care.procedure.completed import completed
 from basivert.care.procedure.discharge import shipped_scores
 from basivert.care.procedure.reading import GRADES, LEVELS
 from basivert.constants.load import document as table
-from basivert.edge.store import cases, people, records
+from basivert.edge.store import cases, logs, people, records
 from basivert.edge.web import procedure_events, procedure_form
 from basivert.edge.web.pages import page
 from basivert.edge.web.procedures import KIND, check_levels, check_signed, stored, with_plan
@@ -103,6 +103,7 @@ def procedure_page(
         there = stored(work, visit, case)
         record, who = there.record, people.person(work, there.case.patient)
         by = work.called(record.changed_by) if record else ""
+        sent = [(one, work.called(one.added_by)) for one in logs.logs(work, case)]
         signer = work.called(record.signed_by) if record and record.signed_by else ""
     typed = procedure_form.flat(there.document, visit.clinic.time_zone)
     part, roles = dict(given).get("part", ""), site_of(request).store.roles
@@ -115,7 +116,7 @@ def procedure_page(
         may_sign=roles.allow(visit.who.role, "procedure.sign"),
         may_plan=roles.allow(visit.who.role, "plan.write"),
         checklist=shipped(), table=table("care/procedure/record"), levels=LEVELS, grades=GRADES,
-        zone=visit.zone, zone_name=visit.clinic.time_zone, **_scores(typed, padss),
+        logs=sent, zone=visit.zone, zone_name=visit.clinic.time_zone, **_scores(typed, padss),
     )  # fmt: skip
 
 

@@ -58,6 +58,9 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
 @router.post("/coverage")
 def coverage(request: Request, visit: Approver, case: int) -> Response:
     """Keep the coverage of a `heat.json`: of the plan's heat, or as treated by a log."""
+    # Whose case it is comes first: what was sent to another clinic's is not even looked at.
+    with site_of(request).store.reading(visit.who) as work:
+        stored(work, visit, case)
     content = _file(request, "heat")
     if not content:
         raise RecordError("No file was chosen.", fix="Choose the heat.json, then send it.")

@@ -1,0 +1,80 @@
+"""A log of the generator: read as `basivert ablate --log` reads it, kept, summarised."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from basivert.edge.store import cases, logs
+from basivert.edge.web import rates
+from basivert.edge.web.routes.procedure import back, show
+from basivert.edge.web.site import site_of
+from basivert.edge.web.visit import Visit, allowed, keeps
+from basivert.errors import InputError, RecordError
+
+router = APIRouter(prefix="/cases/{case}/procedure/log", include_in_schema=False)
+Writer = Annotated[
+    Visit, Depends(allowed("case.read", "person.read", "outcome.read", "procedure.write"))
+]
+LARGEST_BYTES = 2_000_000
+
+
+@router.post("")
+@keeps(show)
+def add(request: Request, visit: Writer, case: int) -> Response:
+    """Keep a log with what was read of it; one that cannot be read is not kept."""
+    store = site_of(request).store
+    with store.reading(visit.who) as work:
+        cases.case(work, case)
+    rates.check(store, f"upload:{visit.who.reference}")
+    content, columns = (_sent(request, name) for name in ("log", "columns"))
+    found = summary(content, columns)
+    with store.writing(visit.who) as work:
+        logs.add_log(work, case, content, columns.decode("utf-8-sig"), found)
+    return back(case)
+
+
+def summary(content: bytes, columns: bytes) -> dict[str, Any]:
+    """Duration, highest temperature and power, impedance. Raises RecordError for a wrong log."""
+    # Numerical packages, which most pages never need.
+    from basivert.edge.documents.generator_log import read_generator_log
+
+    with tempfile.TemporaryDirectory() as folder:
+        csv, toml = Path(folder) / "log.csv", Path(folder) / "columns.toml"
+        csv.write_bytes(content)
+        toml.write_bytes(columns)
+        try:
+            log = read_generator_log(csv, toml)
+        except InputError as problem:
+            raise RecordError(problem.what, fix=problem.fix) from problem
+    degc, watts, ohm = log.temperature_degc, log.power_w, log.impedance_ohm
+    if ohm is not None and watts is not None:
+        # A generator that gives no power measures no impedance.
+        ohm = ohm[watts > 0]
+    measured = ohm is not None and ohm.size > 0
+    return {
+        "samples": len(log.time_s), "duration_s": float(log.time_s[-1]),
+        "peak_degc": None if degc is None else float(degc.max()),
+        "highest_w": None if watts is None else float(watts.max()),
+        "impedance_ohm": [float(ohm.min()), float(ohm.max())] if measured and ohm is not None
+        else None,
+    }  # fmt: skip
+
+
+def _sent(request: Request, name: str) -> bytes:
+    file = request.state.form.get(name) if request.state.form else None
+    content = file.file.read() if isinstance(file, UploadFile) else b""
+    if not content:
+        raise RecordError(
+            "The log or the file of its columns was not chosen.", fix="Choose both, then send."
+        )
+    if len(content) > LARGEST_BYTES:
+        raise RecordError(
+            f"The file has {len(content) / 1e6:.1f} MB.", fix="Give one burn, 2 MB at most."
+        )
+    return content
