@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from basivert.anatomy import find
+from basivert.edge.cli import commands, progress
 from basivert.edge.codec import plan_document
 from basivert.edge.imaging.phantom_files import write_volume
 from basivert.errors import NumericsError
@@ -157,3 +158,51 @@ def test_one_vertebra_that_fails_its_check_does_not_stop_the_others(monkeypatch,
     assert rows["L4"]["status"] == "planned"
     assert rows["L5"]["status"] == "failed"
     assert "did not settle" in rows["L5"]["reason"]
+
+
+def test_nothing_to_do_is_help_alone_and_a_mistake_names_its_own_help():
+    bare = command()
+    assert bare.returncode == 2 and "fluoro" in bare.stdout + bare.stderr
+    assert "basivert: " not in bare.stderr
+    lacking = command("plan")
+    assert lacking.returncode == 2 and "basivert plan --help" in lacking.stderr
+    nested = command("outcomes", "score", "--json")
+    assert "basivert outcomes score --help" in json.loads(nested.stdout)["error"]["fix"]
+    assert json.loads(command("--json").stdout)["error"]["code"] == "usage"
+
+
+SMALL = """[patient]
+seed = 3
+levels = ["L4"]
+scoliosis_deg = 0.0
+pedicle_scale = 1.0
+foramen = "single"
+sclerosis_hu = 0.0
+cancellous_hu = 150.0
+transitional = false
+[scanner]
+spacing_mm = [2.0, 2.0, 2.5]
+blur_mm = 0.8
+noise_hu = 10.0
+turn_deg = 0.0
+"""
+
+
+def test_a_virtual_patient_tells_how_far_it_is_and_cancelling_leaves_nothing(tmp_path, monkeypatch):
+    (tmp_path / "spec.toml").write_text(SMALL, encoding="utf-8")
+    said = []
+
+    def stopped(self, done, what):
+        said.append((done, what))
+        if "true surface" in what:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(progress.Shown, "__call__", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            commands.phantom(tmp_path / "spec.toml", tmp_path / "out", as_json=False)
+    assert [what for _, what in said] == [
+        "drawing L4", "writing CT and labels", "true surface of L4",
+    ]  # fmt: skip
+    assert [done for done, _ in said] == sorted(done for done, _ in said)
+    assert [one.name for one in tmp_path.iterdir()] == ["spec.toml"]

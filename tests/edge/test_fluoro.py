@@ -148,12 +148,19 @@ def test_the_command_writes_each_kind_of_file(folder, tmp_path, capsys) -> None:
     ("name", "changed", "word"),
     [("a.jpg", {}, "none of"), ("a.png", {"bits": 12}, "8 or 16"), ("a.png", {"size": 5}, "pixels"),
      ("a.png", {"view": "top"}, "ap_upper"), ("a.png", {"step": 99}, "no step 99"),
+     ("a.png", {"view": "lat"}, "Did you mean lateral"),
      ("b/a.png", {}, "no folder")],
 )  # fmt: skip
 def test_wrong_wishes_are_named(folder, tmp_path, name, changed, word) -> None:
     with pytest.raises(InputError, match=word):
         command.fluoro(folder, tmp_path / name, choice(**changed), as_json=False)
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("changed", [{"view": "lat"}, {"step": 60}, {"side": "upper"}])
+def test_a_wrong_wish_is_told_before_the_plan_is_read(tmp_path, changed) -> None:
+    with pytest.raises(InputError, match=str(next(iter(changed.values())))):
+        command.fluoro(tmp_path / "no plan", tmp_path / "a.png", choice(**changed), as_json=False)
 
 
 def test_what_is_unknown_is_named_where_it_is_unknown() -> None:

@@ -180,3 +180,12 @@ def test_the_seed_and_what_is_known_reach_the_burn(files, tmp_path, monkeypatch)
     assert told["asked"].seed == 4711
     assert told["known"].age_years == 61.0
     assert told["known"].modic == {"upper": 2}
+
+
+def test_a_log_that_is_too_short_is_told_before_the_plan_is_read(tmp_path):
+    rows = "".join(f"{n},{40 + n}\n" for n in range(4))
+    (tmp_path / "log.csv").write_text(f"time_s,temperature_degc\n{rows}", encoding="utf-8")
+    done = command("ablate", tmp_path / "no plan", "-o", tmp_path / "heat", "--log",
+                   tmp_path / "log.csv", "--json")  # fmt: skip
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 3 and "4 samples" in error["what"] and error["fix"]

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 import trimesh
+from skimage.measure import marching_cubes
 
 from basivert.constants.load import builtin
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved
 from basivert.phantom.render import render
 from basivert.phantom.shapes import (
+    HIGH_MM,
+    LOW_MM,
+    bone,
     pedicle,
     pedicle_axis,
     posterior_wall,
@@ -137,6 +141,17 @@ def test_true_border_of_the_canal_is_on_the_bone(spine):
     assert len(border) > 20
     points = np.column_stack([border, np.full(len(border), 2.0)])
     np.testing.assert_allclose(signed_distance(spec, points), 0.0, atol=1e-3)
+
+
+@pytest.mark.parametrize("level", ["L3", "S1"])
+def test_true_mesh_is_that_of_every_point_evaluated(level):
+    truth = make_spine(wish(levels=(level,)), *TABLES).vertebrae[level]
+    axes = [np.arange(a, b, 1.0) for a, b in zip(LOW_MM, HIGH_MM, strict=True)]
+    whole = bone(truth.spec, np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))[0]
+    vertices, faces, _, _ = marching_cubes(whole, 0.0)
+    found = true_mesh(truth, 1.0)
+    assert np.array_equal(found[1], faces)
+    assert np.allclose(found[0], moved(truth.lps_from_body, LOW_MM + vertices), atol=1e-9)
 
 
 def test_true_mesh_is_closed_and_holds_the_labelled_volume(spine, case):

@@ -82,7 +82,8 @@ def generator_log(time_s: Vector, columns: Mapping[str, Vector], rules: Table) -
 def _clock(time_s: Vector, rules: Table) -> None:
     if len(time_s) < rules["least.samples"].value:
         raise InputError(
-            f"The log has {len(time_s)} samples; {rules['least.samples'].value:g} are needed."
+            f"The log has {len(time_s)} samples; {rules['least.samples'].value:g} are needed.",
+            fix="Give the log of a whole burn, as the generator wrote it.",
         )
     _finite("time", time_s, time_s)
     steps = np.diff(time_s)

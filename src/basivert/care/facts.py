@@ -64,6 +64,8 @@ class Vocabulary:
 
 
 Facts = Mapping[str, Fact]
+# A name this much more like the one written than the next is the one that is offered.
+CLEARLY = 0.1
 
 _KIND_FIELDS = {"shape", "wording", "unit", "low", "high", "choices", "places"}
 
@@ -102,7 +104,10 @@ def facts(document: Mapping[str, Any], known: Vocabulary, *, origin: str) -> dic
 def close(name: str, names: Mapping[str, Any]) -> str:
     """A sentence with the names that are most like `name`, or with all of them."""
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(names)}."
+    # Far behind the closest, others only confuse.
+    alike = [difflib.SequenceMatcher(None, one, name).ratio() for one in near]
+    kept = [one for one, like in zip(near, alike, strict=True) if like > alike[0] - CLEARLY]
+    return f"Did you mean {' or '.join(kept)}?" if kept else f"Known: {', '.join(names)}."
 
 
 def _parts(name: str, given: Any, origin: str) -> tuple[Any, str, dt.date | None]:

@@ -14,6 +14,8 @@ ALL: tuple[ViewName, ...] = ("en_face", "ap", "lateral")
 # A straight part that is pushed forward less than this is not worth a control of its own, mm.
 LEAST_WAY_MM = 6.0
 LEAST_AHEAD_MM = 1.0
+MOST_STEPS = 13
+"""No plan has more stages than this."""
 
 
 TIP_WRONG = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +49,19 @@ class Scanner:
     seed: int
 
 
-def render(spine: VirtualSpine, scanner: Scanner) -> Case:
+def _silent(done: float, what: str) -> None:
+    """Nobody listens."""
+
+
+def render(
+    spine: VirtualSpine, scanner: Scanner, progress: Callable[[float, str], None] = _silent
+) -> Case:
     """The virtual patient's scan with labels by truth at voxel centres.
+
+    Args:
+        spine: whom to scan.
+        scanner: how.
+        progress: is told the share done and what is drawn.
 
     Source: the mean of a step seen through a normal point spread is the normal distribution's
         integral of signed distance over its SD along the surface's normal; a voxel adds
@@ -61,7 +73,8 @@ def render(spine: VirtualSpine, scanner: Scanner) -> Case:
     labels = np.zeros(shape, np.int16)
     nearest = np.zeros(shape, np.float32)
     rng = np.random.default_rng(scanner.seed)
-    for level, truth in spine.vertebrae.items():
+    for number, (level, truth) in enumerate(spine.vertebrae.items()):
+        progress(number / len(spine.vertebrae), f"drawing {level}")
         box = _box(truth, lps_from_index, shape)
         inside = moved(inverse(truth.lps_from_body), points[box]).astype(np.float32)
         part, distance = _painted(truth.spec, inside, hu[box], truth, scanner, rng)

@@ -8,10 +8,12 @@ from skimage.measure import marching_cubes
 from basivert.arrays import Matrix, Points
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import LevelSpec, VertebraTruth
-from basivert.phantom.shapes import HIGH_MM, LOW_MM, bone, wall_y
+from basivert.phantom.shapes import HIGH_MM, LOW_MM, SPARSE, bone, bone_on_grid, wall_y
 
 # The canal's middle lies about this far behind the posterior wall.
 CANAL_MIDDLE_MM = 9.0
+# Farther than so many coarse steps from the surface a neighbour's value will do.
+NEAR_STEPS = 3.0
 RAY_MM, RAY_STEPS, HALVINGS = 26.0, 131, 30
 
 
@@ -19,7 +21,8 @@ def true_mesh(truth: VertebraTruth, step_mm: float) -> tuple[Points, np.ndarray]
     """Vertices (n, 3) LPS mm and faces (m, 3) of the true bone, sampled every `step_mm`."""
     axes = [np.arange(a, b, step_mm) for a, b in zip(LOW_MM, HIGH_MM, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    vertices, faces, _, _ = marching_cubes(bone(truth.spec, grid)[0], 0.0)
+    value, _ = bone_on_grid(truth.spec, grid, SPARSE, NEAR_STEPS * SPARSE * step_mm)
+    vertices, faces, _, _ = marching_cubes(value, 0.0)
     return moved(truth.lps_from_body, LOW_MM + vertices * step_mm), faces.astype(int)
 
 

@@ -26,12 +26,16 @@ def entered(kind: type[T], given: Any, where: str) -> T:
         only a field that may be None or is a list may be left out.
     """
     if not isinstance(given, Mapping):
-        raise RecordError(f"{where} is {given!r}.", fix="Write it as an object: {…}.")
+        raise RecordError(
+            f"{where or 'The record'} is {given!r}.", fix="Write it as an object: {…}."
+        )
     hints = get_type_hints(kind)
     known = {one.name: None for one in fields(kind)}  # pyright: ignore[reportArgumentType]
     for name in given:
         if name not in known:
-            raise RecordError(f"{where} has no {name!r}.", fix=close(str(name), known))
+            raise RecordError(
+                f"{where or 'The record'} has no {name!r}.", fix=close(str(name), known)
+            )
     return kind(**{
         name: _value(hints[name], given.get(name), f"{where}.{name}" if where else name)
         for name in known

@@ -77,9 +77,10 @@ def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
     """CT, labels and truth of a virtual patient."""
     from basivert.edge.imaging.phantom_files import read_spec, write_patient
 
-    described = read_spec(spec)
+    described, say = read_spec(spec), Shown()
     with plan_folder.new(out, mark="truth.json") as folder:
-        write_patient(folder, described)
+        write_patient(folder, described, say)
+    say(1.0, "done")
     if as_json:
         sys.stdout.write(
             json.dumps({"research_use_only": True, "folder": str(out.resolve())}) + "\n"

@@ -6,10 +6,13 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
+from basivert.edge.cli.choices import side_of
 from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.progress import Shown
 from basivert.edge.cli.steps import Choice as SheetChoice
@@ -22,7 +25,8 @@ from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.fluoroscope import Patient
 from basivert.fluoroscopy.image import Exposure, usual_exposure
 from basivert.fluoroscopy.metal import Tool
-from basivert.fluoroscopy.model import StepSheet
+from basivert.fluoroscopy.model import StepSheet, ViewName
+from basivert.fluoroscopy.stages import MOST_STEPS
 from basivert.workflow.fluoro_frame import (
     KILOVOLTS,
     FluoroTables,
@@ -69,6 +73,7 @@ class Choice:
 def fluoro(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     """One picture of a plan into a file."""
     _check(out, choice)
+    side_of(choice.side)
     say, stored, tables = Shown(), read_plan(folder), fluoro_tables()
     say(0.0, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
@@ -104,6 +109,18 @@ def _check(out: Path, choice: Choice) -> None:
         raise InputError(
             f"A picture of {choice.size} pixels a side was asked for.",
             fix=f"Choose {FEWEST_PIXELS} to {MOST_PIXELS}.",
+        )
+    views = get_args(ViewName)
+    if choice.view not in views:
+        near = get_close_matches(choice.view, views, n=1, cutoff=0.5)
+        raise InputError(
+            f"View {choice.view!r} is unknown.",
+            fix=f"Did you mean {near[0]}?" if near else f"Choose {', '.join(views)}.",
+        )
+    if choice.step is not None and not 1 <= choice.step <= MOST_STEPS:
+        raise InputError(
+            f"There is no step {choice.step}.",
+            fix=f"A sheet has at most {MOST_STEPS}; basivert steps lists them.",
         )
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent}.", fix="Make it first.")

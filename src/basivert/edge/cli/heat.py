@@ -71,14 +71,17 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
         )
     if choice.cover is not None:
         check_coverage(choice.cover)
-    say, stored, own = Shown(), read_plan(folder), own_tables(choice.tables)
+    own = own_tables(choice.tables)
     tables = heat_tables(own.table)
+    # What is wrong in these is told before plan and scan are read.
+    asked, modic = _asked(choice, tables), modic_of(choice.modic)
+    say, stored = Shown(), read_plan(folder)
     pose = None if choice.pose is None else _pose(choice.pose, stored)
     if pose is None:
         plans = chosen(stored, choice.levels, side, choice.rank)
     else:
         plans = chosen(stored, _only(choice, pose), side or pose.side, choice.rank or pose.rank)
-    if unused := sorted(set(modic_of(choice.modic)) - set(plans)):
+    if unused := sorted(set(modic) - set(plans)):
         raise InputError(
             f"A Modic reading is given for {', '.join(unused)}, which is not heated "
             f"(heated: {', '.join(plans)}).",
@@ -89,7 +92,16 @@ def ablate(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     with plan_folder.new(out, mark=heat_folder.MARK) as work:
         with workers(choice.samples) as mapper, crew(say, cores()) as threads:
             heats = _heats(
-                case, plans, choice, pose, tables, own, mapper, threads, part(say, 0.05, 0.95)
+                case,
+                plans,
+                choice,
+                asked,
+                pose,
+                tables,
+                own,
+                mapper,
+                threads,
+                part(say, 0.05, 0.95),
             )
         say(0.95, "writing the report")
         made_from = _provenance(stored, choice, tables)
@@ -131,10 +143,11 @@ def _deaf() -> None:
 
 
 def _heats(
-    case: Case, plans: dict[str, Planned], choice: Choice, pose: InsertedPose | None,
-    tables: HeatTables, own: Own, mapper: Mapper, threads: Mapper, say: Progress,
+    case: Case, plans: dict[str, Planned], choice: Choice, asked: Asked,
+    pose: InsertedPose | None, tables: HeatTables, own: Own, mapper: Mapper, threads: Mapper,
+    say: Progress,
 ) -> list[Heat]:  # fmt: skip
-    modic, asked = modic_of(choice.modic), _asked(choice, tables)
+    modic = modic_of(choice.modic)
     errors = own.table("errors_model")
 
     def heated(task: tuple[str, Progress]) -> Heat:
@@ -237,7 +250,7 @@ def _tell(heats: Sequence[Heat], made_from: Provenance, out: Path, *, as_json: b
 def line(heat: Heat) -> str:
     """One line for a terminal."""
     made, lesion = heat.setup, heat.lesion
-    head = f"  {made.vertebra.level}  {made.planned.side:5}  {heat.verdict:7}"
+    head = f"  {made.vertebra.level}  {made.planned.side:5}  {f'heat: {heat.verdict}':13}"
     if lesion.region is None:
         return f"{head}  no lesion"
     size = " × ".join(f"{a:.0f}" for a in lesion.region.lengths_mm)

@@ -50,8 +50,21 @@ def _report(problem: Exception) -> None:
         _fail(6, "service", f"The system refused: {problem.strerror or problem}{place}.",
               "Nothing half-written was left; look at space and rights.")  # fmt: skip
     if "ClickException" in kinds:
-        _fail(2, "usage", str(getattr(problem, "format_message", str)()), "basivert --help")
+        _misused(problem)
     raise problem
+
+
+def _misused(problem: Exception) -> NoReturn:
+    """Tell a wrong command line, and whose help says more."""
+    what = str(getattr(problem, "format_message", str)())
+    path = str(getattr(getattr(problem, "ctx", None), "command_path", "")).split()[1:]
+    helped = " ".join(("basivert", *path, "--help"))
+    if not what.strip():
+        # No word at all was given: the help that was shown is the whole answer.
+        if "--json" in sys.argv:
+            _fail(2, "usage", "No command was given.", helped)
+        sys.exit(2)
+    _fail(2, "usage", what, helped)
 
 
 def _cancelled() -> NoReturn:

@@ -7,9 +7,9 @@ comment = "#"              # lines that begin so are left out
 [column.time]
 name = "Time"              # as in the header line
 unit = "s"                 # s, min, ms
-[column.temperature]       # degC, degF
+[column.temperature]       # degC (C, °C), degF (F, °F)
 [column.power]             # W, mW
-[column.impedance]         # ohm, kohm
+[column.impedance]         # ohm (Ω), kohm (kΩ)
 
 Without a column file the header line must carry the names of `PLAIN`, unit included.
 """

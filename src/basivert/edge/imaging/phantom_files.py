@@ -20,12 +20,15 @@ from basivert.phantom.shapes import pedicle_axis, plate_normal, posterior_wall
 from basivert.phantom.spine import ORDER, hub_lps, make_spine
 from basivert.phantom.truth import canal_border, true_mesh
 from basivert.volume.model import Case, Volume
+from basivert.workflow.progress import Progress, part, silent
 
 PATIENT = {"seed", "levels", "scoliosis_deg", "pedicle_scale", "foramen", "sclerosis_hu",
            "cancellous_hu", "transitional"}  # fmt: skip
 SCANNER = {"spacing_mm", "blur_mm", "noise_hu", "turn_deg"}
 
 TRUTH_STEP_MM = 0.5
+# Of the whole time: until the scan is drawn, and until it is written.
+RENDERED, WRITTEN = 0.4, 0.45
 CANAL_RAYS = 72
 
 
@@ -79,13 +82,16 @@ def virtual_case(seed: int) -> Case:
     return render(make_spine(wish, builtin("morphometry"), builtin("targets")), scanner)
 
 
-def write_patient(folder: Path, spec: PhantomSpec) -> None:
+def write_patient(folder: Path, spec: PhantomSpec, say: Progress = silent) -> None:
     """CT and labels as NIfTI, truth.json, and the true surface of each vertebra as STL."""
     spine = make_spine(spec.wish, builtin("morphometry"), builtin("targets"))
-    case = render(spine, spec.scanner)
+    case = render(spine, spec.scanner, part(say, 0.0, RENDERED))
+    say(RENDERED, "writing CT and labels")
     write_volume(folder / "ct.nii.gz", case.ct)
     write_volume(folder / "labels_phantom.nii.gz", case.labels.volume)
-    for level, truth in spine.vertebrae.items():
+    surfaces = part(say, WRITTEN, 1.0)
+    for number, (level, truth) in enumerate(spine.vertebrae.items()):
+        surfaces(number / len(spine.vertebrae), f"true surface of {level}")
         write_stl(folder / f"truth_{level}.stl", *true_mesh(truth, TRUTH_STEP_MM))
     text = json.dumps(truth_document(spine), indent=1, allow_nan=False)
     (folder / "truth.json").write_text(text, "utf-8")
