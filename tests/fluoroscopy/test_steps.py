@@ -7,6 +7,7 @@ import pytest
 
 from basivert.fluoroscopy.landmarks import landmarks, point_at
 from basivert.fluoroscopy.model import way_of
+from basivert.fluoroscopy.stages import MOST_STEPS
 from basivert.fluoroscopy.walls import medial_rule
 from basivert.geometry.rigid import inverse, moved
 from basivert.workflow.step_sheet import sheet_tables, step_sheet
@@ -193,3 +194,7 @@ def test_a_pair_is_not_asked_to_stand_on_the_midline(planned):
     assert "own side of the midline" in steps["tip"].instruction
     assert not any(one.key == "hub" for one in steps["probe"].checks)
     assert "other side" in steps["probe"].instruction
+
+
+def test_no_sheet_has_more_steps_than_a_command_lets_through(sheet):
+    assert len(sheet.steps) <= MOST_STEPS
