@@ -9,6 +9,9 @@ from typing import Any
 from basivert.care.facts import close
 from basivert.errors import RecordError
 
+# The shortest numbers that a person can call.
+FEWEST_DIGITS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -31,3 +34,8 @@ def contact(given: Any) -> Contact:
         if not isinstance(value, str) or not value.strip():
             raise RecordError(f"{name} of the clinic is {value!r}.", fix="Write it as text.")
     return Contact(**given)
+
+
+def dialable(phone: str) -> bool:
+    """Whether a text can be a telephone number: three digits or more ("911"), no "not set"."""
+    return sum(one.isdecimal() for one in phone) >= FEWEST_DIGITS

@@ -465,16 +465,3 @@ def doctor(json: Json = False) -> None:
     from basivert.edge.cli import commands
 
     commands.doctor(as_json=json)
-
-
-@app.command()
-def serve(
-    db: Annotated[Optional[str], typer.Option(help="Database; default BASIVERT_DB.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    settings: Annotated[Optional[Path], typer.Option(help="TOML of the server.")] = None,
-) -> None:  # fmt: skip
-    """Pages for physician, nurse, registry and patient; creates the first account."""
-    from basivert.edge.cli import serve as server
-
-    server.serve(db, host, port, settings)

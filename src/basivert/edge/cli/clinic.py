@@ -51,7 +51,7 @@ def verify_audit(url: str | None, head: str | None, *, as_json: bool) -> None:
             fix="Keep this database as it is, and compare it with the last backup.",
         )
     told = {"holds": True, "rows": found.head.seq, "head": f"{found.head.seq}:{found.head.hash}"}
-    _tell(told, as_json, f"{found.head.seq} rows hold.\nhead: {told['head']}")
+    tell(told, as_json, f"{found.head.seq} rows hold.\nhead: {told['head']}")
 
 
 def upgrade_database(
@@ -71,7 +71,7 @@ def upgrade_database(
     finally:
         engine.dispose()
     told = {"from": found, "to": HEAD, "backup": None if file is None else str(file)}
-    _tell(
+    tell(
         told, as_json, f"edition {found or 'none'} → {HEAD}" + (f"\nbackup: {file}" if file else "")
     )
 
@@ -91,7 +91,7 @@ def export_person(
     (out / "person.json").write_text(text, encoding="utf-8")
     for name, content in files.items():
         (out / name).write_bytes(content)
-    _tell({"folder": str(out.resolve()), "photos": len(files)}, as_json, str(out.resolve()))
+    tell({"folder": str(out.resolve()), "photos": len(files)}, as_json, str(out.resolve()))
 
 
 def delete_person(
@@ -104,7 +104,7 @@ def delete_person(
         with store.writing(operator(clinic)) as work:
             gone = dossiers.delete_person(work, patient)
     rows = ", ".join(f"{count} {name}" for name, count in gone.items() if count)
-    _tell({"deleted": patient, "rows": gone}, as_json,
+    tell({"deleted": patient, "rows": gone}, as_json,
           f"Deleted: {rows or 'no case'}. Backups made before still hold this person.")  # fmt: skip
 
 
@@ -153,10 +153,11 @@ def _tell_backup(manifest: backups.Manifest, file: Path, as_json: bool) -> None:
     lines += [f"{len(manifest.missing)} photographs were not there"] * bool(manifest.missing)
     lines += [f"trail: {problem}" for problem in manifest.problems]
     document = dataclasses.asdict(manifest) | {"file": str(file), "head": head}
-    _tell(document, as_json, "\n".join(lines))
+    tell(document, as_json, "\n".join(lines))
 
 
-def _tell(document: Mapping[str, Any], as_json: bool, words: str) -> None:
+def tell(document: Mapping[str, Any], as_json: bool, words: str) -> None:
+    """One object on standard output, or words for a person."""
     if as_json:
         sys.stdout.write(json.dumps({"research_use_only": True, **document}) + "\n")
     else:

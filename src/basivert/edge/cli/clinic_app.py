@@ -18,6 +18,7 @@ Photos = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Patient = Annotated[str, typer.Argument(help="Pseudonym of the patient.")]
 
+accounts = typer.Typer(help="Who signs in.", no_args_is_help=True)
 audit = typer.Typer(help="The trail of who did what.", no_args_is_help=True)
 db = typer.Typer(help="The database's edition.", no_args_is_help=True)
 person = typer.Typer(help="Everything kept of one person.", no_args_is_help=True)
@@ -25,11 +26,38 @@ person = typer.Typer(help="Everything kept of one person.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands into the command line."""
+    app.command()(serve)
     app.command()(backup)
     app.command()(restore)
+    app.add_typer(accounts, name="accounts")
     app.add_typer(audit, name="audit")
     app.add_typer(db, name="db")
     app.add_typer(person, name="person")
+
+
+def serve(
+    url: Annotated[
+        Optional[str],
+        typer.Option("--db", help="Database; default BASIVERT_DB, else basivert/clinic.db in "
+                     "$XDG_DATA_HOME or ~/.local/share."),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    settings: Annotated[
+        Optional[Path],
+        typer.Option(help="TOML of the server: hosts, https, address, idle_minutes, longest_hours, "
+                     "smtp, mail_from, largest_photo_mb."),
+    ] = None,
+    clinic_name: Annotated[str, typer.Option(help="First start: the clinic's name.")] = "",
+    clinic_phone: Annotated[str, typer.Option(help="First start: whom patients call.")] = "",
+    zone: Annotated[str, typer.Option(help="First start: such as America/Chicago.")] = "",
+) -> None:  # fmt: skip
+    """Pages for physician, nurse, registry and patient; creates the first account."""
+    from basivert.edge.cli import serve as server
+    from basivert.edge.cli.first_account import Founding
+
+    founding = Founding(name=clinic_name, phone=clinic_phone, zone=zone)
+    server.serve(url, host, port, settings, founding)
 
 
 def backup(
@@ -50,6 +78,17 @@ def restore(
     from basivert.edge.cli import clinic
 
     clinic.restore(file, url, photos=photos, as_json=json)
+
+
+@accounts.command()
+def reset(
+    user: Annotated[str, typer.Argument(help="The name that is typed to sign in.")],
+    url: Db = None, json: Json = False,
+) -> None:  # fmt: skip
+    """Give an account a new password, told once; its sessions end, and the trail keeps it."""
+    from basivert.edge.cli import reset as resets
+
+    resets.reset(url, user, as_json=json)
 
 
 @audit.command()

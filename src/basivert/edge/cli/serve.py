@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
-import secrets
 import sys
 import threading
 from collections.abc import Callable, Generator
@@ -13,44 +11,56 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from basivert.edge.cli.first_account import Founding, first_account
 from basivert.edge.computing import rounds as computing
 from basivert.edge.post.letters import Pages
 from basivert.edge.post.rounds import Rounds
 from basivert.edge.post.smtp import mail_server, send
-from basivert.edge.store import accounts
-from basivert.edge.store.actor import operator
-from basivert.edge.store.engine import default_url, open_store
+from basivert.edge.store.engine import address, default_url, open_store, shown
 from basivert.edge.store.store import Store
-from basivert.edge.web import passwords
 from basivert.edge.web.app import create_app
 from basivert.edge.web.pages import htmx
-from basivert.edge.web.settings import Settings, read_settings
+from basivert.edge.web.settings import Settings, reached, read_settings
 from basivert.errors import InputError
 
 NOTICE = "Research use only. Not a medical device."
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def serve(database: str | None, host: str, port: int, settings_file: Path | None) -> None:
+def serve(
+    database: str | None, host: str, port: int, settings_file: Path | None, founding: Founding
+) -> None:
     """Open the database, create the first account where there is none, and answer until stopped."""
     import uvicorn
 
     settings = read_settings(settings_file)
     _reachable(host, settings)
+    settings = reached(settings, host, port)
     url = database or default_url()
     _place(url)
     store = open_store(url)
-    _first_account(store)
+    first_account(store, founding)
     app = create_app(store, settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     if not htmx():
         sys.stderr.write("htmx is not in this build: pages work, without updates in place.\n")
-    sys.stderr.write(f"{NOTICE}\nOpen http://{host}:{port}/ (Ctrl-C ends)\n")
+    sys.stderr.write(started(url, host, port, settings))
     with _post(store, settings), _computing(store):
         # Its own access log would print addresses as they were asked for.
         uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning",
                     server_header=False, timeout_graceful_shutdown=5)  # fmt: skip
     store.close()
+
+
+def started(url: str, host: str, port: int, settings: Settings) -> str:
+    """What is said at the start: where to open it, where the data lies, what links carry."""
+    here = f"[{host}]" if ":" in host else host
+    return (
+        f"{NOTICE}\n"
+        f"Database: {shown(address(url))}\n"
+        f"Patients' links begin with {settings.address}/p/\n"
+        f"Open http://{here}:{port}/ (Ctrl-C ends)\n"
+    )
 
 
 @contextmanager
@@ -62,8 +72,8 @@ def _post(store: Store, settings: Settings) -> Generator[None]:
         return
     password = os.environ.get("BASIVERT_SMTP_PASSWORD", "")
     server = mail_server(settings.smtp, sender=settings.mail_from, password=password)
-    address = settings.address.rstrip("/")
-    pages = Pages(patient=lambda secret: f"{address}/p/{secret}", staff=f"{address}/alerts")
+    at = settings.address
+    pages = Pages(patient=lambda secret: f"{at}/p/{secret}", staff=f"{at}/alerts")
     rounds = Rounds(store=store, name="serve", send=partial(send, server), pages=pages)
     with _beside(rounds.until):
         yield
@@ -97,23 +107,3 @@ def _reachable(host: str, settings: Settings) -> None:
 def _place(url: str) -> None:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _first_account(store: Store) -> None:
-    with store.reading(operator()) as work:
-        if accounts.clinics(work):
-            return
-    asked = sys.stdin.isatty()
-    clinic = (input("Name of the clinic: ") if asked else "") or "Our clinic"
-    phone = (input("Its phone number, shown to patients: ") if asked else "") or "(not set)"
-    zone = (input("Its time zone (such as America/Chicago): ") if asked else "") or "UTC"
-    user = (input("Your name to sign in: ") if asked else "") or "admin"
-    password = getpass.getpass("A password of 12 or more characters: ") if asked else ""
-    password = password or secrets.token_urlsafe(12)
-    kept = passwords.hashed(password)
-    with store.writing(operator()) as work:
-        number = accounts.found_clinic(work, name=clinic, time_zone=zone, phone=phone)
-    with store.writing(operator(number)) as work:
-        accounts.add_account(work, user=user, name=user, role="admin", password=kept)
-    if not asked:
-        sys.stderr.write(f"First account: sign in as {user} with {password}\n")

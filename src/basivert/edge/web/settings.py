@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ class Settings:
 
     hosts: names that the server answers to; others get 400.  https: it stands behind TLS, so
     cookies are sent over TLS only.  idle_minutes, longest_hours: when a session ends.
-    address: how patients reach it, used in links of messages.  smtp: `smtp://USER@HOST:PORT`, or
+    address: how patients reach it, used in their links; empty is where the server listens.  smtp: `smtp://USER@HOST:PORT`, or
     empty; its password stands in BASIVERT_SMTP_PASSWORD.  mail_from: whom mails come from.
     """
 
@@ -24,7 +24,7 @@ class Settings:
     https: bool = False
     idle_minutes: int = 20
     longest_hours: int = 10
-    address: str = "http://127.0.0.1:8000"
+    address: str = ""
     smtp: str = ""
     mail_from: str = ""
     largest_photo_mb: int = 8
@@ -36,7 +36,26 @@ class Settings:
     @property
     def origins(self) -> set[str]:
         """Addresses that our own pages may come from."""
-        return {self.address.rstrip("/")}
+        return {self.address.rstrip("/")} if self.address else set()
+
+
+def reached(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address that patients' links carry: what is set, else host and port.
+
+    Raises: InputError behind TLS, where nobody but the clinic knows the address outside.
+    """
+    if settings.address:
+        if not settings.address.startswith(("http://", "https://")):
+            raise InputError(
+                f"address is {settings.address!r}.", fix="Write it as https://clinic.example.org."
+            )
+        return replace(settings, address=settings.address.rstrip("/"))
+    if settings.https:
+        raise InputError(
+            "https is set, but not the address that patients' links must carry.",
+            fix='Set address = "https://…" in the settings file.',
+        )
+    return replace(settings, address=f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
 def read_settings(place: Path | None) -> Settings:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from basivert.care.contact import dialable
 from basivert.care.own_rules import subjects
 from basivert.care.preparation.words import languages
 from basivert.edge.store import accounts, own_rules
@@ -59,6 +60,9 @@ def change(request: Request, visit: Writer) -> Response:
     for name, words in (("name", "name"), ("phone", "phone number for patients")):
         if not given.get(name, "").strip():
             raise RecordError(f"The clinic's {words} is missing.", fix="Write it.")
+    for name in ("phone", *NUMBERS):
+        if (number := given.get(name, "").strip()) and not dialable(number):
+            raise RecordError(f"{number!r} is no telephone number.", fix="Write it with digits.")
     with site_of(request).store.writing(visit.who) as work:
         before = accounts.own_clinic(work)
         accounts.change_clinic(

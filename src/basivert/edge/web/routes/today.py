@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from basivert.edge.store import cases
+from basivert.care.contact import dialable
+from basivert.edge.store import accounts, cases
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed
@@ -20,7 +21,13 @@ def today(request: Request, visit: Annotated[Visit, Depends(allowed())]) -> Resp
     """Open cases by stage for those who treat; the way on for others."""
     store = site_of(request).store
     found: list[cases.Listed] = []
-    if store.roles.allow(visit.who.role, "case.read"):
-        with store.reading(visit.who) as work:
+    sees = store.roles.allow(visit.who.role, "case.read")
+    manages = store.roles.allow(visit.who.role, "account.read")
+    with store.reading(visit.who) as work:
+        if sees:
             found = cases.case_list(work)
-    return page(request, "today.html.j2", cases=found, zone=visit.zone, clinic=visit.clinic)
+        alone = manages and len(accounts.accounts(work)) == 1
+    return page(
+        request, "today.html.j2", cases=found, zone=visit.zone, clinic=visit.clinic, sees=sees,
+        alone=alone, callable=dialable(visit.clinic.phone),
+    )  # fmt: skip
