@@ -2,6 +2,7 @@
 
 import html
 import re
+from importlib import resources
 
 import pytest
 
@@ -123,3 +124,13 @@ def test_a_session_that_ended_keeps_what_was_typed(browser, at, clock):
     assert done.status_code == 303
     stolen = nurse.client.post(f"{at}/preparation", data=given, headers={"origin": "http://e"})
     assert stolen.status_code == 403 and "Plavix" not in stolen.text
+
+
+def test_every_choice_has_a_value_so_that_it_can_be_chosen_again():
+    folder = resources.files("basivert.edge.web") / "templates"
+    bare = [
+        (one.name, found)
+        for one in folder.iterdir()
+        for found in re.findall(r"<option(?! value=)[^>]*", one.read_text("utf-8"))
+    ]
+    assert bare == []
