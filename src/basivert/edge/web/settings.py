@@ -17,7 +17,8 @@ class Settings:
     hosts: names that the server answers to; others get 400.  https: it stands behind TLS, so
     cookies are sent over TLS only.  idle_minutes, longest_hours: when a session ends.
     address: how patients reach it, used in their links; empty is where the server listens.
-    smtp: `smtp://USER@HOST:PORT`, or empty; its password stands in BASIVERT_SMTP_PASSWORD.  mail_from: whom mails come from.
+    smtp: `smtp://USER@HOST:PORT`, or empty; its password stands in BASIVERT_SMTP_PASSWORD.
+    mail_from: whom mails come from.
     """
 
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
