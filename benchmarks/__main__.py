@@ -8,7 +8,8 @@ import sys
 
 from . import tables
 
-NAMES = ("anatomy", "planning", "speed", "heat_uncertainty", "registration", "registration_trust")
+NAMES = ("anatomy", "curved_tool", "planning", "speed", "heat_uncertainty", "registration",
+         "registration_trust")  # fmt: skip
 OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy", "registration_false_good", "web")
 
 

@@ -18,6 +18,11 @@ INSIDE_PX = 14.0
 REFITS = 4
 HALF_WIDTHS = 2.0
 BORDER_PX = 3
+# A bent shadow is straight in this share at its far end, at least so many places, and further on
+# while its middle stays so near to that line.
+TAIL_SHARE, LEAST_TAIL, STRAIGHT_OFF_PX = 0.5, 4, 0.8
+# So many pixels of a bent piece are joined in pairs; what lies so near to their line counts.
+MOST_TRIED, STRAIGHT_PX = 60, 2.5
 # Rows metal.*: how dark at least, and how near to the place; "" is the whole picture.
 LEAST, RADII = ("likely", "dark", "sure"), ("", "near", "nearer")
 
@@ -52,7 +57,7 @@ def shadow(frame: Frame, expected: np.ndarray, table: Table) -> Shadow | None:
     coords = _longest(thin, frame, expected, table)
     if coords is None:
         return None
-    pixels = coords[:, ::-1].astype(float)
+    pixels = _straight(coords[:, ::-1].astype(float), table)
     middle = pixels.mean(axis=0)
     along = np.linalg.svd(pixels - middle, full_matrices=False)[2][0]
     line = _middle_line(thin, pixels, middle, along)
@@ -61,6 +66,26 @@ def shadow(frame: Frame, expected: np.ndarray, table: Table) -> Shadow | None:
     off = line - line[0]
     bend = np.abs(off[:, 0] * chord[1] - off[:, 1] * chord[0]) / np.linalg.norm(chord)
     return Shadow(line=line, leaves=_at_border(line[-1], picture.shape), bend_px=float(bend.max()))
+
+
+def straight_part(line: Matrix) -> Matrix:
+    """Of a middle line (n, 2), tip first, the straight part from its other end on, tip first.
+
+    A curve at the tip is left out, so that it does not turn the line.
+    """
+    kept = max(round(TAIL_SHARE * len(line)), min(LEAST_TAIL, len(line)))
+    while True:
+        middle = line[-kept:].mean(axis=0)
+        along = np.linalg.svd(line[-kept:] - middle, full_matrices=False)[2][0]
+        off = line - middle
+        away = np.abs(off[:, 0] * along[1] - off[:, 1] * along[0])
+        # The end itself lies on the trend of all and not on the shadow's middle.
+        longer = kept + 1
+        if longer >= len(line) or away[-longer] > STRAIGHT_OFF_PX:
+            break
+        kept = longer
+    places = (line[-kept:] - middle) @ along
+    return middle + places[[0, -1], None] * along
 
 
 def _longest(thin: np.ndarray, frame: Frame, expected: np.ndarray, table: Table
@@ -78,16 +103,32 @@ def _longest(thin: np.ndarray, frame: Frame, expected: np.ndarray, table: Table
         within = (away <= table[f"metal.{radius}"].value) if radius else None
         pieces = [
             one for one in slim_pieces(thin, frame.carm, table, level, within)
-            if _beside(one, expected) * pitch <= table["metal.aim"].value
+            if _beside(one, expected, table) * pitch <= table["metal.aim"].value
         ]  # fmt: skip
         if pieces:
             return max(pieces, key=lambda one: float(np.ptp(one, axis=0).max()))
     return None
 
 
-def _beside(coords: np.ndarray, place: np.ndarray) -> float:
+def _straight(pixels: np.ndarray, table: Table) -> np.ndarray:
+    """The pixels (n, 2) of the longest straight part of a bent piece; all where it is straight."""
+    spread = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False)
+    if spread[1] <= table["metal.slim"].value * spread[0]:
+        return pixels
+    some = pixels[:: max(len(pixels) // MOST_TRIED, 1)]
+    one, other = (some[n] for n in np.triu_indices(len(some), 1))
+    way = other - one
+    length = np.linalg.norm(way, axis=1)
+    long = length > 0.3 * length.max()
+    one, way = one[long], way[long] / length[long, None]
+    off = pixels[:, None] - one
+    within = np.abs(off[..., 0] * way[:, 1] - off[..., 1] * way[:, 0]) <= STRAIGHT_PX
+    return pixels[within[:, int(np.argmax(within.sum(axis=0)))]]
+
+
+def _beside(coords: np.ndarray, place: np.ndarray, table: Table) -> float:
     """How far a place (column, row) lies from the straight line through pixels (row, column)."""
-    pixels = coords[:, ::-1].astype(float)
+    pixels = _straight(coords[:, ::-1].astype(float), table)
     middle = pixels.mean(axis=0)
     along = np.linalg.svd(pixels - middle, full_matrices=False)[2][0]
     off = place - middle

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import binary_dilation, median_filter, white_tophat
 from skimage.filters import apply_hysteresis_threshold
 from skimage.measure import label, regionprops
+from skimage.morphology import skeletonize
 
 from basivert.arrays import frozen
 from basivert.constants.model import Table
@@ -66,7 +67,7 @@ def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
 def slim_pieces(
     thin: np.ndarray, carm: CArm, table: Table, least: float, within: np.ndarray | None
 ) -> list[np.ndarray]:
-    """Pixels (n, 2), row and column, of each long thin structure.
+    """Pixels (n, 2), row and column, of each long thin structure, straight or with a bend.
 
     Args:
         thin: of `thin_parts`.
@@ -79,9 +80,20 @@ def slim_pieces(
     for piece in regionprops(label(bright if within is None else bright & within)):
         long = piece.axis_major_length * pitch >= table["metal.length"].value
         slim = piece.axis_minor_length <= table["metal.slim"].value * piece.axis_major_length
-        if long and slim:
+        if long and (slim or _bent(piece.image, table)):
             found.append(piece.coords)
     return found
+
+
+def _bent(image: np.ndarray, table: Table) -> bool:
+    """Whether a piece (rows, columns) is one thin line without branches, though not a straight one.
+
+    A shaft with a curve at its end is; a net of bone edges is not.
+    """
+    thin = np.argwhere(skeletonize(image))
+    reach = float(np.hypot(*np.ptp(thin, axis=0)))
+    slim = image.sum() <= table["metal.slim"].value * len(thin) ** 2
+    return slim and len(thin) <= table["metal.detour"].value * reach
 
 
 def without_metal(picture: np.ndarray, carm: CArm, table: Table) -> Frame:

@@ -115,6 +115,49 @@ def tool(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shaft:
+    """A straight shaft in space whose tip is not known along it.
+
+    point: (3,) LPS mm on it, about where it ends.  axis: (3,) unit LPS, towards the tip.
+    across: (3,) unit, at right angles to the axis.
+    measured: False where the shaft lies in the plane of both beams: its place along `across` and
+        its turn within that plane are then the expected ones.
+    """
+
+    point: Point
+    axis: Point
+    across: Point
+    measured: bool
+
+
+def shaft(
+    carms: Sequence[CArm], lines: Sequence[Matrix], expected: Point, table: Table
+) -> Shaft:  # fmt: skip
+    """A shaft from its middle line in two views, as `tool` takes them; its tips need not meet.
+
+    Raises: InputError where the views are too close.
+    """
+    check_angle(carms, table)
+    normals = [_plane(carm, line) for carm, line in zip(carms, lines, strict=True)]
+    tips = np.stack([line[0] for line in lines])
+    axis = np.cross(normals[0], normals[1])
+    turn = float(np.linalg.norm(axis))
+    middle, _ = point(carms, tips)
+    if turn < np.sin(np.radians(table["views.least_plane"].value)):
+        common = unit(normals[0] + np.sign(normals[0] @ normals[1]) * normals[1])
+        axis = unit(expected - (expected @ common) * common)
+        return Shaft(point=middle, axis=axis, across=np.cross(axis, common), measured=False)
+    axis = axis / turn
+    axis = axis if axis @ expected > 0.0 else -axis
+    # On both planes, and nearest to where the two tips' rays come closest.
+    rows = np.stack([normals[0], normals[1], axis])
+    heights = [normals[0] @ carms[0].source, normals[1] @ carms[1].source, axis @ middle]
+    across = unit(np.cross(axis, carms[0].axes[2]))
+    return Shaft(point=np.linalg.solve(rows, np.array(heights)), axis=axis, across=across,
+                 measured=True)  # fmt: skip
+
+
 def _plane(carm: CArm, line: Matrix) -> Point:
     """(3,) unit normal of the plane of a source and a straight line in its picture."""
     rays = np.stack([ray(carm, pixel) for pixel in line])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Affine, Point
 from basivert.constants.model import Table
+from basivert.fluoroscopy.curve import Curve
 from basivert.fluoroscopy.register import Registered
 from basivert.fluoroscopy.triangulate import Seen
 from basivert.geometry.rigid import inverse, moved, turned, unit
@@ -19,6 +20,8 @@ from basivert.instruments.model import Instrument
 from basivert.planning.margins import NAMES, around, wall_distances_mm
 from basivert.planning.model import Path
 from basivert.planning.reach import HUB_POINTS, hub_points, reached
+from basivert.workflow.correction import Correction, Limits, Stand, correction, limits, standing
+from basivert.workflow.curve_as_inserted import CurveAsInserted, curve_as_inserted, with_curve
 
 # Of the introducer, this much behind its tip is checked against the walls.
 BEHIND_MM = 40.0
@@ -44,7 +47,11 @@ class AsInserted:
     beside_mm: (3,) tip off the planned axis, body frame (left, back, head).
     angle_deg: between seen and planned axis.  to_hub_mm: tip to the nerve's hub.
     margins_mm: wall → least bone left beside the introducer; negative: through it.
-    path: the plan's path moved to where the introducer is, for the heat.
+    path: the plan's path moved to where the introducer is, its curve as seen where one is, for
+        the heat.
+    curve: what looks out of the introducer, None where no curve was seen.
+    correction: the smallest change that brings a deployed curve within its limits, None where none
+        is needed, found or sought.
     reach: probability that the hub lies within the assumed lesion of that path, 0–1.
     advice: what to do, one sentence each.
     """
@@ -60,6 +67,8 @@ class AsInserted:
     reach: float
     verdict: Verdict
     advice: tuple[str, ...]
+    curve: CurveAsInserted | None = None
+    correction: Correction | None = None
 
 
 def as_inserted(
@@ -93,6 +102,69 @@ def as_inserted(
         to_hub_mm=float(np.linalg.norm(tip - vertebra.target.centre)), margins_mm=margins,
         path=carried, reach=_reach(vertebra, carried, instrument), verdict=verdict, advice=advice,
     )  # fmt: skip
+
+
+def with_its_curve(
+    vertebra: Vertebra, plan: Path, instrument: Instrument, straight: AsInserted, seen: Curve,
+    found: Registered, table: Table, change: Table,
+) -> AsInserted:  # fmt: skip
+    """The same with what looks out of the introducer, judged by its own limits.
+
+    Args:
+        plan: the plan's path.  straight: of `as_inserted`.
+        change: `adjustment`: what a correction costs and how far it may go.
+    """
+    curve = curve_as_inserted(vertebra, plan, seen, inverse(found.room_from_ct))
+    if curve.unknown:
+        words = (
+            f"Where the curve turns to is not known: {curve.unknown}. Take a frame with another "
+            "tilt before going on."
+        )
+        verdict: Verdict = "stop" if straight.verdict == "stop" else "correct"
+        kept = straight.advice if straight.verdict == "stop" else ()
+        return replace(straight, curve=curve, verdict=verdict, advice=(*kept, words))
+    real = replace(
+        with_curve(straight.path, instrument, curve.bend, curve.deployed_mm, curve.bend_radius_mm),
+        roll_deg=curve.roll_deg,
+    )
+    near = around(vertebra, {})
+    stand, asked = standing(near, real), limits(near, plan, table, change)
+    whole = replace(
+        straight, curve=curve, path=real, margins_mm=stand.margins_mm,
+        reach=_reach(vertebra, real, instrument),
+    )  # fmt: skip
+    if found.trust.verdict != "good":
+        return whole
+    broken = asked.broken(stand)
+    if not broken:
+        return replace(whole, verdict="go", advice=("Within its limits: go on.",))
+    better = correction(vertebra, real, instrument, asked, change)
+    return replace(whole, correction=better, **_corrected(stand, asked, broken, better, table))
+
+
+def _corrected(
+    stand: Stand, asked: Limits, broken: list[str], better: Correction | None, table: Table
+) -> dict[str, Any]:
+    """Verdict and advice for a tool outside its limits."""
+    least = table["insertion.stop_margin"].value
+    danger = any(wall in DANGEROUS and stand.margins_mm[wall] < least for wall in broken
+                 if wall != "hub")  # fmt: skip
+    said = [
+        f"The heating zone passes the hub at {stand.to_hub_mm:.1f} mm (limit "
+        f"{asked.to_hub_mm:.1f} mm)." if wall == "hub" else
+        f"{stand.margins_mm[wall]:.1f} mm of bone are left to the {wall.replace('_', ' ')} (limit "
+        f"{asked.margins_mm[wall]:.1f} mm)." for wall in broken
+    ]  # fmt: skip
+    if better is None:
+        said.append("No change of depth, roll and length within reach mends this: draw the curve "
+                    "back in and plan from here.")  # fmt: skip
+    else:
+        said.append(
+            f"{better.words[0].upper()}{better.words[1:]}, with the curve drawn back in meanwhile: "
+            f"then the heating zone passes the hub at {better.stand.to_hub_mm:.1f} mm and "
+            f"{min(better.stand.margins_mm.values()):.1f} mm of bone are left at least."
+        )
+    return {"verdict": "stop" if danger or better is None else "correct", "advice": tuple(said)}
 
 
 def _reach(vertebra: Vertebra, path: Path, instrument: Instrument) -> float:

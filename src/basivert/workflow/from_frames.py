@@ -13,10 +13,12 @@ from itertools import combinations
 import numpy as np
 
 from basivert.anatomy.model import Vertebra
-from basivert.arrays import Affine, Point
+from basivert.arrays import Affine
+from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
+from basivert.fluoroscopy.curve import Curve
 from basivert.fluoroscopy.detect import Shadow, shadow
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.hypotheses import turned_over
@@ -28,7 +30,8 @@ from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
 from basivert.volume.model import Case
 from basivert.workflow.angle_doubt import Angles, leans_bright, placed
-from basivert.workflow.as_inserted import AsInserted, as_inserted
+from basivert.workflow.as_inserted import AsInserted, as_inserted, with_its_curve
+from basivert.workflow.curve_from_frames import curve_seen, kit_of
 from basivert.workflow.progress import Progress, part
 
 
@@ -118,11 +121,10 @@ def told(
         _shadow(one, used_as.carm, found, wanted.vertebra, table)
         for one, used_as in zip(shown, used, strict=True)
     )
-    expected = unit(turned(found.room_from_ct, wanted.path.axis))
-    seen, words = _seen(used, shadows, expected, table)
-    inserted = None if seen is None else as_inserted(
-        wanted.vertebra, wanted.path, wanted.instrument, seen, found, table
-    )  # fmt: skip
+    # The frames as they are shown, with the angles that were used.
+    lit = [replace(one, carm=as_used.carm) for one, as_used in zip(shown, used, strict=True)]
+    seen, looks_out, words = _seen(lit, shadows, found, wanted, table)
+    inserted = None if seen is None else _inserted(seen, looks_out, found, wanted, table)
     say(1.0, "done")
     return Told(
         found=found, bone=own, frames=used, inverted=inverted, angle_deg=angle,
@@ -211,18 +213,43 @@ def _shadow(
 
 
 def _seen(
-    frames: Sequence[Frame], shadows: Sequence[Shadow | None], expected: Point, table: Table
-) -> tuple[Seen | None, str]:
-    """The tool in space from the two views furthest apart that show one."""
+    frames: Sequence[Frame], shadows: Sequence[Shadow | None], found: Registered, wanted: Wanted,
+    table: Table,
+) -> tuple[Seen | None, Curve | None, str]:  # fmt: skip
+    """The tool in space from the two views furthest apart that show one, and its curve."""
     showing = [
-        (frame.carm, shadow) for frame, shadow in zip(frames, shadows, strict=True)
-        if shadow is not None
-    ]  # fmt: skip
+        (frame, shadow) for frame, shadow in zip(frames, shadows, strict=True) if shadow is not None
+    ]
     if len(showing) < 2:
-        return None, f"A tool was found in {len(showing)} of {len(frames)} frames; two are needed."
-    pair = max(combinations(showing, 2), key=lambda two: view_angle_deg(two[0][0], two[1][0]))
+        words = f"A tool was found in {len(showing)} of {len(frames)} frames; two are needed."
+        return None, None, words
+    pair = max(
+        combinations(showing, 2), key=lambda two: view_angle_deg(two[0][0].carm, two[1][0].carm)
+    )
+    both, lines = [one[0] for one in pair], [one[1] for one in pair]
+    expected = unit(turned(found.room_from_ct, wanted.path.axis))
     try:
-        lines = [one[1].line for one in pair]
-        return tool([one[0] for one in pair], lines, expected, table), ""
+        if wanted.path.bend_radius_mm is not None:
+            kit = kit_of(wanted.instrument, wanted.path.bend_radius_mm, builtin("errors_model"))
+            curved = curve_seen(both, lines, expected, kit, table)
+            if curved is not None:
+                return *curved, ""
+        return (
+            tool([one.carm for one in both], [one.line for one in lines], expected, table),
+            None,
+            "",
+        )
     except InputError as cause:
-        return None, f"{cause.what} {cause.fix}"
+        return None, None, f"{cause.what} {cause.fix}"
+
+
+def _inserted(
+    seen: Seen, looks_out: Curve | None, found: Registered, wanted: Wanted, table: Table
+) -> AsInserted:  # fmt: skip
+    straight = as_inserted(wanted.vertebra, wanted.path, wanted.instrument, seen, found, table)
+    if looks_out is None:
+        return straight
+    return with_its_curve(
+        wanted.vertebra, wanted.path, wanted.instrument, straight, looks_out, found, table,
+        builtin("adjustment"),
+    )  # fmt: skip

@@ -11,14 +11,28 @@ from basivert.ablation.patient.model import Heat, HeatTables, Planned
 from basivert.anatomy.model import Side, Vertebra
 from basivert.arrays import Point
 from basivert.errors import Finding, InputError
+from basivert.geometry.rigid import unit
 from basivert.volume.model import Case
 from basivert.workflow.ablate_plan import ablate_plan
 from basivert.workflow.as_inserted import moved_path
+from basivert.workflow.curve_as_inserted import with_curve
 from basivert.workflow.heat_setup import Asked, setup
 
 # Lesion margins that are told beside the plan's; the others stand in the tables.
 TOLD = ("canal", "posterior_wall", "upper_endplate", "lower_endplate")
 SOURCE = "basivert ablate --pose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BentTo:
+    """The arc that looks out of an introducer.
+
+    bend: (3,) LPS of the CT, where it turns to.  deployed_mm, bend_radius_mm: of the arc.
+    """
+
+    bend: Point
+    deployed_mm: float
+    bend_radius_mm: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,6 +42,7 @@ class InsertedPose:
     side, rank: of the plan it belongs to; None where that is not said.
     tip, axis: (3,) LPS mm of the CT, and unit towards the tip.
     measured: whether the direction was seen and not taken from the plan.
+    curve: what looks out of it, as seen; None: the plan's, carried along.
     """
 
     level: str
@@ -36,6 +51,7 @@ class InsertedPose:
     tip: Point
     axis: Point
     measured: bool
+    curve: BentTo | None = None
 
 
 def inserted(planned: Planned, pose: InsertedPose) -> Planned:
@@ -48,7 +64,12 @@ def inserted(planned: Planned, pose: InsertedPose) -> Planned:
             f"The plan of {pose.level} has two probes, the pose is of one.",
             fix="Choose a plan with one probe, or heat it as planned.",
         )
-    return replace(planned, path=moved_path(planned.path, pose.tip, pose.axis))
+    path = moved_path(planned.path, pose.tip, pose.axis)
+    if pose.curve is not None:
+        bend = unit(pose.curve.bend - (pose.curve.bend @ pose.axis) * pose.axis)
+        path = with_curve(path, planned.instrument, bend, pose.curve.deployed_mm,
+                          pose.curve.bend_radius_mm)  # fmt: skip
+    return replace(planned, path=path)
 
 
 def predicted(
@@ -71,6 +92,10 @@ def compared(as_planned: Heat, real: Heat, pose: InsertedPose) -> Heat:
     level, rows = pose.level, [_words(as_planned, real)]
     if not pose.measured:
         rows.append("The introducer's direction was not measured: it is the plan's.")
+    rows.append(
+        "The curve is the plan's, carried along." if pose.curve is None
+        else f"The curve is the one seen, {pose.curve.deployed_mm:.0f} mm long."
+    )  # fmt: skip
     found = Finding(
         code="as-inserted", severity="info", level=level, what=" ".join(rows), source=SOURCE
     )

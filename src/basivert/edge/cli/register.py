@@ -30,7 +30,7 @@ from basivert.geometry.rigid import moved
 from basivert.volume.model import Case, Labels
 from basivert.workflow.angle_doubt import Angles
 from basivert.workflow.from_frames import Told, Wanted, told
-from basivert.workflow.heat_as_inserted import InsertedPose, predicted
+from basivert.workflow.heat_as_inserted import BentTo, InsertedPose, predicted
 from basivert.workflow.heat_setup import Asked, heat_tables, standard_protocol
 from basivert.workflow.progress import part
 
@@ -121,10 +121,12 @@ def _burn(
     one, seen = result.inserted, result.seen
     if not choice.heat or one is None or seen is None or result.found.trust.verdict != "good":
         return None
-    tables = heat_tables()
+    tables, bent = heat_tables(), one.curve
     pose = InsertedPose(
         level=vertebra.level, side=planned.side, rank=planned.rank, tip=one.tip, axis=one.axis,
         measured=seen.axis_sd_deg is not None,
+        curve=None if bent is None or bent.unknown else BentTo(
+            bend=bent.bend, deployed_mm=bent.deployed_mm, bend_radius_mm=bent.bend_radius_mm),
     )  # fmt: skip
     asked = Asked(protocol=standard_protocol(tables), log=None, seed=choice.seed)
     return predicted(case, vertebra, planned, pose, asked, tables)

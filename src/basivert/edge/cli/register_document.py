@@ -11,6 +11,8 @@ from basivert.edge.cli.commands import versions
 from basivert.edge.cli.register_words import motion
 from basivert.edge.imaging.frames import Shot
 from basivert.geometry.rigid import moved
+from basivert.workflow.correction import Correction
+from basivert.workflow.curve_as_inserted import CurveAsInserted
 from basivert.workflow.from_frames import Told
 
 SCHEMA = "basivert.register/1"
@@ -60,6 +62,27 @@ def _tool(told: Told) -> dict[str, Any] | None:
         "to_hub_mm": one.to_hub_mm, "bone_left_mm": dict(one.margins_mm), "reach": one.reach,
         "sd_mm": seen.sd_mm, "axis_measured": seen.axis_sd_deg is not None,
         "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
+        "curve": None if one.curve is None else _curve(one.curve),
+        "correction": None if one.correction is None else _correction(one.correction),
+    }  # fmt: skip
+
+
+def _curve(curve: CurveAsInserted) -> dict[str, Any]:
+    return {
+        "roll_deg": None if curve.unknown else curve.roll_deg,
+        "off_plan_deg": None if curve.unknown else curve.off_plan_deg,
+        "roll_sd_deg": curve.roll_sd_deg, "unknown": curve.unknown, "bend_ct": curve.bend.tolist(),
+        "deployed_mm": curve.deployed_mm, "deployed_sd_mm": curve.deployed_sd_mm,
+        "bend_radius_mm": curve.bend_radius_mm, "tip_ct_mm": curve.tip.tolist(),
+        "tip_off_plan_mm": curve.tip_off_mm, "tip_sd_mm": curve.tip_sd_mm,
+    }  # fmt: skip
+
+
+def _correction(change: Correction) -> dict[str, Any]:
+    return {
+        "words": change.words, "deeper_mm": change.deeper_mm, "roll_deg": change.roll_deg,
+        "deployed_mm": change.deployed_mm, "to_hub_mm": change.stand.to_hub_mm,
+        "bone_left_mm": dict(change.stand.margins_mm),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path as File
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -11,7 +11,9 @@ from basivert.ablation.patient.model import Heat
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Affine, Point
 from basivert.geometry.rigid import moved
+from basivert.planning.model import Path
 from basivert.workflow.as_inserted import AsInserted
+from basivert.workflow.curve_as_inserted import CurveAsInserted
 from basivert.workflow.from_frames import Told
 
 TWO_SIDED_95 = 1.96
@@ -67,11 +69,31 @@ def _tool(inserted: AsInserted, missed_mm: float, sd_mm: float) -> list[str]:
         f"one SD {sd_mm:.1f} mm, the two rays miss each other by {missed_mm:.1f} mm",
         f"  hub    {inserted.to_hub_mm:.1f} mm from the tip; reached with "
         f"{inserted.reach:.0%} if the plan is followed from here",
+        *_curve(inserted.curve, inserted.path),
         f"  bone left (mm): {walls}",
     ]
 
 
-def heat_lines(told: Told, burn: Heat | None, out: Path | None) -> list[str]:
+def _curve(curve: CurveAsInserted | None, path: Path) -> list[str]:
+    """Turn and length of what looks out, beside the plan's."""
+    if path.bend_radius_mm is None:
+        return []
+    if curve is None:
+        return ["  curve  none is seen beyond the introducer; its turn is taken from the plan"]
+    out = (
+        f"{curve.deployed_mm:.0f} mm ± {TWO_SIDED_95 * curve.deployed_sd_mm:.0f} mm look out of "
+        "the introducer"
+    )
+    if curve.unknown:
+        return [f"  curve  roll unknown: {curve.unknown}; {out}"]
+    turn = f"{abs(curve.off_plan_deg):.0f}° towards {curve.towards} of plan"
+    return [
+        f"  curve  roll {turn} (±{TWO_SIDED_95 * curve.roll_sd_deg:.0f}°), {out}; its tip "
+        f"{curve.tip_off_mm:.1f} mm from the planned one"
+    ]
+
+
+def heat_lines(told: Told, burn: Heat | None, out: File | None) -> list[str]:
     """What the burn reaches from where the tool lies, or which command computes it."""
     if told.inserted is None or told.found.trust.verdict != "good":
         return []

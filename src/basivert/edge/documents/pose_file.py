@@ -12,15 +12,19 @@ import numpy as np
 from basivert.arrays import Point
 from basivert.errors import InputError
 from basivert.geometry.rigid import unit
-from basivert.workflow.heat_as_inserted import InsertedPose
+from basivert.workflow.heat_as_inserted import BentTo, InsertedPose
 
-FIELDS = ("level", "side", "rank", "tip_ct_mm", "axis_ct")
+CURVE = ("bend_ct", "deployed_mm", "bend_radius_mm")
+FIELDS = ("level", "side", "rank", "tip_ct_mm", "axis_ct", *CURVE)
+MOST_MM = 200.0
 REGISTER = "basivert.register/1"
 LEAST_AXIS = 1e-6
 
 
 def read_pose(file: Path, inputs: Mapping[str, str]) -> InsertedPose:
-    """The pose in `register.json`, or in an object with the fields above (side, rank optional).
+    """The pose in `register.json`, or in an object with the fields above.
+
+    Side, rank and the three fields of the curve are optional.
 
     Args:
         inputs: file name → SHA-256 of the plan, which a registration must have been made with.
@@ -58,6 +62,9 @@ def _registered(name: str, told: Mapping[str, Any], inputs: Mapping[str, str]) -
         )
     given = {"level": told["level"], **told["plan"]}
     given |= {key: told["tool"][key] for key in ("tip_ct_mm", "axis_ct")}
+    seen = told["tool"].get("curve")
+    if seen is not None and not seen["unknown"]:
+        given |= {key: seen[key] for key in CURVE}
     return _pose(name, given, measured=bool(told["tool"]["axis_measured"]))
 
 
@@ -73,7 +80,24 @@ def _pose(name: str, given: Mapping[str, Any], *, measured: bool) -> InsertedPos
     return InsertedPose(
         level=str(given.get("level", "")).upper(), side=side, rank=rank,
         tip=_point(name, given, "tip_ct_mm"), axis=unit(axis), measured=measured,
+        curve=_curve(name, given, unit(axis)),
     )  # fmt: skip
+
+
+def _curve(name: str, given: Mapping[str, Any], axis: Point) -> BentTo | None:
+    if not any(key in given for key in CURVE):
+        return None
+    bend = _point(name, given, "bend_ct")
+    if float(np.linalg.norm(np.cross(bend, axis))) < LEAST_AXIS:
+        raise InputError(f"{name}: bend_ct does not turn away from axis_ct.")
+    sizes = [given.get(key) for key in CURVE[1:]]
+    for key, value in zip(CURVE[1:], sizes, strict=True):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not (
+            0.0 < value <= MOST_MM
+        ):  # fmt: skip
+            raise InputError(f"{name}: {key} = {value!r} is no length.", fix="Give mm above 0.")
+    return BentTo(bend=bend, deployed_mm=float(given["deployed_mm"]),
+                  bend_radius_mm=float(given["bend_radius_mm"]))  # fmt: skip
 
 
 def _point(name: str, given: Mapping[str, Any], field: str) -> Point:

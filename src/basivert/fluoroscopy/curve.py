@@ -1,0 +1,104 @@
+"""The curved part that looks out of a straight shaft, found in two views, or not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from basivert.arrays import Matrix, Vector
+from basivert.constants.model import Table
+from basivert.fluoroscopy.arcs import Arc
+from basivert.fluoroscopy.carm import CArm
+from basivert.fluoroscopy.curve_fit import Fit, fitted, tip_sd_mm, turn_sd
+from basivert.fluoroscopy.curve_search import Kit, metal, sought
+from basivert.fluoroscopy.triangulate import Shaft
+
+# Where the shaft is for certain, mm behind its end as it was first seen.
+ON_SHAFT_MM = np.arange(14.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """A curved part in space.
+
+    arc: with the shaft's tip and axis.  covariance: (8, 8) of `Arc.moved_by`'s numbers.
+    turn_sd_deg, deployed_sd_mm, tip_sd_mm: one SD each; the tip's in its worst direction.
+    unknown: why the turn of its bend is not known, or "".
+    """
+
+    arc: Arc
+    covariance: Matrix
+    turn_sd_deg: float
+    deployed_sd_mm: float
+    tip_sd_mm: float
+    unknown: str
+
+
+def curve(
+    carms: Sequence[CArm], thins: Sequence[np.ndarray], shaft: Shaft, kit: Kit, table: Table
+) -> Curve | None:  # fmt: skip
+    """The curved part, or None where nothing looks out of the shaft.
+
+    Args:
+        carms: two views.
+        thins: for each (rows, columns) of `frame.thin_parts`.
+        table: `registration`, rows curve.*.
+    """
+    first = Arc(start=shaft.point, axis=shaft.axis, zero=shaft.across, turn=0.0, deployed_mm=0.0,
+                radius_mm=kit.bend_mm)  # fmt: skip
+    behind = shaft.point - ON_SHAFT_MM[:, None] * shaft.axis
+    views = [metal(thin, carm, behind, kit) for thin, carm in zip(thins, carms, strict=True)]
+    tried = sought(first, views, kit, across=not shaft.measured)
+    least, share = table["curve.least_shown"].value, table["curve.least_share"].value
+    likely = [one for one in tried if one[0] >= least and one[0] >= share * one[1].deployed_mm]
+    if not likely:
+        return None
+    score, best = likely[0]
+    found = fitted(best, views, kit, _prior(kit, table, measured=shaft.measured), table)
+    if found.shown < share or found.ends == 0:
+        return None
+    far = np.radians(table["curve.rival_turn"].value)
+    rival = max(
+        (one for one, arc in tried if abs(_wrapped(arc.turn - best.turn)) > far), default=0.0
+    )
+    sd = float(np.degrees(turn_sd(found)))
+    return Curve(
+        arc=found.arc, covariance=found.covariance, turn_sd_deg=sd,
+        deployed_sd_mm=float(np.sqrt(found.covariance[6, 6])), tip_sd_mm=tip_sd_mm(found),
+        unknown=_unknown(found, sd, rival / score, kit, table, measured=shaft.measured),
+    )  # fmt: skip
+
+
+def _prior(kit: Kit, table: Table, *, measured: bool) -> Vector:
+    """(8,) SD of the first arc's numbers; the turn and what the search steps over are free."""
+    side, lean = table["curve.shaft_side"].value, np.radians(table["curve.shaft_lean"].value)
+    free = np.inf
+    return np.array([free, side if measured else free, side, lean, lean, free, free,
+                     kit.bend_sd_mm])  # fmt: skip
+
+
+def _unknown(
+    found: Fit, sd: float, rival: float, kit: Kit, table: Table, *, measured: bool
+) -> str:  # fmt: skip
+    """Why the turn cannot be told, or ""."""
+    arc, off = found.arc, found.arc.radius_mm - kit.bend_mm
+    if not measured:
+        return "the shaft lies in the plane of both beams, so that its direction is not measured"
+    if arc.deployed_mm < table["curve.least_length"].value:
+        return f"only {arc.deployed_mm:.0f} mm look out, too little to see where they turn to"
+    if rival > table["curve.rival"].value:
+        return f"another turn fits the pictures nearly as well ({rival:.0%})"
+    if sd > table["curve.most_sd"].value:
+        return f"the curve is seen end-on in both views: its turn is only known to ±{2 * sd:.0f}°"
+    if found.ends < 2 or found.apart > table["curve.most_apart"].value:
+        return "the two views do not show its end at one place"
+    if abs(off) > table["curve.most_bend"].value * kit.bend_sd_mm:
+        return f"its radius comes out as {arc.radius_mm:.0f} mm, not {kit.bend_mm:.0f} mm"
+    return ""
+
+
+def _wrapped(turn: float) -> float:
+    """Into −π…π."""
+    return float((turn + np.pi) % (2.0 * np.pi) - np.pi)

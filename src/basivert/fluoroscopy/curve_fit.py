@@ -1,0 +1,206 @@
+"""An arc fitted to the middles and ends of a tool's shadow in two pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from basivert.arrays import Matrix, Point, Vector
+from basivert.constants.model import Table
+from basivert.fluoroscopy.arcs import Arc
+from basivert.fluoroscopy.curve_search import Kit, Metal
+
+ROUNDS = 4
+STEP_MM = 1.0
+# The shadow's middle is looked for within this of the line in the picture, mm in the patient.
+BESIDE_MM, FINE_MM = 2.5, 0.2
+SHAFT_MM = np.arange(-25.0, -3.0, STEP_MM)
+# What is looked at on both sides of an end, mm.
+AROUND_MM, NEAR_MM = 8.0, 2.0
+# Steps of the numbers for derivatives: mm (3), radians (3), mm (2).
+STEPS = np.array([0.05, 0.05, 0.05, 1e-3, 1e-3, 5e-3, 0.05, 0.05])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fit:
+    """An arc with the covariance (8, 8) of `Arc.moved_by`'s numbers; mm and radians.
+
+    shown: share of the arc's length whose shadow was met, mean of the views.
+    ends: in how many views the arc's end was seen.  apart: how far the worst of them is off, SD.
+    """
+
+    arc: Arc
+    covariance: Matrix
+    shown: float
+    ends: int
+    apart: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """What one picture says about a first arc.
+
+    length: (n,) places along it; off: (n,) mm, the shadow's middle aside from them.
+    across: (n, 3) unit, the direction in space that this is measured in.
+    end_mm, tip_mm: where arc and shaft end along it, None where not seen; sd of each, mm.
+    """
+
+    length: Vector
+    off: Vector
+    across: Matrix
+    end_mm: float | None
+    end_sd: float
+    tip_mm: float | None
+    tip_sd: float
+    shown: float
+
+
+def fitted(
+    first: Arc, views: Sequence[Metal], kit: Kit, prior_sd: Vector, table: Table
+) -> Fit:  # fmt: skip
+    """The arc that fits best, from a first one within some mm and degrees.
+
+    Args:
+        prior_sd: (8,) of `Arc.moved_by`'s numbers about the first arc; infinite: free.
+        table: `registration`, rows curve.* and views.pointing.
+    """
+    arc, jacobian = first, np.zeros((0, 8))
+    shown, ends = 0.0, list[_Seen]()
+    for _ in range(ROUNDS):
+        seen = [_seen(one, arc, kit, table) for one in views]
+        shown = float(np.mean([one.shown for one in seen]))
+        ends = [one for one in seen if one.end_mm is not None]
+        back = _numbers(first, arc)
+        begun = arc
+
+        def residual(
+            x: Vector, begun: Arc = begun, seen: Sequence[_Seen] = seen, back: Vector = back
+        ) -> Vector:
+            now = begun.moved_by(x * STEPS)
+            told = [_residual(one, begun, now, table) for one in seen]
+            prior = (back + x * STEPS)[np.isfinite(prior_sd)] / prior_sd[np.isfinite(prior_sd)]
+            return np.concatenate([*told, prior])
+
+        found = least_squares(residual, np.zeros(8), loss="soft_l1", max_nfev=20)
+        arc, jacobian = arc.moved_by(found.x * STEPS), found.jac / STEPS
+        if arc.deployed_mm < STEP_MM or arc.radius_mm < 1.0:
+            break
+    apart = max(
+        (abs((one.end_mm or 0.0) - arc.deployed_mm) / one.end_sd for one in ends), default=0.0
+    )
+    return Fit(arc=arc, covariance=np.linalg.pinv(jacobian.T @ jacobian), shown=shown,
+               ends=len(ends), apart=apart)  # fmt: skip
+
+
+def _numbers(first: Arc, now: Arc) -> Vector:
+    """(8,) how far an arc has come from the first one, as `Arc.moved_by` would be told."""
+    other = np.cross(first.axis, first.zero)
+    off = now.start - first.start
+    return np.array([
+        off @ first.axis, off @ first.zero, off @ other, now.axis @ first.zero, now.axis @ other,
+        now.turn - first.turn, now.deployed_mm - first.deployed_mm, now.radius_mm - first.radius_mm,
+    ])  # fmt: skip
+
+
+def _residual(seen: _Seen, begun: Arc, now: Arc, table: Table) -> Vector:
+    """Distances from middles and ends, each by its SD; one number for each kind of each picture."""
+    change = now.at(seen.length) - begun.at(seen.length)
+    aside = (change * seen.across).sum(axis=1) - seen.off
+    # Neighbouring places are drawn aside together by the same bone.
+    share = np.sqrt(STEP_MM / table["curve.together"].value)
+    told = [share * aside / table["views.pointing"].value]
+    if seen.end_mm is not None:
+        told.append(np.array([(now.deployed_mm - seen.end_mm) / seen.end_sd]))
+    if seen.tip_mm is not None:
+        slid = (now.start - begun.start) @ begun.axis
+        told.append(np.array([(slid - seen.tip_mm) / seen.tip_sd]))
+    return np.concatenate(told)
+
+
+def _seen(view: Metal, arc: Arc, kit: Kit, table: Table) -> _Seen:
+    """Middles and ends about an arc in one picture."""
+    inside = np.arange(STEP_MM, max(arc.deployed_mm - 0.5, STEP_MM + 0.1), STEP_MM)
+    length = np.concatenate([SHAFT_MM, inside])
+    offset = np.arange(-BESIDE_MM, BESIDE_MM + FINE_MM / 2, FINE_MM)
+    points, across = arc.at(length), _across(view, arc, length)
+    picture = view.sampled(view.ridge, points[:, None] + offset[:, None] * across[:, None])
+    broad = view.sampled(view.shaft, points[:, None] + offset[:, None] * across[:, None])
+    on_shaft = length < 0.0
+    picture = np.where(on_shaft[:, None], broad, picture)
+    least = np.where(on_shaft, 0.5, 1.0)
+    peak = picture.max(axis=1)
+    held = np.maximum(picture - 0.6 * peak[:, None], 0.0)
+    middle = (held @ offset) / np.maximum(held.sum(axis=1), 1e-9)
+    met = (peak >= least) & (np.abs(middle) < BESIDE_MM - 0.5)
+    end, end_sd = _end(view, arc, table)
+    tip, tip_sd = _tip(view, arc, kit, table)
+    shown = float(np.mean(met[~on_shaft])) if (~on_shaft).any() else 0.0
+    return _Seen(length=length[met], off=middle[met], across=across[met], end_mm=end, end_sd=end_sd,
+                 tip_mm=tip, tip_sd=tip_sd, shown=shown)  # fmt: skip
+
+
+def _across(view: Metal, arc: Arc, length: Vector) -> Matrix:
+    """(n, 3) unit: at right angles to the line and to the ray through each of its points."""
+    points = arc.at(length)
+    way = arc.at(length + 0.25) - arc.at(length - 0.25)
+    found = np.cross(way, points - view.carm.source)
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+
+
+def _slant(view: Metal, arc: Arc, at: float) -> float:
+    """Share of a length along the line that is seen at right angles to the ray, 0–1."""
+    place = arc.at(np.array([at - 0.25, at + 0.25]))
+    way = (place[1] - place[0]) / np.linalg.norm(place[1] - place[0])
+    ray = place[0] - view.carm.source
+    return float(np.linalg.norm(np.cross(way, ray / np.linalg.norm(ray))))
+
+
+def _end(view: Metal, arc: Arc, table: Table) -> tuple[float | None, float]:
+    """Where along the line the curve's shadow falls to half, mm from the shaft's tip; SD."""
+    grid = np.arange(max(arc.deployed_mm - AROUND_MM, 1.0), arc.deployed_mm + AROUND_MM, 0.2)
+    bright = view.sampled(view.ridge, arc.at(grid))
+    return _fall(grid, bright, arc.deployed_mm, _slant(view, arc, arc.deployed_mm), table)
+
+
+def _tip(view: Metal, arc: Arc, kit: Kit, table: Table) -> tuple[float | None, float]:
+    """Where the shaft's width falls to the curve's, mm along the line, and its SD."""
+    grid = np.arange(-AROUND_MM, min(AROUND_MM, arc.deployed_mm - 1.0), 0.2)
+    offset = np.arange(-1.2, 1.21, 0.1) * kit.shaft_mm
+    points, across = arc.at(grid), _across(view, arc, grid)
+    area = view.sampled(view.thin, points[:, None] + offset[:, None] * across[:, None]).mean(axis=1)
+    return _fall(grid, area, 0.0, _slant(view, arc, 0.0), table)
+
+
+def _fall(
+    grid: Vector, bright: Vector, about: float, slant: float, table: Table
+) -> tuple[float | None, float]:
+    """Where a profile falls half way between what it has before and after a place."""
+    before, after = bright[grid < about - NEAR_MM], bright[grid > about + NEAR_MM]
+    sd = table["curve.end"].value / max(slant, 0.05)
+    if len(before) < 5 or len(after) < 5:
+        return None, sd
+    high, low = float(np.median(before)), float(np.median(after))
+    if high - low < table["curve.fall"].value * high:
+        return None, sd
+    edge = np.where(bright > 0.5 * (high + low), 1.0, 0.0)
+    # The place that parts the profile best: most above the middle before, most below after.
+    cost = np.cumsum(1.0 - edge) + edge.sum() - np.cumsum(edge)
+    return float(grid[int(np.argmin(cost))]) + 0.1, sd
+
+
+def turn_sd(fit: Fit) -> float:
+    """One SD of the turn, radians, of an arc's bend about its own axis."""
+    return float(np.sqrt(fit.covariance[5, 5]))
+
+
+def tip_sd_mm(fit: Fit) -> float:
+    """One SD of the arc's tip in the direction that is known worst, mm."""
+    here = fit.arc.tip
+    change: list[Point] = [
+        (fit.arc.moved_by(np.eye(8)[n] * STEPS[n]).tip - here) / STEPS[n] for n in range(8)
+    ]
+    spread = np.stack(change, axis=1) @ fit.covariance @ np.stack(change)
+    return float(np.sqrt(np.linalg.eigvalsh(spread)[-1]))
