@@ -73,7 +73,7 @@ def shot(tool: Solid, view: CArm, rng: np.random.Generator) -> np.ndarray:
     """−log of counts behind an uneven body, with scatter of half the primary and noise."""
     rows, columns = np.indices(view.detector.pixels)
     body = 4.0 + 0.5 * np.sin(rows / 23.0 + 1.0) + 0.4 * np.cos(columns / 19.0)
-    body += 0.25 * (np.abs(columns - 128 - 0.2 * rows) < 25)  # a bone's edge across the picture
+    body += 0.12 * (np.abs(columns - 128 - 0.2 * rows) < 25)  # a bone's edge across the picture
     through = np.exp(-body - metal(tool, view))
     scatter = 0.5 * np.exp(-4.0)
     counts = rng.poisson((through + scatter) * 600.0 / np.exp(-4.0))

@@ -51,13 +51,13 @@ def curve(
     behind = shaft.point - ON_SHAFT_MM[:, None] * shaft.axis
     views = [metal(thin, carm, behind, kit) for thin, carm in zip(thins, carms, strict=True)]
     tried = sought(first, views, kit, across=not shaft.measured)
-    least, share = table["curve.least_shown"].value, table["curve.least_share"].value
+    least, share = table["curve.least_score"].value, table["curve.score_share"].value
     likely = [one for one in tried if one[0] >= least and one[0] >= share * one[1].deployed_mm]
     if not likely:
         return None
     score, best = likely[0]
     found = fitted(best, views, kit, _prior(kit, table, measured=shaft.measured), table)
-    if found.shown < share or found.ends == 0:
+    if found.shown < table["curve.least_share"].value or found.ends == 0:
         return None
     far = np.radians(table["curve.rival_turn"].value)
     rival = max(

@@ -13,7 +13,7 @@ from basivert.fluoroscopy.arcs import Arc
 from basivert.fluoroscopy.carm import CArm
 
 # Grid of the search: along the axis, across it where the views leave that open (mm), turns.
-ALONG_MM = np.arange(-26.0, 6.1, 1.0)
+ALONG_MM = np.arange(-26.0, 14.1, 1.0)
 ACROSS_MM = np.arange(-10.0, 10.1, 2.0)
 TURNS = np.radians(np.arange(0.0, 360.0, 10.0))
 SAMPLE_MM = 0.5
@@ -22,7 +22,7 @@ NARROW, BROAD, GRAIN_PX = 0.5, 2.5, 0.7
 # Metal stands out by this share of what the shaft does, or this many SD of the picture.
 LEAST_SHARE, NOISES, MAD_SD = 0.15, 3.0, 1.4826
 # Where what is wider than the curve keeps this share of what it has on the shaft, that goes on.
-STILL_SHAFT = 0.85
+STILL_SHAFT = 0.65
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +118,8 @@ def sought(
 
 def _speaks(points: np.ndarray, views: Sequence[Metal]) -> np.ndarray:
     """(...,) for points (..., 3): how much speaks for the curve's metal there, mm; else against."""
-    seen = np.mean([np.clip(v.sampled(v.ridge, points) - 1.0, -1.0, 1.0) for v in views], axis=0)
-    weight = np.array([view.level for view in views])
-    wide = np.tensordot(weight / weight.sum(), [v.sampled(v.shaft, points) for v in views], 1)
+    each = np.stack([np.clip(v.sampled(v.ridge, points) - 1.0, -1.0, 1.0) for v in views])
+    # Metal shows in every view, the shaft is wide in every view; one may be deceived by bone.
+    seen = 0.5 * (each.mean(axis=0) + each.min(axis=0))
+    wide = np.min([v.sampled(v.shaft, points) for v in views], axis=0)
     return SAMPLE_MM * np.where(wide > STILL_SHAFT, np.minimum(seen, 0.0) - 0.5, seen)
