@@ -16,6 +16,7 @@ from basivert.ablation.model import Balance, Course, Effort
 from basivert.ablation.patient.model import Heat, HeatTables, Setup
 from basivert.ablation.patient.noticed import beyond_ranges, near_canal
 from basivert.ablation.patient.outcome import doses, lesion
+from basivert.ablation.patient.placement import leaves_bone
 from basivert.ablation.patient.probes import free_mm
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.forward import forward
@@ -54,6 +55,7 @@ def ablate_plan(
     comparison = None if log is None else compare(log, done.course, rules)
     noticed = (
         *beyond_ranges(prepared, done.moments, tables),
+        *leaves_bone(prepared.probes, prepared.vertebra, prepared.planned.curved_mm),
         *near_canal(
             lesions[0], prepared.vertebra.level, tables.thresholds["canal.contraindicated"]
         ),

@@ -78,7 +78,7 @@ def predicted(
 ) -> Heat:  # fmt: skip
     """The nominal burn as inserted, told beside the planned one; of the patient nothing is known.
 
-    Raises: InputError for a pair or for electrodes outside the bone.
+    Raises: InputError for a pair or for a probe outside the bone.
     """
     real, plan = (
         ablate_plan(setup(vertebra, case, one, UNKNOWN, asked, tables), tables)

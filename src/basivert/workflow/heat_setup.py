@@ -10,7 +10,8 @@ from basivert.ablation.grid import Resolution
 from basivert.ablation.log import GeneratorLog
 from basivert.ablation.patient.known import Known
 from basivert.ablation.patient.model import HeatTables, MapGrid, Planned, Setup
-from basivert.ablation.patient.probes import check_place, probes
+from basivert.ablation.patient.placement import check_place
+from basivert.ablation.patient.probes import probes
 from basivert.ablation.patient.structures import structures
 from basivert.ablation.patient.tissues import TissueTables, tissues
 from basivert.ablation.protocol import Protocol, protocol
@@ -83,10 +84,10 @@ def setup(
 ) -> Setup:  # fmt: skip
     """Put a plan's probe into the patient's tissue.
 
-    Raises: InputError for electrodes outside the bone or in the canal.
+    Raises: InputError for a tip, an electrode or a curve outside the bone or in the canal.
     """
     found = probes(planned.path, planned.partner, planned.instrument)
-    check_place(found, vertebra)
+    check_place(found, vertebra, planned.curved_mm)
     hub = moved(
         vertebra.lps_from_body,
         hub_points(vertebra.target, vertebra.lps_from_body, HUB_COUNT, asked.seed),

@@ -8,7 +8,8 @@ from basivert.ablation.fields import Fields
 from basivert.ablation.model import Material
 from basivert.ablation.moves import pushed
 from basivert.ablation.patient.outcome import doses, lesion, worst
-from basivert.ablation.patient.probes import check_place, free_mm, probes
+from basivert.ablation.patient.placement import check_place
+from basivert.ablation.patient.probes import free_mm, probes
 from basivert.ablation.patient.structures import Structure
 from basivert.ablation.uncertainty.priors import about_flow, prior
 from basivert.constants.load import builtin, override
@@ -79,7 +80,7 @@ def test_electrodes_outside_the_bone_are_refused(chosen, vertebra, shift, word):
     turn = vertebra.lps_from_body[:3, :3]
     offset = turn @ (np.array(shift, float) - np.array([centre[0], centre[1] - 0.0, centre[2]]))
     with pytest.raises(InputError, match=word):
-        check_place([replace(probe, line=probe.line + offset)], vertebra)
+        check_place([replace(probe, line=probe.line + offset)], vertebra, 0.0)
 
 
 def test_structures_lie_where_anatomy_says(prepared, vertebra, tables):

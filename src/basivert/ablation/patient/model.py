@@ -66,6 +66,11 @@ class Planned:
     worth: float
     findings: tuple[Finding, ...]
 
+    @property
+    def curved_mm(self) -> float:
+        """Length of the curved part from the tip backwards; 0 for straight probes."""
+        return 0.0 if self.path.bend_radius_mm is None else self.path.deployment_mm
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MapGrid:

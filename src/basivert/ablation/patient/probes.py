@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from basivert.ablation.model import Electrode, Probe
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Point, Points
-from basivert.errors import InputError
 from basivert.geometry.grids import interpolated
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
-
-# Spacing at which the electrodes are looked at, mm.
-LOOK_MM = 0.5
 
 
 def probes(path: Path, partner: Path | None, instrument: Instrument) -> tuple[Probe, ...]:
@@ -56,38 +50,6 @@ def _tines(tip: Point, axis: Point, instrument: Instrument) -> tuple[Points, ...
     return tuple(
         np.stack([tip + spread * (np.cos(a) * side + np.sin(a) * up), base]) for a in angles
     )
-
-
-def check_place(found: Sequence[Probe], vertebra: Vertebra) -> None:
-    """Electrodes must lie in the vertebra's bone.
-
-    Raises: InputError that says which electrode does not, and by how much.
-    """
-    field, canal = vertebra.field, vertebra.canal
-    for probe in found:
-        depth = np.concatenate(
-            [[0.0], np.cumsum(np.linalg.norm(np.diff(probe.line, axis=0), axis=1))]
-        )
-        for electrode in probe.electrodes:
-            at = np.arange(electrode.start_mm, min(electrode.end_mm, depth[-1]), LOOK_MM)
-            lps = np.stack([np.interp(at, depth, probe.line[:, n]) for n in range(3)], axis=1)
-            body = moved(inverse(vertebra.lps_from_body), lps)
-            away = interpolated(field.distance_mm, field.body_from_index, body, outside=99.0)
-            where = f"{electrode.start_mm:g} to {electrode.end_mm:g} mm from the tip"
-            level = np.clip(np.searchsorted(canal.z_mm, body[:, 2]), 0, len(canal.z_mm) - 1)
-            reach = canal.radius_mm.mean(axis=1)[level]
-            off = np.linalg.norm(body[:, :2] - canal.axis_xy[level], axis=1)
-            if np.any((away > 0) & (off < reach)):
-                raise InputError(
-                    f"The electrode {where} lies in the vertebral canal of {vertebra.level}.",
-                    fix="Heat is computed for electrodes in bone only: choose another plan.",
-                )
-            if away.max() > probe.radius_mm:
-                raise InputError(
-                    f"The electrode {where} lies {away.max():.1f} mm outside the bone of "
-                    f"{vertebra.level}.",
-                    fix="Heat is computed for electrodes in bone only: choose another plan.",
-                )
 
 
 def free_mm(probe: Probe, vertebra: Vertebra) -> float:
