@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy.ndimage import binary_erosion
 
+from basivert.ablation.patient.foramina import foramina
 from basivert.anatomy.model import Canal, Pedicle, Side, Vertebra, Wall
 from basivert.arrays import Point, Points
 from basivert.constants.model import Table
@@ -69,6 +70,8 @@ def structures(vertebra: Vertebra, case: Case, layers: Table) -> Mapping[str, St
     for side, pedicle in vertebra.pedicles.items():
         points = _root(vertebra, pedicle, side, layers)
         found[f"root_{side}"] = Structure(kind="nerve", points=points)
+    for name, points in foramina(vertebra).items():
+        found[name] = Structure(kind="wall", points=points)
     return found | _vessels(vertebra, case)
 
 

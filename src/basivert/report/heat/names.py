@@ -16,6 +16,10 @@ STRUCTURES = {
     "dura": "Dura",
     "root_left": "Left nerve root",
     "root_right": "Right nerve root",
+    "foramen_left_below": "Left foramen below, this vertebra's bony border",
+    "foramen_right_below": "Right foramen below, this vertebra's bony border",
+    "foramen_left_above": "Left foramen above, this vertebra's bony border",
+    "foramen_right_above": "Right foramen above, this vertebra's bony border",
     "aorta": "Aorta",
     "vena_cava": "Vena cava",
 }
