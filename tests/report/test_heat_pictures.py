@@ -7,9 +7,10 @@ import pytest
 
 from basivert.ablation.log import GeneratorLog
 from basivert.geometry.rigid import inverse, moved
+from basivert.report.heat import maps
 from basivert.report.heat.courses import generator_plot, places_plot
 from basivert.report.heat.pictures import STEP_MM, _cuts, heat_pictures
-from basivert.report.heat.shapes import lesion_mesh
+from basivert.report.heat.shapes import band_meshes, heat_scene, lesion_mesh
 from basivert.workflow.heat_setup import heat_tables
 
 
@@ -152,3 +153,23 @@ def test_the_picture_looks_at_the_heating_zone(sampled):
     middle = moved(body_from_lps, sampled.setup.planned.path.active.mean(axis=0))
     for plane in planes(sampled):
         assert plane.off(middle[None])[0] < 1e-6 or plane is planes(sampled)[3]
+
+
+def test_the_band_in_three_dimensions_lies_where_probability_has_its_ends(heat, sampled):
+    """In this burn the lesion's own border has a probability of one half."""
+    assert heat_scene(heat).band == ()
+    outer, inner = heat_scene(sampled).band
+    for (vertices, _), level in zip((outer, inner), (0.05, 0.95), strict=True):
+        grid, dead = sampled.setup.map, sampled.uncertainty.p_dead
+        found = maps.shares(dead, grid, vertices)
+        # Linear between voxels of 1.5 mm, read back by a smooth curve.
+        assert np.median(np.abs(found - level)) < 0.03
+    low, high = lesion_mesh(sampled)[0].min(axis=0), lesion_mesh(sampled)[0].max(axis=0)
+    assert np.all(outer[0].min(axis=0) < low) and np.all(outer[0].max(axis=0) > high)
+    assert np.all(inner[0].min(axis=0) > low) and np.all(inner[0].max(axis=0) < high)
+
+
+def test_an_end_of_the_band_that_nothing_reaches_is_left_out(sampled):
+    low = replace(sampled.uncertainty, p_dead=0.5 * sampled.uncertainty.p_dead)
+    outer, inner = band_meshes(replace(sampled, uncertainty=low))
+    assert outer is not None and inner is None

@@ -99,13 +99,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """Meshes of the 3-D view: (vertices (n, 3) LPS mm, faces (m, 3)); lesion: None without heat."""
+    """Meshes of the 3-D view: (vertices (n, 3) LPS mm, faces (m, 3)).
+
+    lesion: None without heat.  band: (outer, inner) ends of where its edge lies; empty, or None for
+    an end that tissue nowhere reaches.
+    """
 
     bone: tuple[np.ndarray, np.ndarray]
     canal: tuple[np.ndarray, np.ndarray]
     paths: tuple[tuple[str, np.ndarray], ...]
     target: np.ndarray
     lesion: tuple[np.ndarray, np.ndarray] | None = None
+    band: tuple[tuple[np.ndarray, np.ndarray] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

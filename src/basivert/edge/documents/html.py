@@ -120,6 +120,8 @@ def _scene(scene: Scene) -> str:
     }  # fmt: skip
     if scene.lesion is not None:
         document["lesion"] = packed(scene.lesion)
+    if scene.band:
+        document["band"] = [None if mesh is None else packed(mesh) for mesh in scene.band]
     return json.dumps(document, separators=(",", ":"))
 
 

@@ -15,6 +15,8 @@ from basivert.arrays import Points, Vector
 from basivert.geometry.grids import grid_points
 from basivert.geometry.rigid import inverse, moved
 
+# Ends of the 90 % interval of where the lesion ends, as probabilities to be dead.
+BAND = (0.05, 0.95)
 # Points looked up at once: a look-up compares each with the whole centre line.
 AT_ONCE = 4000
 

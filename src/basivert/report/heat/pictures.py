@@ -28,8 +28,6 @@ BEHIND_MM = 9.0
 ISOTHERMS_DEGC = (43.0, 50.0, 60.0)
 # Where labels of the isotherms stand, degrees from the right, downwards.
 LABEL_DEG = (-60.0, 120.0, 200.0)
-# Ends of the 90 % interval of where the lesion ends.
-BAND = (0.05, 0.95)
 LEAST_CONTOUR = 6
 
 Cut = tuple[Plane, str]
@@ -165,7 +163,7 @@ def _band(heat: Heat, plane: Plane) -> tuple[Matrix, ...]:
         return ()
     vertebra = heat.setup.vertebra
     dead = maps.shares(heat.uncertainty.p_dead, heat.setup.map, _lps(vertebra, plane))
-    return tuple(ring for level in BAND for ring in _rings(dead, level))
+    return tuple(ring for level in maps.BAND for ring in _rings(dead, level))
 
 
 def _rings(field: np.ndarray, level: float) -> Sequence[Matrix]:

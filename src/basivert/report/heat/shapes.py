@@ -34,9 +34,22 @@ def lesion_mesh(heat: Heat) -> tuple[Points, np.ndarray] | None:
 
 
 def heat_scene(heat: Heat) -> Scene:
-    """Bone, canal, probe and the lesion."""
+    """Bone, canal, probe, the lesion and, where samples were drawn, the band of its edge."""
     made = heat.setup
     lines = [(made.planned.side, made.planned.path.centre_line)]
     if made.planned.partner is not None:
         lines.append(("other", made.planned.partner.centre_line))
-    return replace(bone_scene(made.vertebra, lines), lesion=lesion_mesh(heat))
+    return replace(bone_scene(made.vertebra, lines), lesion=lesion_mesh(heat),
+                   band=band_meshes(heat))  # fmt: skip
+
+
+def band_meshes(heat: Heat) -> tuple[tuple[Points, np.ndarray] | None, ...]:
+    """Surfaces, LPS mm, where tissue is dead with 5 and with 95 % probability; () without samples.
+
+    None for a probability that no tissue reaches. Cut where the map of probabilities ends.
+    """
+    if heat.uncertainty is None:
+        return ()
+    grid = heat.setup.map
+    dead = heat.uncertainty.p_dead.reshape(grid.shape)
+    return tuple(maps.surface(dead - level, grid) for level in maps.BAND)
