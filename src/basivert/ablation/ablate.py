@@ -24,6 +24,8 @@ from basivert.ablation.model import (
     Physics,
     TissueMap,
     Tool,
+    Watch,
+    unwatched,
 )
 from basivert.ablation.problem import Problem
 from basivert.ablation.run import Run, State
@@ -50,7 +52,7 @@ class Ablation:
 def ablate(
     probes: Tool | Sequence[Tool], tissue: TissueMap, materials: Sequence[Material],
     physics: Physics, drive: Drive, *, moments_s: tuple[float, ...] = (),
-    resolution: Resolution | CellSize, start: Fields | None = None,
+    resolution: Resolution | CellSize, start: Fields | None = None, watch: Watch = unwatched,
 ) -> Ablation:  # fmt: skip
     """Heat tissue with a probe, or with several at once.
 
@@ -69,13 +71,15 @@ def ablate(
         resolution: of the grid; the general grid takes the reach and the spacing at electrode ends
             from a `Resolution`.
         start: what an earlier burn has left, there or elsewhere; its clock goes on.
+        watch: told the share of the burn done; may raise `Cancelled`.
 
     Raises: InputError for impossible input; NumericsError when a system does not converge or the
         energy does not balance within 0.5 %.
     """
     tools = tuple(probes) if isinstance(probes, Sequence) else (probes,)
     problem = posed(tools, tissue, materials, physics, resolution)
-    run = Run(problem, physics, drive, _state(problem.mesh, physics, start))
+    watch(0.0)
+    run = Run(problem, physics, drive, _state(problem.mesh, physics, start), watch)
     begun = 0.0 if start is None else start.time_s
     kept: list[Fields] = []
     wanted = {*moments_s, drive.duration_s}

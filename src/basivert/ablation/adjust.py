@@ -27,7 +27,7 @@ from basivert.ablation.change import (
     spares,
 )
 from basivert.ablation.guess import Guess, guess, hold_s, motion
-from basivert.ablation.model import Probe
+from basivert.ablation.model import Probe, Watch, unwatched
 from basivert.ablation.moves import is_straight
 from basivert.ablation.uncertainty.burning import burnt
 from basivert.ablation.uncertainty.model import HeatCase
@@ -39,7 +39,11 @@ ROUNDS = 8
 
 
 def adjusted(
-    case: HeatCase, wish: Goal, table: Table, clear: Callable[[Probe], float]
+    case: HeatCase,
+    wish: Goal,
+    table: Table,
+    clear: Callable[[Probe], float],
+    watch: Watch = unwatched,
 ) -> Adjustment | Refusal:
     """The smallest change of a burn that fulfils a wish.
 
@@ -49,13 +53,14 @@ def adjusted(
         table: `adjustment`: size of a change, how far it may go, in which steps.
         clear: free margin around a probe's course, mm; asked where a probe leaves its channel,
             that is for all poses but those that only draw it back.
+        watch: told of every solve's course, each from 0 to 1; may raise `Cancelled`.
 
     Raises: InputError for a drive without a hold, a structure that the case lacks, or a coverage
         that is no share; as the solver.
     """
     _check(case, wish)
-    search = _Search(case=case, wish=wish, table=table, clear=clear)
-    now = reached(case, burnt(case), wish)
+    search = _Search(case=case, wish=wish, table=table, clear=clear, watch=watch)
+    now = reached(case, burnt(case, watch), wish)
     if fulfilled(now, wish):
         nothing = Change(depth_mm=0.0, roll_deg=0.0, hold_s=0.0)
         return Adjustment(change=nothing, size=0.0, case=case, now=now, predicted=now,
@@ -81,6 +86,7 @@ class _Search:
     wish: Goal
     table: Table
     clear: Callable[[Probe], float]
+    watch: Watch
 
     def run(self, now: Reached) -> Adjustment | Refusal:
         """Guess, solve, and guess again until the smallest guess is confirmed."""
@@ -92,7 +98,7 @@ class _Search:
                 break
             change, told = found
             there = changed_by(self.case, change)
-            true = reached(there, burnt(there), self.wish)
+            true = reached(there, burnt(there, self.watch), self.wish)
             if fulfilled(true, self.wish):
                 return Adjustment(change=change, size=self.size(change), case=there, now=now,
                                   predicted=told, verified=true, solves=solves)  # fmt: skip
@@ -108,7 +114,7 @@ class _Search:
                 if told.coverage > most and spares(told, self.wish) and self._free(*pose):
                     best, most = change, told.coverage
         there = changed_by(self.case, best)
-        true = reached(there, burnt(there), self.wish)
+        true = reached(there, burnt(there, self.watch), self.wish)
         return Refusal(why=self._why(most, true), best=best, now=now, verified=true,
                        solves=2 + 2 * (len(known) - 1) + 1)  # fmt: skip
 
@@ -140,7 +146,8 @@ class _Search:
         probes = changed_by(
             self.case, Change(depth_mm=depth_mm, roll_deg=roll_deg, hold_s=0.0)
         ).probes
-        return guess(self.case, probes, self._holds(), self.wish.endpoint.field, depth_mm, roll_deg)
+        field = self.wish.endpoint.field
+        return guess(self.case, probes, self._holds(), field, depth_mm, roll_deg, self.watch)
 
     def _holds(self) -> np.ndarray:
         """Changes of the hold, s, ascending; some hold is left."""

@@ -15,7 +15,7 @@ from basivert.ablation.burns import Burn, SampledControl
 from basivert.ablation.fields import Fields
 from basivert.ablation.generator import Drive, ExactControl
 from basivert.ablation.grid import Resolution
-from basivert.ablation.model import Probe
+from basivert.ablation.model import Probe, Watch
 from basivert.ablation.moves import Motion, push_motion, roll_motion, shift
 from basivert.ablation.protocol import Protocol
 from basivert.ablation.uncertainty.lattice import Lattice, lattice
@@ -65,6 +65,7 @@ def guess(
     field: str,
     depth_mm: float,
     roll_deg: float,
+    watch: Watch,
 ) -> Guess:
     """Solve the longest of the holds at one pose.
 
@@ -74,12 +75,13 @@ def guess(
         holds_s: (n,) changes of the hold, ascending.
         field: of the endpoint.
         depth_mm, roll_deg: how they got there.
+        watch: as for `ablate`.
     """
     longest = _without_rest(held(case.drive, float(holds_s[-1])))
     ends = longest.duration_s - holds_s[-1] + holds_s
     done = ablate(
         probes, case.tissue, case.materials, case.physics, longest,
-        moments_s=tuple(ends.tolist()), resolution=_enough(case),
+        moments_s=tuple(ends.tolist()), resolution=_enough(case), watch=watch,
     )  # fmt: skip
     about = lattice(case.probes)
     points = motion(case, depth_mm, roll_deg).moved(about.points)

@@ -15,6 +15,13 @@ from basivert.errors import InputError
 TissueMap = Callable[[Points], Codes]
 """(n, 3) points, LPS mm → (n,) index into the list of materials."""
 
+Watch = Callable[[float], None]
+"""Is told the share of a burn done, 0–1, before every solve; what it raises ends the burn."""
+
+
+def unwatched(done: float) -> None:
+    """Nobody looks."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Electrode:

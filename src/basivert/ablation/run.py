@@ -11,7 +11,7 @@ from basivert.ablation.boiling import steam
 from basivert.ablation.field import Field, FieldSolver
 from basivert.ablation.generator import Drive
 from basivert.ablation.heat import HeatSolver, History, weights
-from basivert.ablation.model import Balance, Course, Effort, Physics
+from basivert.ablation.model import Balance, Course, Effort, Physics, Watch
 from basivert.ablation.pilot import Given, Window, pilot
 from basivert.ablation.problem import Problem
 from basivert.ablation.response import response
@@ -55,8 +55,11 @@ class Trial:
 class Run:
     """State of one computation; lives only inside `ablate`."""
 
-    def __init__(self, problem: Problem, physics: Physics, drive: Drive, state: State) -> None:
-        """Keep the problem and where it starts."""
+    def __init__(
+        self, problem: Problem, physics: Physics, drive: Drive, state: State, watch: Watch
+    ) -> None:
+        """Keep the problem, where it starts and who is told how far it is."""
+        self.watch, self.length = watch, drive.duration_s
         self.problem, self.physics = problem, physics
         self.steam = steam(physics.boiling, problem.water, physics.body_degc)
         wet = physics if self.steam else replace(physics, boiling=None)
@@ -126,6 +129,7 @@ class Run:
     ) -> tuple[Trial, float]:
         """The step where nodes boil as at `guess`; how far that misses the answer's steam, J."""
         start = self.history.times[-1]
+        self.watch(min(start / self.length, 1.0))
         rule = weights(self.history, step)
         wet, rises = self.steam, self.history.rises
         added, released = wet.linear(guess, rises, rule) if wet else (0.0, 0.0)

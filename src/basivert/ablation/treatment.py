@@ -10,7 +10,16 @@ import numpy as np
 from basivert.ablation.ablate import Ablation, ablate
 from basivert.ablation.fields import Fields
 from basivert.ablation.grid import Resolution
-from basivert.ablation.model import Balance, Course, Material, Physics, Probe, TissueMap
+from basivert.ablation.model import (
+    Balance,
+    Course,
+    Material,
+    Physics,
+    Probe,
+    TissueMap,
+    Watch,
+    unwatched,
+)
 from basivert.ablation.protocol import Protocol
 from basivert.errors import InputError
 
@@ -43,7 +52,7 @@ class Treatment:
 def treat(
     probe: Probe | Sequence[Probe], tissue: TissueMap, materials: Sequence[Material],
     physics: Physics, protocol: Protocol, *, moments_s: tuple[float, ...] = (),
-    resolution: Resolution,
+    resolution: Resolution, watch: Watch = unwatched,
 ) -> Treatment:  # fmt: skip
     """Run all burns of a protocol.
 
@@ -53,6 +62,7 @@ def treat(
         protocol: burns with their set-points, rests and withdrawals.
         moments_s: times from the treatment's start to keep the state at, s.
         resolution: of the grid about the probe's first place; the outer boundary stays there.
+        watch: told the share of all burns done; may raise `Cancelled`.
 
     Raises: InputError for a withdrawal beyond the probe or a time beyond the end; NumericsError as
         `ablate`.
@@ -77,6 +87,7 @@ def treat(
             ablate(
                 probes[-1], tissue, materials, physics, drive, moments_s=inside,
                 resolution=_kept(resolution, drawn), start=left,
+                watch=_share(watch, float(begun), drive.duration_s, float(starts[-1])),
             )
         )  # fmt: skip
         left = burns[-1].moments[-1]
@@ -84,6 +95,11 @@ def treat(
         burns=tuple(burns), probes=tuple(probes), moments=_moments(burns, starts[1:], moments_s),
         course=_joined(burns, starts[:-1]), balance=_summed(burns),
     )  # fmt: skip
+
+
+def _share(watch: Watch, begun_s: float, length_s: float, whole_s: float) -> Watch:
+    """Tells the share of the whole from that of one burn."""
+    return lambda done: watch((begun_s + done * length_s) / whole_s)
 
 
 def withdrawn(probe: Probe, distance_mm: float) -> Probe:

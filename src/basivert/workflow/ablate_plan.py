@@ -12,7 +12,7 @@ from basivert.ablation.change import goal
 from basivert.ablation.fields import Fields
 from basivert.ablation.log import drive as log_drive
 from basivert.ablation.log_comparison import compare
-from basivert.ablation.model import Balance, Course, Effort
+from basivert.ablation.model import Balance, Course, Effort, Watch
 from basivert.ablation.patient.model import Heat, HeatTables, Setup
 from basivert.ablation.patient.noticed import beyond_ranges, near_canal
 from basivert.ablation.patient.outcome import doses, lesion
@@ -44,8 +44,8 @@ def ablate_plan(
 
     Raises: NumericsError when the solver fails its own check.
     """
-    progress(0.0, f"heat in {prepared.vertebra.level}")
-    done = _burnt(prepared, tables)
+    what = f"heat in {prepared.vertebra.level}"
+    done = _burnt(prepared, tables, lambda share: progress(0.8 * share, what))
     progress(0.8, "lesions and doses")
     lesions = tuple(
         lesion(done.moments[-1], rule, prepared.hub, prepared.hub_weights, prepared.structures)
@@ -77,14 +77,14 @@ class _Burnt:
     effort: Effort
 
 
-def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
+def _burnt(prepared: Setup, tables: HeatTables, watch: Watch) -> _Burnt:
     """All burns of the protocol, or the one that the log tells of."""
     if prepared.log is not None:
         drive = log_drive(prepared.log, prepared.physics.body_degc, tables.log)
         one = ablate(
             prepared.probes, prepared.tissues.grid, prepared.tissues.materials,
             prepared.physics, drive, moments_s=_moments(drive.duration_s),
-            resolution=prepared.resolution,
+            resolution=prepared.resolution, watch=watch,
         )  # fmt: skip
         return _Burnt(
             moments=one.moments, course=one.course, balance=one.balance, effort=one.effort
@@ -97,7 +97,7 @@ def _burnt(prepared: Setup, tables: HeatTables) -> _Burnt:
     kept = sorted({*_moments(length), *(t for t in ends if t < length)})
     done = treat(
         prepared.probes, prepared.tissues.grid, prepared.tissues.materials, prepared.physics,
-        prepared.protocol, moments_s=tuple(kept), resolution=prepared.resolution,
+        prepared.protocol, moments_s=tuple(kept), resolution=prepared.resolution, watch=watch,
     )  # fmt: skip
     effort = [burn.effort for burn in done.burns]
     return _Burnt(
@@ -146,13 +146,16 @@ def with_uncertainty(
     ))  # fmt: skip
 
 
-def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:
+def with_adjustment(
+    heat: Heat, tables: HeatTables, coverage: float, progress: Progress = silent
+) -> Heat:
     """The same heat with the smallest change that reaches a wanted coverage, or why none does.
 
     Args:
         heat: of the nominal constants.
         tables: constants, and what a change costs.
         coverage: wanted probability that the nerve's hub lies in the lesion, 0–1.
+        progress: asked before every solve whether to go on; how many there will be is not known.
 
     Raises: InputError for a coverage that is no share.
     """
@@ -162,7 +165,10 @@ def with_adjustment(heat: Heat, tables: HeatTables, coverage: float) -> Heat:
     nerves = tuple(n for n, s in made.structures.items() if s.kind == "nerve")
     case = replace(heat_case(made, tables), drive=made.protocol.drives[0])
     wish = goal(coverage, heat.lesion.endpoint, nerves, tables.damage)
-    found = adjusted(case, wish, tables.adjustment, lambda probe: free_mm(probe, made.vertebra))
+    found = adjusted(
+        case, wish, tables.adjustment, lambda probe: free_mm(probe, made.vertebra),
+        lambda _: progress(0.0, "smallest change that reaches the nerve"),
+    )  # fmt: skip
     return replace(heat, adjustment=found)
 
 

@@ -12,7 +12,7 @@ from basivert.ablation.patient.outcome import doses, lesion
 from basivert.ablation.patient.probes import probes
 from basivert.ablation.patient.structures import Structure, structures
 from basivert.constants.load import builtin, override
-from basivert.errors import InputError
+from basivert.errors import Cancelled, InputError
 from basivert.geometry.rigid import inverse, moved
 from basivert.instruments.load import builtin_instrument, names
 from basivert.workflow.ablate_plan import ablate_plan, heat_case, with_uncertainty
@@ -151,3 +151,17 @@ def test_iliac_vessels_are_spared_as_the_great_ones_are(vertebra, case, tables):
     assert "aorta" not in found
     assert found["iliac_artery_left"].kind == "vessel"
     np.testing.assert_array_equal(found["iliac_artery_left"].points, usual.points)
+
+
+def test_a_plans_burn_tells_how_far_it_is_and_ends_where_progress_says_so(prepared, tables):
+    told = []
+
+    def say(done, what):
+        told.append(done)
+        if done > 0.2:
+            raise Cancelled("Enough.")
+
+    with pytest.raises(Cancelled):
+        ablate_plan(prepared, tables, say)
+    assert told == sorted(told) and len(told) > 5
+    assert told[-2] <= 0.2 < told[-1] < 0.5

@@ -9,7 +9,7 @@ import numpy as np
 from basivert.ablation.ablate import ablate
 from basivert.ablation.burns import SampledControl
 from basivert.ablation.fields import Fields
-from basivert.ablation.model import Course
+from basivert.ablation.model import Course, Watch, unwatched
 from basivert.ablation.protocol import Protocol
 from basivert.ablation.treatment import treat
 from basivert.ablation.uncertainty.model import HeatCase
@@ -34,8 +34,8 @@ class Burnt:
         return self.final.mesh.reader(points)(self.hottest_degc, self.final.body_degc)
 
 
-def burnt(case: HeatCase) -> Burnt:
-    """Run a case's drive or protocol.
+def burnt(case: HeatCase, watch: Watch = unwatched) -> Burnt:
+    """Run a case's drive or protocol; `watch` as for `ablate`.
 
     Raises: as `ablate` and `treat`.
     Assumes: tissue is hottest when a heating ends or at a quarter of the rest after it.
@@ -46,11 +46,12 @@ def burnt(case: HeatCase) -> Burnt:
         for one in drive.drives:
             looks += [begun + t for t in _looks(one)]
             begun += one.duration_s
-        whole = treat(*goods, drive, moments_s=tuple(looks), resolution=case.resolution)
+        whole = treat(*goods, drive, moments_s=tuple(looks), resolution=case.resolution,
+                      watch=watch)  # fmt: skip
         return _burnt(whole.moments, whole.course, whole.balance.given_j)
     looks = _looks(drive) if isinstance(drive, SampledControl) else drive.kinks_s
     inside = tuple(t for t in looks if 0 < t < drive.duration_s)
-    done = ablate(*goods, drive, moments_s=inside, resolution=case.resolution)
+    done = ablate(*goods, drive, moments_s=inside, resolution=case.resolution, watch=watch)
     return _burnt(done.moments, done.course, done.balance.given_j)
 
 

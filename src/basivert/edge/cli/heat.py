@@ -160,8 +160,9 @@ def _heats(
         from basivert.workflow.heat_as_inserted import compared, inserted
 
         moved = setup(vertebra, case, inserted(plans[level], pose), known, asked, tables)
+        as_planned = ablate_plan(made, tables, part(share, 0.0, 0.1))
         real = heat_of(moved, choice, tables, errors, mapper, part(share, 0.1, 1.0))
-        return compared(ablate_plan(made, tables), real, pose)
+        return compared(as_planned, real, pose)
 
     return list(threads(heated, zip(plans, together(say, len(plans)), strict=True)))
 
@@ -194,10 +195,11 @@ def heat_of(
     made: Setup, choice: Choice, tables: HeatTables, errors: Table, mapper: Mapper, say: Progress
 ) -> Heat:
     """Everything that was asked for about one burn; errors: table of one-SD insertion errors."""
-    heat = ablate_plan(made, tables, part(say, 0.0, 0.2 if choice.samples else 1.0))
+    nominal = 0.2 if choice.samples else 1.0
+    burnt = nominal if choice.cover is None else 0.5 * nominal
+    heat = ablate_plan(made, tables, part(say, 0.0, burnt))
     if choice.cover is not None:
-        say(0.1, "smallest change that reaches the nerve")
-        heat = with_adjustment(heat, tables, choice.cover)
+        heat = with_adjustment(heat, tables, choice.cover, part(say, burnt, nominal))
     if choice.samples == 0:
         return heat
     return with_uncertainty(
