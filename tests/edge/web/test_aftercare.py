@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from basivert.edge.store import cases, people
+from basivert.edge.store import cases, people, records
 from basivert.edge.store.pictures import cleaned
 from basivert.edge.web.checkins import day_now
 from tests.edge.store.pictured import pictured
@@ -232,3 +232,23 @@ def test_the_patient_reads_their_own_language(store, treated, patient):
     shown = patient.get("/my/check-in").text
     assert '<html lang="es">' in shown and "escalofríos" in shown
     assert "chills" not in re.sub(r'(name|id|for)="[^"]*"', "", shown)
+
+
+def test_cautions_follow_from_the_case_until_the_clinic_says_otherwise(
+    patient, treated, browser, store
+):
+    at, nurse = f"/cases/{treated.case}/aftercare", browser("nurse")
+    with store.writing(treated.physician) as work:
+        records.keep(work, treated.case, "preparation", {"medicines": [{"text": "apixaban"}]},
+                     version=None)  # fmt: skip
+    shown = nurse.get(at).text
+    assert "Takes a blood thinner (anticoagulant or antiplatelet): yes" in shown
+    assert "medicine before the procedure: apixaban" in shown and "born 1970-05-01" in shown
+    assert "blood thinner" in patient.get("/my").text
+    nurse.post(
+        f"{at}/cautions", {"anticoagulant": "yes", "age_years": "55", "steroid": "no"}, page=at
+    )
+    with store.reading(treated.physician) as work:
+        assert records.record(work, treated.case, "cautions").document == {"steroid": False}
+    nurse.post(f"{at}/cautions", {"anticoagulant": "no", "version": "1"}, page=at)
+    assert "Look again:" in nurse.get(at).text

@@ -1,5 +1,6 @@
 """Facts entered on the page give the command line's answer, and two people do not overwrite."""
 
+import datetime as dt
 import json
 import re
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import pytest
 
 from basivert.care.candidacy.editions import candidate_facts
-from basivert.edge.store import cases, facts
+from basivert.edge.store import cases, facts, people
 
 # A candidate by the starting rule set, as a record and as the form sends it.
 RECORD = {
@@ -157,3 +158,33 @@ def facts_of(document, kinds):
     from basivert.care.facts import facts as checked
 
     return checked(document, kinds, origin="entered")
+
+
+@pytest.fixture
+def born(store, clinics):
+    north = clinics[0]
+    with store.writing(north.physician) as work:
+        day = dt.date(1970, 5, 1)
+        people.change_person(work, north.patient, version=1, birth_date=day)
+    return north
+
+
+def test_the_age_is_counted_from_the_day_of_birth_and_says_so(store, browser, born):
+    at, physician = f"/cases/{born.case}/candidacy", browser("physician")
+    page = physician.get(at)
+    assert 'name="age_years" inputmode="decimal" autocomplete="off" value="55"' in page.text
+    assert "counted from the day of birth (born 1970-05-01)" in text(page)
+    given = {**form(RECORD), "age_years": "55", "version": "1"}
+    assert physician.post(at, given, page=at).status_code == 303
+    with store.reading(born.physician) as work:
+        assert facts.facts(work, born.case)["age_years"].origin == "born 1970-05-01"
+    assert "counted from" not in physician.get(at).text
+
+
+def test_pages_and_messages_name_the_labels_of_the_form(browser, clinics):
+    at, nurse = f"/cases/{clinics[0].case}/candidacy", browser("nurse")
+    given = {**form({**RECORD, "pain_months": 1}), "age_years": "520", "version": "1"}
+    wrong = text(nurse.post(at, given, page=at))
+    assert "Age is 520 years" in wrong
+    names = [name for name in candidate_facts().kinds if "_" in name]
+    assert [name for name in names if re.search(rf"\b{name}\b", wrong)] == []

@@ -18,12 +18,15 @@ class Own:
     """The newest case of the patient.
 
     case: None where none was opened.  cautions: what the clinic noted about pain relievers.
+    born: None for unknown.  preparation: what was entered before the procedure.
     """
 
     language: str
     case: int | None
     procedure_at: dt.datetime | None
     cautions: dict[str, object]
+    born: dt.date | None
+    preparation: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +55,18 @@ def own(work: Work) -> Own:
     """The actor's own language and newest case. Raises ForbiddenError for staff."""
     work.needs("own.read")
     patient = _patient(work)
-    language = work.connection.execute(
-        select(PERSON.c.language).where(PERSON.c.patient == patient)
-    ).scalar()
+    person = work.connection.execute(
+        select(PERSON.c.language, PERSON.c.birth_date).where(PERSON.c.patient == patient)
+    ).first()
     query = select(CARE_CASE.c.id, CARE_CASE.c.procedure_at).where(CARE_CASE.c.patient == patient)
     case = work.connection.execute(query.order_by(CARE_CASE.c.id.desc()).limit(1)).first()
     work.note("own.read", f"patient:{patient}")
     return Own(
-        language=language or "en", case=case.id if case else None,
+        language=person.language if person else "en", case=case.id if case else None,
         procedure_at=case.procedure_at if case else None,
-        cautions=_cautions(work, case.id) if case else {},
+        cautions=_noted(work, case.id, "cautions") if case else {},
+        born=person.birth_date if person else None,
+        preparation=_noted(work, case.id, "preparation") if case else {},
     )  # fmt: skip
 
 
@@ -93,8 +98,8 @@ def own_preparation(work: Work, case: int) -> OwnPreparation:
     )  # fmt: skip
 
 
-def _cautions(work: Work, case: int) -> dict[str, object]:
-    query = select(RECORD.c.document).where(RECORD.c.case == case, RECORD.c.kind == "cautions")
+def _noted(work: Work, case: int, kind: str) -> dict[str, object]:
+    query = select(RECORD.c.document).where(RECORD.c.case == case, RECORD.c.kind == kind)
     return dict(work.connection.execute(query).scalar() or {})
 
 

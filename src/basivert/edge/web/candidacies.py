@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from basivert.care.age import age_years
 from basivert.care.candidacy.editions import (
     DEFAULT,
     candidate_facts,
@@ -16,7 +19,7 @@ from basivert.care.candidacy.editions import (
 )
 from basivert.care.facts import Fact, Facts, Kind, Vocabulary
 from basivert.edge.candidacy_codec import candidacy_document, considered
-from basivert.edge.store import cases, facts
+from basivert.edge.store import cases, facts, people
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.work import Work
 from basivert.edge.web.forms import Entered, entered
@@ -27,6 +30,9 @@ from basivert.errors import ConflictError
 ORIGIN = "entered"
 # The facts that come first in the vocabulary; single rule sets alone read the others.
 MAIN = 17
+AGE = "age_years"
+# Names of facts and criteria as sentences of the rules carry them.
+_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +87,12 @@ def merged(given: Facts, before: Facts) -> dict[str, Fact]:
     }
 
 
-def enter(work: Work, case: int, given: Facts, *, version: int) -> None:
+def enter(work: Work, case: int, given: Facts, *, version: int, zone: ZoneInfo) -> None:
     """Keep a form: what it asks and does not answer is "not known", never no.
 
     Of the facts that stand folded away only those that were answered before were asked again.
     """
-    before = facts.facts(work, case)
+    before = known_of(work, case, zone)
     asked = {kind.name for kind in groups()[0]} | set(before)
     unknown = [name for name in known().kinds if name in asked and name not in given]
     facts.enter(work, case, merged(given, before), version=version, unknown=unknown)
@@ -101,7 +107,7 @@ def lines(work: Work, answers: Sequence[facts.Answered]) -> list[Line]:
     ]
 
 
-def keep(work: Work, case: int, rules: str, *, version: int) -> None:
+def keep(work: Work, case: int, rules: str, *, version: int, zone: ZoneInfo) -> None:
     """Keep what a rule set says of the facts as they were shown.
 
     Raises: ConflictError where somebody changed the case since.
@@ -114,9 +120,31 @@ def keep(work: Work, case: int, rules: str, *, version: int) -> None:
             f"The case {case} was changed by {who} at {when} in the meantime.",
             fix="No verdict was kept: look at the new state first.", changed_by=who,
         )  # fmt: skip
-    made = answer(facts.facts(work, case), rules, own(work))
+    made = answer(known_of(work, case, zone), rules, own(work))
     facts.keep_verdict(
         work, case, answer=made["answer"], edition=made["rules_edition"], document=made
+    )
+
+
+def known_of(work: Work, case: int, zone: ZoneInfo) -> dict[str, Fact]:
+    """The stored facts; an age that nobody entered is counted from the day of birth."""
+    kept = dict(facts.facts(work, case))
+    born = people.person(work, cases.case(work, case).patient).birth_date
+    if AGE not in kept and born is not None:
+        today = work.now.astimezone(zone).date()
+        kept[AGE] = Fact(name=AGE, value=age_years(born, today), origin=f"born {born}", on=today)
+    return kept
+
+
+def worded(text: str) -> str:
+    """A sentence of the rules with the form's labels in place of the names of facts."""
+    return _NAME.sub(
+        lambda found: (
+            f"“{known()[found[0]].wording}”"
+            if found[0] in known().kinds
+            else found[0].replace("_", " ")
+        ),
+        text,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from basivert.care.candidacy.sentences import fact_words
@@ -41,8 +41,13 @@ def entered(
     found: dict[str, Fact] = {}
     wrong: dict[str, str] = {}
     for name, value in document.items():
+        # Under its label, so that a message names what stands on the page.
+        shown_as = replace(known[name], name=known[name].wording)
+        alone = Vocabulary(edition=known.edition, kinds={shown_as.name: shown_as})
         try:
-            found |= facts({name: value}, known, origin=origin)
+            read = facts({shown_as.name: value}, alone, origin=origin)
+            for fact in read.values():
+                found[name] = replace(fact, name=name)
         except RecordError as problem:
             wrong[name] = str(problem)
     return Entered(document=document, found=found, wrong=wrong)

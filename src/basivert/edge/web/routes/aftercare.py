@@ -8,14 +8,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from basivert.care.facts import Facts
 from basivert.care.recovery.checkin_plan import checkin_plan
-from basivert.care.recovery.relief import cautions, relief, relief_rules
+from basivert.care.recovery.known_before import contradicted
+from basivert.care.recovery.relief import relief, relief_rules
 from basivert.care.recovery.sheet import relief_words
 from basivert.care.recovery.words import words
 from basivert.edge.post.letters import link_language
 from basivert.edge.post.reminders import plan_checkins
 from basivert.edge.store import cases, links, people, photos, records, recovery
-from basivert.edge.web import checkins
+from basivert.edge.store.work import Work
+from basivert.edge.web import checkins, known_cautions, preparations
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.forms import Entered, entered
 from basivert.edge.web.pages import page
@@ -26,7 +29,9 @@ from basivert.errors import RecordError
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("case.read", "checkin.read", "alert.read"))]
-Writer = Annotated[Visit, Depends(allowed("case.read", "checkin.write", "case.write"))]
+Writer = Annotated[
+    Visit, Depends(allowed("case.read", "person.read", "checkin.write", "case.write"))
+]
 Sender = Annotated[Visit, Depends(allowed("link.write", "case.read", "checkin.read", "job.write"))]
 Viewer = Annotated[Visit, Depends(allowed("photo.read"))]
 # Long enough for the last planned check-in.
@@ -69,9 +74,16 @@ def note_cautions(request: Request, visit: Writer, case: int) -> Response:
     given = entered(form, rules.known, list(rules.known.kinds), origin=visit.who.reference)
     if given.wrong:
         raise RecordError("; ".join(given.wrong.values()))
-    kept = {name: value for name, value in given.document.items() if value is not None}
     with site_of(request).store.writing(visit.who) as work:
         there = records.record(work, case, "cautions")
+        noted = there.document if there else {}
+        before = _before(work, visit, case)
+        # What stands there from the case and was not changed stays the case's own word.
+        kept = {
+            name: value for name, value in given.document.items()
+            if value is not None
+            and (name in noted or name not in before or value != before[name].value)
+        }  # fmt: skip
         seen = version(dict(form)) if there is not None else None
         records.keep(work, case, "cautions", kept, version=seen)
     return _back(case)
@@ -116,15 +128,29 @@ def _page(
             "photos": photos.photos(work, case),
             "cautions": records.record(work, case, "cautions"),
         }
-    known = shown["cautions"].document if shown["cautions"] else {}
-    verdicts = relief(cautions(known, rules, origin="clinic"), rules)
+        before = _before(work, visit, case)
+    noted = shown["cautions"].document if shown["cautions"] else {}
+    known = known_cautions.together(noted, before, rules)
+    verdicts = relief(known, rules)
     kinds = checkins.worded(say).kinds
     return page(
         request, "aftercare.html.j2", status=status, **shown, link=link, given=given, say=say,
         kinds=[kinds[name] for name in checkins.ASKED], zone=visit.zone,
-        caution_kinds=list(rules.known.kinds.values()), known=known,
+        caution_kinds=list(rules.known.kinds.values()),
+        known={name: fact.value for name, fact in known.items()},
+        derived=[before[name] for name in before if name not in noted],
+        otherwise=contradicted(noted, before), caution_words=rules.known.kinds,
         relief=[relief_words(found, rules, say) for found in verdicts],
     )  # fmt: skip
+
+
+def _before(work: Work, visit: Visit, case: int) -> Facts:
+    one = cases.case(work, case)
+    prepared = records.record(work, case, preparations.KIND)
+    born = people.person(work, one.patient).birth_date
+    return known_cautions.from_case(
+        born, prepared.document if prepared else None, work.now, visit.zone
+    )
 
 
 def _back(case: int) -> Response:

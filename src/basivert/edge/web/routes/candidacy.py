@@ -38,7 +38,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
     if given.wrong:
         return _page(request, visit, case, rules, given=given, seen=version(dict(form)), status=422)
     with site_of(request).store.writing(visit.who) as work:
-        candidacies.enter(work, case, given.found, version=version(dict(form)))
+        candidacies.enter(work, case, given.found, version=version(dict(form)), zone=visit.zone)
     return _back(case, rules)
 
 
@@ -51,11 +51,12 @@ def preview(request: Request, visit: Reader, case: int) -> Response:
         seen, status = version(dict(form)), 422 if given.wrong else 200
         return _page(request, visit, case, rules, given=given, seen=seen, status=status)
     with site_of(request).store.reading(visit.who) as work:
-        one, before, mine = cases.case(work, case), facts.facts(work, case), own(work)
+        one, mine = cases.case(work, case), own(work)
+        before = candidacies.known_of(work, case, visit.zone)
     made = candidacies.answer(candidacies.merged(given.found, before), rules, mine)
     return page(
         request, "candidacy_verdict.html.j2", case=one, made=made, given=given, stored=False,
-        kinds=candidacies.known().kinds, rules=rules, may_decide=False,
+        kinds=candidacies.known().kinds, rules=rules, may_decide=False, worded=candidacies.worded,
     )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def decide(request: Request, visit: Decider, case: int) -> Response:
     form = fields(request)
     rules = candidacies.chosen(_rules(form), visit.clinic)
     with site_of(request).store.writing(visit.who) as work:
-        candidacies.keep(work, case, rules, version=version(dict(form)))
+        candidacies.keep(work, case, rules, version=version(dict(form)), zone=visit.zone)
     return _back(case, rules)
 
 
@@ -93,7 +94,8 @@ def _page(
     """
     with site_of(request).store.reading(visit.who) as work:
         shown = _stored(work, case)
-        before, mine = facts.facts(work, case), own(work)
+        before, mine = candidacies.known_of(work, case, visit.zone), own(work)
+        counted = candidacies.AGE not in facts.facts(work, case)
     stored = given is None
     if given is None:
         given = Entered(document=candidacies.values(before), found=before, wrong={})
@@ -102,7 +104,9 @@ def _page(
     may = site_of(request).store.roles.allow(visit.who.role, "verdict.write")
     return page(
         request, "candidacy.html.j2", status=status, **shown, made=made, given=given, main=main,
-        rest=rest, kinds=candidacies.known().kinds, titles=candidacies.titles(), rules=rules,
+        rest=rest, kinds=candidacies.known().kinds, worded=candidacies.worded,
+        born=before.get(candidacies.AGE) if counted else None, titles=candidacies.titles(),
+        rules=rules,
         stored=stored, may_decide=may and stored, zone=visit.zone,
         version=shown["case"].version if seen is None else seen,
     )  # fmt: skip

@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from basivert.care.recovery.relief import cautions, relief_rules
+from basivert.care.recovery.relief import relief_rules
 from basivert.care.recovery.schedule import aftercare
 from basivert.care.recovery.sheet import day_sheet
 from basivert.care.recovery.words import clinic_words, emergency_words, words
 from basivert.edge.store import own, photos
 from basivert.edge.store.pictures import PictureError
-from basivert.edge.web import checkins, rates
+from basivert.edge.web import checkins, known_cautions, rates
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.forms import Entered
 from basivert.edge.web.pages import page
@@ -47,7 +47,9 @@ def _today(request: Request, visit: Visit, *, sent: bool = False, photo: str = "
         with site_of(request).store.reading(visit.who) as work:
             last = own.own_checkins(work, mine.case)
     rules = relief_rules()
-    known = cautions(mine.cautions, rules, origin="clinic")
+    now = site_of(request).store.clock()
+    before = known_cautions.from_case(mine.born, mine.preparation, now, visit.zone)
+    known = known_cautions.together(mine.cautions, before, rules)
     lines = day_sheet(day, known, aftercare(), rules, say) if day is not None else ()
     return page(
         request, "my.html.j2", day=day, lines=lines, last=last[0] if last else None,
