@@ -117,3 +117,19 @@ def test_the_patients_page_names_its_sources(language):
     page = json.loads(told)
     assert page["research_use_only"] and len(page["questions"]) == 9
     assert "[1] Cleveland Clinic" in said and page["notice"] in said
+
+
+def test_a_fact_of_a_day_to_come_is_refused():
+    given = {"pain_months": {"value": 9, "on": "2130-01-01"}}
+    error = json.loads(asked("--json", record=given)[1])["error"]
+    assert error["exit_code"] == 3 and "2130-01-01" in error["what"] and "year" in error["fix"]
+
+
+def test_a_unit_in_a_fact_is_told_with_the_one_it_has():
+    given = {"pain_months": {"value": 9, "unit": "weeks"}}
+    assert "months" in json.loads(asked("--json", record=given)[1])["error"]["fix"]
+
+
+def test_one_close_name_is_offered_alone():
+    fix = json.loads(asked("--json", record={"pain_month": 9})[1])["error"]["fix"]
+    assert fix == "Did you mean pain_months?"

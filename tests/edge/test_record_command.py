@@ -91,3 +91,22 @@ def test_the_example_of_the_documentation_runs():
     done = command(json.loads(example.replace('256": "…"', f'256": "{"a" * 64}"')), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["may_begin"] == "unknown"
+
+
+def test_the_folder_is_named_and_an_older_result_is_not_replaced_silently(tmp_path):
+    out = tmp_path / "out"
+    first, again = command(whole(), "-o", out), command(whole(), "-o", out)
+    assert first.stdout.endswith(f"folder: {out.resolve()}\n")
+    assert again.stdout.endswith(f"folder: {out.resolve()} (the older result was replaced)\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine", encoding="utf-8")
+    refused = command(whole(), "-o", tmp_path / "mine")
+    assert refused.returncode == 3 and "new folder" in refused.stderr
+
+
+def test_an_unknown_name_at_the_top_has_a_subject():
+    done = command({**whole(), "evnts": []}, "--json")
+    error = json.loads(done.stdout)["error"]
+    assert error["what"] == "The record has no 'evnts'." and "events" in error["fix"]
+    lacking = {**whole(), "events": [{"kind": "bleeding"}]}
+    assert "Add it" in json.loads(command(lacking, "--json").stdout)["error"]["fix"]

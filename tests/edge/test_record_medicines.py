@@ -1,5 +1,6 @@
 """Medicines of a health record in a preparation: asked about, and no answer of the patient."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def test_a_record_feeds_the_questions_and_the_patient_is_still_to_be_asked(tmp_p
              medicine("Simvastatin 10 MG Oral Tablet", "unknown", 3)]  # fmt: skip
     own = VISIT | {"medicines": ["garlic"]}
     told, done = read_then_prepare(tmp_path, given, own)
-    assert "2 medicines may be taken now, 1 have ended" in told
+    assert "2 medicines may be taken now\n" in told and "1 medicine has ended\n" in told
     found = json.loads(done.stdout)
     names = [one["text"] for one in found["medicines"]]
     assert names == ["garlic", "Warfarin Sodium 5 MG Oral Tablet", "Simvastatin 10 MG Oral Tablet"]
@@ -95,3 +96,25 @@ def test_all_that_is_not_said_to_have_ended_may_be_taken(status):
 def test_a_name_is_one_line_without_the_bar():
     ((each,), _) = listed([one("A | B\n C" + "x" * 400, "active")])
     assert each.text.startswith("A / B Cx") and len(each.text) == 300
+
+
+def test_a_record_of_long_ago_is_asked_about_and_every_day_is_shown(tmp_path):
+    day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=20)
+    old = medicine("Warfarin Sodium 5 MG Oral Tablet", "active", 1)
+    new = medicine("Simvastatin 10 MG Oral Tablet", "active", 2)
+    given = [old | {"effectiveDateTime": "1997-03-02"}, new | {"effectiveDateTime": f"{day}"}]
+    told, done = read_then_prepare(tmp_path, given)
+    assert "1 medicine may be taken now\n  Simvastatin 10 MG Oral Tablet, " + f"{day}\n" in told
+    assert "1 medicine to ask: still taken?" in told
+    assert "  Warfarin Sodium 5 MG Oral Tablet, 1997-03-02\n" in told
+    before, now = (one["questions"][0] for one in json.loads(done.stdout)["medicines"])
+    assert before.startswith("Is it still taken? The record of it is of 1997-03-02. Ask ")
+    assert now.startswith(f"Recorded on {day}. ")
+
+
+def test_that_a_patient_has_died_is_told_first(tmp_path):
+    patient = {"resourceType": "Patient", "id": "p1", "deceasedBoolean": True}
+    (tmp_path / "r.json").write_text(json.dumps(bundle(patient)), "utf-8")
+    done = subprocess.run([*START, "fhir", "read", str(tmp_path / "r.json")],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout.startswith("The patient is recorded as deceased.\n")

@@ -81,21 +81,29 @@ def vocabulary(document: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(edition=str(document["edition"]), kinds=kinds)
 
 
-def facts(document: Mapping[str, Any], known: Vocabulary, *, origin: str) -> dict[str, Fact]:
+def facts(
+    document: Mapping[str, Any], known: Vocabulary, *, origin: str, today: dt.date | None = None
+) -> dict[str, Fact]:
     """Facts from a document of names and values; null means unknown, like a name left out.
 
     Args:
         document: name → value, or → `{"value", "origin", "on"}` where more is known about it.
         known: the names that there are, with their ranges.
         origin: of facts that do not say theirs.
+        today: no fact may be of a later day; None where nobody knows the day.
 
     Raises: RecordError for a name that is not in the vocabulary, or a value of the wrong kind or
-        outside its range: a slip is never taken as an answer.
+        outside its range, or of a day to come: a slip is never taken as an answer.
     """
     found: dict[str, Fact] = {}
     for name, given in document.items():
         kind = known[name]
-        value, source, on = _parts(name, given, origin)
+        value, source, on = _parts(kind, given, origin)
+        if on is not None and today is not None and on > today:
+            raise RecordError(
+                f"{name} is dated {on.isoformat()}, after today ({today.isoformat()}).",
+                fix="Look at the year: what is not yet so is no fact.",
+            )
         if value is not None:
             found[name] = Fact(name=name, value=_checked(kind, value), origin=source, on=on)
     return found
@@ -110,12 +118,16 @@ def close(name: str, names: Mapping[str, Any]) -> str:
     return f"Did you mean {' or '.join(kept)}?" if kept else f"Known: {', '.join(names)}."
 
 
-def _parts(name: str, given: Any, origin: str) -> tuple[Any, str, dt.date | None]:
+def _parts(kind: Kind, given: Any, origin: str) -> tuple[Any, str, dt.date | None]:
     if not (isinstance(given, Mapping) and "value" in given):
         return given, origin, None
     if unknown := sorted(set(given) - {"value", "origin", "on"}):
-        raise RecordError(f"{name} has unknown fields: {', '.join(unknown)}.")
-    return given["value"], str(given.get("origin", origin)), _day(name, given.get("on"))
+        unit = f"; its number is in {kind.unit}" if kind.unit else ""
+        raise RecordError(
+            f"{kind.name} has unknown fields: {', '.join(unknown)}.",
+            fix=f"A fact has value, origin and on{unit}.",
+        )
+    return given["value"], str(given.get("origin", origin)), _day(kind.name, given.get("on"))
 
 
 def _day(name: str, on: Any) -> dt.date | None:

@@ -10,7 +10,7 @@ from basivert.care.answers import Answer
 from basivert.care.expressions import Comparison, Expression, Fixed
 from basivert.care.facts import Vocabulary
 from basivert.care.own_rules import Changed, changed, subject
-from basivert.care.preparation.checklist import Table, Template
+from basivert.care.preparation.checklist import DAYS, Table, Template
 from basivert.care.preparation.questions import span_words
 from basivert.care.preparation.stop_lists import Row, Rule, StopList
 
@@ -42,12 +42,12 @@ def changes(about: str, written: Mapping[str, Any]) -> tuple[Change, ...]:
                source=now[name][1], confidence=now[name][2])
         for name in now if name in names
     ]  # fmt: skip
-    if "ask_days_before_stop" in written and isinstance(one.shipped, Table):
-        days, asked = one.shipped.ask_days_before_stop, int(written["ask_days_before_stop"])
-        found.append(Change(
-            rule="ask_days_before_stop", before=f"{days} days", now=f"{asked} days",
-            source=str(written["edition"]), confidence="clinic",
-        ))  # fmt: skip
+    if isinstance(one.shipped, Table):
+        found += [
+            Change(rule=name, before=f"{getattr(one.shipped, name)} days",
+                   now=f"{int(written[name])} days", source=str(written["edition"]),
+                   confidence="clinic") for name in DAYS if name in written
+        ]  # fmt: skip
     return tuple(found)
 
 

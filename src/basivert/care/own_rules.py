@@ -133,5 +133,5 @@ def _open(made: RuleSet, shipped: RuleSet, known: Vocabulary) -> None:
 
 
 def _rows(written: Mapping[str, Any]) -> bool:
-    days = "ask_days_before_stop" in written
+    days = any(name in written for name in checklist.DAYS)
     return days or any(written.get(name) for name in ("criterion", "row", "item"))

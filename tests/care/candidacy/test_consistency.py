@@ -20,6 +20,8 @@ from .records import FITTING, WHOLE
         ({"mri_impossible": True}, ["mri-impossible"]),
         ({"modic": {"L4/L5": 1, "L5/S1": 0}, "levels": ["L5", "S1"]}, ["level-without-modic"]),
         ({"bone_hu": 109.9}, ["low-density-on-ct"]), ({"bone_hu": 110}, []),
+        ({"osteoporosis_t_score": 2.5}, ["high-t-score"]), ({"osteoporosis_t_score": -2.5}, []),
+        ({"osteoporosis_t_score": 1.0}, []),
     ],
 )  # fmt: skip
 def test_contradictions_are_named(record, codes):

@@ -92,3 +92,17 @@ def test_pain_keeps_its_unit():
 def test_pain_that_cannot_be_is_an_error(record):
     with pytest.raises(RecordError):
         pain(record, RULES)
+
+
+@pytest.mark.parametrize(
+    ("score", "record", "word"),
+    [
+        (odi, {"total": 64}, "percentage"), (odi, {"total": 640}, "sum of the points"),
+        (pain, {"value": 7.5, "unit": "points"}, "whole number"),
+        (pain, {"value": 75, "unit": "cm"}, "unit"), (pain, {"value": 7, "unit": "inch"}, "Choose"),
+    ],
+)  # fmt: skip
+def test_every_slip_says_what_to_do(score, record, word):
+    with pytest.raises(RecordError) as raised:
+        score(record, RULES)
+    assert word in raised.value.fix

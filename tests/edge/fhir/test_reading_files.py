@@ -284,3 +284,12 @@ def test_a_missing_package_is_named_with_how_to_install_it(monkeypatch):
     with pytest.raises(MissingExtra, match=r"fhir\.resources") as caught:
         case({"pseudonym": "P-1"})
     assert "pip install 'basivert[fhir]'" in caught.value.fix
+
+
+def test_one_resource_that_names_nobody_can_be_vouched_for():
+    lone = condition(subject={"display": "P One"})
+    (why,) = [one.why for one in reading(lone).unmapped]
+    assert "--patient Patient/ID" in why
+    assert values(reading(lone, patient="Patient/p1")) == values(reading(condition()))
+    with pytest.raises(RecordError, match="not in the file"):
+        reading(lone, lone | {"id": "c2"}, patient="Patient/p1")

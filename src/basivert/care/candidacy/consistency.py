@@ -18,7 +18,7 @@ def contradictions(facts: Facts, thresholds: Table) -> tuple[Finding, ...]:
 
     Args:
         facts: of one person.
-        thresholds: table with `hu.osteoporosis`, HU.
+        thresholds: table with `hu.osteoporosis`, HU, and `t_score.doubtful`, SD.
     """
     given: dict[str, Any] = {name: fact.value for name, fact in facts.items()}
     return tuple(
@@ -58,10 +58,17 @@ def _mri(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _bone(given: dict[str, Any], thresholds: Table) -> Iterator[tuple[str, str]]:
+    score = given.get("osteoporosis_t_score")
+    above = thresholds["t_score.doubtful"].value
+    if score is not None and score > above:
+        yield (
+            "high-t-score",
+            f"A T-score of +{score:g} means bone denser than of most young adults: "
+            f"was the minus left out (-{score:g})?",
+        )
     cut, density = thresholds["hu.osteoporosis"].value, given.get("bone_hu")
     if density is None or density >= cut:
         return
-    score = given.get("osteoporosis_t_score")
     then = "measure a T-score" if score is None else f"the T-score is given as {score}"
     yield (
         "low-density-on-ct",

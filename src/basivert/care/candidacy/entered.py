@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from basivert.care.facts import Fact, Vocabulary, facts
 
 
-def entered(document: Mapping[str, Any], known: Vocabulary, *, origin: str) -> dict[str, Fact]:
+def entered(
+    document: Mapping[str, Any], known: Vocabulary, *, origin: str, today: dt.date | None = None
+) -> dict[str, Fact]:
     """Facts of a candidate; a disc among the levels ("L4/L5") stands for its two vertebrae.
 
     Raises: RecordError as `care.facts.facts`.
@@ -19,7 +22,7 @@ def entered(document: Mapping[str, Any], known: Vocabulary, *, origin: str) -> d
     if isinstance(levels, list) and all(isinstance(one, str) for one in levels):
         spread = _vertebrae(levels, known["modic"].places)
         document = {**document, "levels": {**given, "value": spread} if whole else spread}
-    return facts(document, known, origin=origin)
+    return facts(document, known, origin=origin, today=today)
 
 
 def _vertebrae(levels: list[str], discs: tuple[str, ...]) -> list[str]:

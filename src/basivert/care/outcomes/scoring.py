@@ -81,7 +81,7 @@ def pain(record: Mapping[str, Any], rules: OutcomeRules) -> Scored:
     _only(record, _PAIN_FIELDS, "Pain")
     unit = record.get("unit", "points")
     if not isinstance(unit, str) or unit not in _PAIN_UNITS:
-        raise RecordError(f"Pain: there is no unit {unit!r}.", fix="points, cm or mm.")
+        raise RecordError(f"Pain: there is no unit {unit!r}.", fix="Choose points, cm or mm.")
     if "value" not in record:
         raise RecordError("Pain: value is missing.", fix="Write null where it was not answered.")
     name, value = _PAIN_UNITS[unit], record["value"]
@@ -111,9 +111,15 @@ def checked(name: str, value: Any, rules: OutcomeRules) -> float:
     row = table[name]
     number = not isinstance(value, bool) and isinstance(value, (int, float))
     if not number or not row["low"] <= value <= row["high"]:
-        raise RecordError(f"{name} is {value!r}; only {row['low']} to {row['high']} can be true.")
+        raise RecordError(
+            f"{name} is {value!r}; only {row['low']} to {row['high']} can be true.",
+            fix=f"Look at the number and its unit: {name} is in {row['unit']}.",
+        )
     if row["whole"] and value != int(value):
-        raise RecordError(f"{name} is {value!r}.", fix="Only whole numbers can be true.")
+        raise RecordError(
+            f"{name} is {value!r}; only whole numbers can be true.",
+            fix="Write a whole number; a mark on a line is another score, in cm or mm.",
+        )
     return float(value)
 
 
@@ -156,7 +162,12 @@ def _total(
         return 0, 0
     most = int(table["highest"]) * int(answered)
     if isinstance(total, bool) or total not in range(most + 1):
-        raise RecordError(f"ODI total is {total!r}; {answered} sections give 0 to {most} points.")
+        share = not isinstance(total, bool) and isinstance(total, (int, float)) and total > 0
+        percent = "It may be the percentage already: " if share and total <= 100 else ""
+        raise RecordError(
+            f"ODI total is {total!r}; {answered} sections give 0 to {most} points.",
+            fix=f"{percent}{'t' if percent else 'T'}otal is the sum of the points, a whole number.",
+        )
     return int(total), int(answered)
 
 

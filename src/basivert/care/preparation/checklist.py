@@ -17,6 +17,8 @@ from basivert.errors import InputError
 
 Owner = Literal["patient", "nurse", "physician", "anaesthetist", "prescriber"]
 OWNERS = ("patient", "nurse", "physician", "anaesthetist", "prescriber")
+DAYS = ("ask_days_before_stop", "ask_still_taken_after_days")
+"""Numbers of days that stand above the items."""
 _FIELDS = {"owner", "due", "wording", "source", "confidence", "when", "met", "classes"}
 
 
@@ -45,11 +47,13 @@ class Template:
 class Table:
     """All templates of one edition, and how early prescribers are asked.
 
+    ask_still_taken_after_days: older records of a medicine leave open whether it is taken.
     overridden: items that a clinic changed → the item as it shipped.
     """
 
     edition: str
     ask_days_before_stop: int
+    ask_still_taken_after_days: int
     items: tuple[Template, ...]
     overridden: Mapping[str, Template]
 
@@ -93,6 +97,7 @@ def table(read: Mapping[str, Any], known: Catalogue, facts: Vocabulary) -> Table
     """The checklist's table from its TOML document. Raises InputError naming a wrong item."""
     return Table(
         edition=str(read["edition"]), ask_days_before_stop=int(read["ask_days_before_stop"]),
+        ask_still_taken_after_days=int(read["ask_still_taken_after_days"]),
         items=tuple(_template(name, row, known, facts) for name, row in read["item"].items()),
         overridden={},
     )  # fmt: skip
@@ -103,13 +108,12 @@ def overridden(base: Table, read: Mapping[str, Any], known: Catalogue, facts: Vo
 
     Raises: InputError for a field that there is not, or a file without edition.
     """
-    if unknown := sorted(set(read) - {"edition", "ask_days_before_stop", "item"}):
+    if unknown := sorted(set(read) - {"edition", "item", *DAYS}):
         raise InputError(f"The checklist has unknown fields: {', '.join(unknown)}.")
     if "edition" not in read:
         raise InputError("The clinic's checklist has no edition.", fix='Add edition = "…".')
-    own = table(
-        {"ask_days_before_stop": base.ask_days_before_stop, "item": {}, **read}, known, facts
-    )
+    shipped = {name: getattr(base, name) for name in DAYS}
+    own = table({**shipped, "item": {}, **read}, known, facts)
     for one in own.items:
         for condition in (one.when, one.met):
             must_ask(condition, f"checklist.{one.name}")
@@ -117,6 +121,7 @@ def overridden(base: Table, read: Mapping[str, Any], known: Catalogue, facts: Vo
     changed = {one.name: one for one in own.items}
     return Table(
         edition=f"{base.edition} + {own.edition}", ask_days_before_stop=own.ask_days_before_stop,
+        ask_still_taken_after_days=own.ask_still_taken_after_days,
         items=tuple((before | changed).values()),
         overridden={name: before[name] for name in changed if name in before},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from basivert.errors import RecordError
 # Longest name in words; a name this like another is offered as a guess, never taken.
 WORDS = 4
 LIKE = 0.7
+# One that begins with another letter must be this like it.
+LIKE_ELSE = 0.8
 SHORTEST = 5
 _DOSE = re.compile(
     r"(?<![\w-])\d+(?:[.,]\d+)?(?:\s*[/-]\s*\d+(?:[.,]\d+)?)?\s*"
@@ -95,7 +98,7 @@ def matched(entry: Entry, known: Catalogue) -> tuple[Match, ...]:
     words = " ".join(rest)
     first = (_match(entry, "exact", dose, medicines=found, unread=words),) if found else ()
     if guesses:
-        shown = tuple(f"{one} ({_inside(known.by_name[one])})" for one in guesses)
+        shown = tuple(_named(one, known) for one in guesses)
         return (*first, _match(entry, "guess", dose, candidates=shown, unread=words))
     return first or (_match(entry, "unknown", dose, unread=words),)
 
@@ -113,6 +116,11 @@ def _match(
         entry=entry, certainty=certainty, medicines=medicines, candidates=candidates, dose=dose,
         unread=unread,
     )  # fmt: skip
+
+
+def _named(name: str, known: Catalogue) -> str:
+    inside = _inside(known.by_name[name])
+    return name if name == inside else f"{name} ({inside})"
 
 
 def _inside(parts: tuple[Medicine, ...]) -> str:
@@ -148,7 +156,16 @@ def _entry(given: Any) -> Entry:
         raise RecordError(
             f"Nobody is named who confirmed {given['text']!r}.", fix="Add confirmed_by."
         )
+    _day(given.get("on", "").strip())
     return Entry(**{name: value.strip() for name, value in given.items()})
+
+
+def _day(on: str) -> None:
+    try:
+        if on:
+            dt.date.fromisoformat(on)
+    except ValueError as cause:
+        raise RecordError(f"on of a medicine is {on!r}.", fix="Write it as 2026-11-30.") from cause
 
 
 def _exact(words: list[str], known: Catalogue) -> tuple[tuple[Medicine, ...], tuple[str, ...]]:
@@ -180,4 +197,8 @@ def _phrases(rest: tuple[str, ...]) -> tuple[str, ...]:
 def _near(word: str, known: Catalogue) -> tuple[str, ...]:
     if len(word) < SHORTEST:
         return ()
-    return tuple(difflib.get_close_matches(word, list(known.by_name), n=3, cutoff=LIKE))
+    alike = difflib.get_close_matches(word, list(known.by_name), n=3, cutoff=LIKE)
+    return tuple(
+        one for one in alike
+        if one[0] == word[0] or difflib.SequenceMatcher(None, one, word).ratio() >= LIKE_ELSE
+    )  # fmt: skip

@@ -23,7 +23,7 @@ from basivert.care.preparation.checklist import (
 from basivert.care.preparation.dates import Start, days_before
 from basivert.care.preparation.matching import Match, matches
 from basivert.care.preparation.medicines import Catalogue, plain, shipped
-from basivert.care.preparation.questions import question, unclear
+from basivert.care.preparation.questions import question, recorded, unclear
 from basivert.care.preparation.request import Request
 from basivert.care.preparation.stop_lists import StopList, shipped_lists
 from basivert.constants.load import document
@@ -119,7 +119,7 @@ def prepare(
 
     Raises: RecordError where an item was ticked that there is not.
     """
-    medicines = _medicines(wanted, tables, frozenset(chosen.values()))
+    medicines = _medicines(wanted, tables, frozenset(chosen.values()), now)
     general, out = _general(wanted, tables, medicines, now)
     items = sorted((*general, *_of_medicines(wanted, tables, medicines or (), now)), key=_order)
     names = {one.name: None for one in (*items, *out)}
@@ -132,7 +132,9 @@ def prepare(
     )  # fmt: skip
 
 
-def _medicines(wanted: Request, tables: Tables, chosen: frozenset[str]) -> tuple[Taken, ...] | None:
+def _medicines(
+    wanted: Request, tables: Tables, chosen: frozenset[str], now: dt.datetime
+) -> tuple[Taken, ...] | None:
     if wanted.medicines is None:
         return None
     found: list[Taken] = []
@@ -140,8 +142,10 @@ def _medicines(wanted: Request, tables: Tables, chosen: frozenset[str]) -> tuple
         said = tuple(
             asked(one, tables.lists, chosen, wanted.facts, wanted.begin) for one in match.medicines
         )
-        words = tuple(question(match, one, wanted.prescriber) for one in said)
-        found.append(Taken(match=match, asked=said, questions=words or (unclear(match),)))
+        words = tuple(question(match, one, wanted.prescriber) for one in said) or (unclear(match),)
+        old = recorded(match.entry.on, now.date(), tables.checklist.ask_still_taken_after_days)
+        asks = tuple(f"{old}{one}" for one in words)
+        found.append(Taken(match=match, asked=said, questions=asks))
     return tuple(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from basivert.care.preparation.advice import Advice, Asked, Option
 from basivert.care.preparation.dates import LastDose, Span
 from basivert.care.preparation.matching import Match
@@ -19,6 +21,21 @@ def question(match: Match, one: Asked, prescriber: str) -> str:
     said = told or "No list here names it."
     differ = " The lists differ." if one.disagree else ""
     return f"Ask {who} before you stop {called}. {said}{differ}"
+
+
+def recorded(on: str, today: dt.date, old_days: int) -> str:
+    """When a health record says so, to stand before the question; "" where it has no day.
+
+    Args:
+        on: the record's day, as written there.
+        today: the day of asking.
+        old_days: an older record is asked whether it still holds.
+    """
+    if not on:
+        return ""
+    if (today - dt.date.fromisoformat(on)).days > old_days:
+        return f"Is it still taken? The record of it is of {on}. "
+    return f"Recorded on {on}. "
 
 
 def unclear(match: Match) -> str:

@@ -66,7 +66,7 @@ def _left_out(options: tuple[Any, ...], where: str) -> Any:
         return None
     if get_origin(options[0]) is tuple:
         return ()
-    raise RecordError(f"{where} is missing.", fix="It cannot be left out.")
+    raise RecordError(f"{where} is missing.", fix="Add it: it cannot be left out.")
 
 
 def _number(given: Any, where: str) -> float | int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ def candidacy(
     """Answer for one record as text or JSON; every answer ends with exit code 0."""
     known = candidate_facts()
     chosen = _rules(rules, override, known)
-    facts = entered(read_record(file), known, origin="entered")
+    today = dt.datetime.now().astimezone().date()
+    facts = entered(read_record(file), known, origin="entered", today=today)
     if anatomy is not None:
         facts = {**facts, **_measured(anatomy, facts, known)}
     found = considered(facts, chosen, known)

@@ -7,14 +7,16 @@ import dataclasses
 import datetime as dt
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from basivert.constants.load import document as constants
 from basivert.edge.cli.commands import NOTICE
 from basivert.edge.fhir.case import case
 from basivert.edge.fhir.claims import asked
 from basivert.edge.fhir.facts_document import facts_document
-from basivert.edge.fhir.medicine_list import listed
+from basivert.edge.fhir.medicine_list import Listed, listed
 from basivert.edge.fhir.read import read as imported
 from basivert.edge.fhir.records import Imported
 from basivert.edge.fhir.write import FHIR_VERSION, bundle
@@ -43,7 +45,7 @@ def read(
     if as_json:
         sys.stdout.write(json.dumps(document(found), ensure_ascii=False) + "\n")
     else:
-        _tell(found, facts, out)
+        _tell(found, facts, out, today)
 
 
 def write(file: Path, out: Path, *, seed: str | None, as_json: bool) -> None:
@@ -103,8 +105,28 @@ def _counts(found: Imported) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _tell(found: Imported, facts: dict[str, Any], out: Path | None) -> None:
-    lines = [f"{name} {fact['value']} ({_from(fact)})" for name, fact in facts.items()]
+def medicine_lines(
+    taken: Sequence[Listed], ended: Sequence[Listed], today: dt.date
+) -> Iterator[str]:
+    """Each medicine with its day; an old record is a question, never dropped."""
+    limit = int(constants("care/preparation/checklist")["ask_still_taken_after_days"])
+    old = [one for one in taken if one.on and (today - one.on).days > limit]
+    now = [one for one in taken if one not in old]
+    for some, words in (
+        (now, "may be taken now"), (old, f"to ask: still taken? Recorded over {limit} days ago"),
+    ):  # fmt: skip
+        if some:
+            yield f"{len(some)} {'medicine' if len(some) == 1 else 'medicines'} {words}"
+            yield from (f"  {one.text}, {one.on or 'no day'}" for one in some)
+    if ended:
+        yield f"{len(ended)} {'medicine has' if len(ended) == 1 else 'medicines have'} ended"
+
+
+def _tell(found: Imported, facts: dict[str, Any], out: Path | None, today: dt.date) -> None:
+    lines = ["The patient is recorded as deceased."] * bool(
+        found.patient and found.patient.deceased
+    )
+    lines += [f"{name} {fact['value']} ({_from(fact)})" for name, fact in facts.items()]
     if out is not None:
         lines.append(f"facts written to {out}")
     for name in asked(found.facts, found.unmapped):
@@ -114,13 +136,11 @@ def _tell(found: Imported, facts: dict[str, Any], out: Path | None) -> None:
         ]
     taken, ended = listed(found.medicines)
     if taken or ended:
-        lines.append(f"{len(taken)} medicines may be taken now, {len(ended)} have ended")
+        lines += medicine_lines(taken, ended, today)
     counts = _counts(found)
     lines.append(", ".join(f"{number} {name}" for name, number in counts.items()))
     lines += [f"  {number} × {what}" for what, number in _unmapped(found).most_common()]
     lines += [f"  {one.place} {one.path} {one.why}" for one in found.rejected]
-    if found.patient and found.patient.deceased:
-        lines.append("The patient is recorded as deceased.")
     lines.append(f"Codes {found.edition}. {NOTICE}")
     sys.stdout.write("\n".join(lines) + "\n")
 

@@ -13,6 +13,7 @@ from basivert.care.outcomes.report import NOTICE, report
 from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
 from basivert.care.outcomes.scoring import Scored, odi, pain
 from basivert.edge.care_codec.score import score_document
+from basivert.edge.cli.written import folder_of
 from basivert.edge.documents.registry_file import read_registry
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
@@ -25,7 +26,7 @@ INSTRUMENTS = {"odi": odi, "nrs": pain}
 def score(instrument: str, file: Path, *, rules: Path | None, as_json: bool) -> None:
     """Score one questionnaire; an unknown score ends with exit code 0 too."""
     if instrument not in INSTRUMENTS:
-        raise InputError(f"There is no instrument {instrument!r}.", fix="odi or nrs.")
+        raise InputError(f"There is no instrument {instrument!r}.", fix="Choose odi or nrs.")
     found = INSTRUMENTS[instrument](read_record(file), tables(rules))
     if as_json:
         told = json.dumps(score_document(found), allow_nan=False, ensure_ascii=False)
@@ -53,24 +54,24 @@ def reported(
     if as_of_day is not None:
         given = rows.known_by(given, as_of_day)
     made = report(given, ours)
-    if out is not None:
-        write_report(out, made)
+    said = [] if out is None else write_report(out, made)
     if as_json:
         sys.stdout.write(json.dumps(made, allow_nan=False, ensure_ascii=False) + "\n")
         return
     sys.stdout.write("\n".join(report_lines(made)) + "\n")
-    if out is not None:
-        sys.stdout.write(f"report: {(out / 'report.html').resolve()}\n")
+    sys.stdout.writelines(f"{line}\n" for line in said)
 
 
-def write_report(out: Path, made: dict[str, Any]) -> None:
-    """report.html and report.json in a folder."""
+def write_report(out: Path, made: dict[str, Any]) -> list[str]:
+    """report.html and report.json in a folder; what to say of it."""
     from basivert.edge.documents.registry_page import rendered
 
-    with whole(out, "report.json") as folder:
+    said = [f"report: {(out / 'report.html').resolve()}"]
+    with folder_of(out, "report.json", said) as folder:
         text = json.dumps(made, indent=1, allow_nan=False, ensure_ascii=False)
         (folder / "report.json").write_text(text, encoding="utf-8")
         (folder / "report.html").write_text(rendered(made), encoding="utf-8")
+    return said
 
 
 def report_lines(made: dict[str, Any]) -> list[str]:

@@ -22,11 +22,11 @@ from basivert.care.preparation.sheet import Sheet, sheet
 from basivert.care.preparation.stop_lists import overridden
 from basivert.care.preparation.words import Words, words
 from basivert.edge.care_codec.preparation import preparation_document
+from basivert.edge.cli.written import folder_of
 from basivert.edge.documents.calendar_file import calendar_file
 from basivert.edge.documents.sheet_file import sheet_html, sheet_pdf
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
-from basivert.edge.whole_folder import whole
 from basivert.errors import InputError, MissingExtra, RecordError
 
 MARK = "checklist.json"
@@ -42,13 +42,14 @@ def prepared(
     wanted = request(_record(file, medicines), tables.facts, origin="entered")
     made = prepare(wanted, tables, chosen_lists(names, tables.lists), now)
     document = preparation_document(made)
+    said: list[str] = []
     if out is not None:
-        with whole(out, MARK) as folder:
+        with folder_of(out, MARK, said) as folder:
             _write(folder, made, document, say, now)
     if as_json:
         sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("\n".join(lines(made, say)) + "\n")
+        sys.stdout.write("\n".join([*lines(made, say), *said]) + "\n")
 
 
 def _record(file: Path, medicines: Path | None) -> dict[str, Any]:

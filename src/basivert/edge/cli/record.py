@@ -11,10 +11,10 @@ from basivert.care.procedure.completed import completed
 from basivert.care.procedure.note import plain
 from basivert.constants.load import builtin, override
 from basivert.edge.care_codec.procedure import procedure_document
+from basivert.edge.cli.written import folder_of
 from basivert.edge.documents.note_file import note_html
 from basivert.edge.record_file import read_record
 from basivert.edge.toml_file import read_toml
-from basivert.edge.whole_folder import whole
 
 MARK = "note.json"
 
@@ -29,8 +29,9 @@ def recorded(
         own = override(own, read_toml(limits))
     made = completed(read_record(file), known, own)
     document, text = procedure_document(made), plain(made.note)
+    said: list[str] = []
     if out is not None:
-        with whole(out, MARK) as folder:
+        with folder_of(out, MARK, said) as folder:
             told = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
             (folder / MARK).write_text(told, encoding="utf-8")
             (folder / "note.txt").write_text(text, encoding="utf-8")
@@ -40,3 +41,4 @@ def recorded(
         return
     sys.stdout.write(text)
     sys.stdout.writelines(f"{one.severity}: {one.what}\n" for one in made.findings)
+    sys.stdout.writelines(f"{line}\n" for line in said)

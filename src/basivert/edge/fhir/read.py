@@ -32,7 +32,7 @@ from basivert.edge.fhir.records import (
     Unmapped,
 )
 from basivert.edge.fhir.responses import response
-from basivert.edge.fhir.subject import Whom, concerns, person_of, whom
+from basivert.edge.fhir.subject import Whom, concerns, doubt, person_of, whom
 from basivert.edge.fhir.treatments import device, device_use, medicine, procedure, report
 from basivert.edge.fhir.versions import changed_meaning, superseded
 
@@ -84,7 +84,7 @@ def read(text: str, where: str, *, today: dt.date, patient: str | None = None) -
         if why := old.get(entry.place):
             _keep(entry, why, gathered)
         else:
-            _map(entry, person, context, gathered)
+            _map(entry, person, context, gathered, alone=len(valid) == 1)
     order = {entry.place: number for number, entry in enumerate(found)}
     gathered.kept.sort(key=lambda one: order[one.place])
     return _imported(gathered, person, context)
@@ -124,7 +124,7 @@ def _by_name(valid: Sequence[Entry]) -> dict[str, Resource]:
     return names
 
 
-def _map(entry: Entry, person: Whom, context: Context, gathered: _Gathered) -> None:
+def _map(entry: Entry, person: Whom, context: Context, gathered: _Gathered, *, alone: bool) -> None:
     kind = entry.resource["resourceType"]
     reference = reference_of(entry.resource)
     if kind == "Patient":
@@ -134,7 +134,7 @@ def _map(entry: Entry, person: Whom, context: Context, gathered: _Gathered) -> N
     elif changed_meaning(entry.resource):
         found = left(reference, kind, "has a modifier that may change its meaning")
     elif not concerns(entry.resource, person):
-        found = left(reference, kind, "is not surely about this patient")
+        found = left(reference, kind, doubt(entry.resource, alone))
     else:
         found = _MAPPERS[kind](entry.resource, context)
     mapped = bool(found.claims or found.records) or entry is person.entry

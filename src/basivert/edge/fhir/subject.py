@@ -21,10 +21,12 @@ class Whom:
 
     names: all that resources may call the person by; empty where the file names nobody.
     entry: the person's own resource, or None.
+    vouched: whoever reads says that the file's one resource, which names nobody, is about them.
     """
 
     names: frozenset[str]
     entry: Entry | None
+    vouched: bool = False
 
 
 def whom(entries: Sequence[Entry], wanted: str | None) -> Whom:
@@ -62,9 +64,22 @@ def subject(resource: Mapping[str, Any]) -> str | None:
 def concerns(resource: Mapping[str, Any], person: Whom) -> bool:
     """Whether a resource is surely about the person; all are where the file names nobody."""
     given = subject(resource)
+    if person.vouched:
+        return True
     if given is None:
         return not person.names
     return given in person.names
+
+
+def doubt(resource: Mapping[str, Any], alone: bool) -> str:
+    """Why a resource is not surely about the person that is read.
+
+    alone: nothing else is in the file, so that a person may vouch for it.
+    """
+    if subject(resource) not in (None, UNNAMED):
+        return "is not surely about this patient: it names another"
+    why = "says by no reference whom it is about, so it is not surely about this patient"
+    return f"{why}; if it is, say so with --patient Patient/ID" if alone else why
 
 
 def person_of(entry: Entry) -> Person:
@@ -86,6 +101,8 @@ def _wanted(people: list[Entry], entries: Sequence[Entry], wanted: str) -> Whom:
             return Whom(names=_names(one), entry=one)
     if any(subject(entry.resource) == name for entry in entries):
         return Whom(names=frozenset({name}), entry=None)
+    if len(entries) == 1 and subject(entries[0].resource) in (None, UNNAMED):
+        return Whom(names=frozenset({name}), entry=None, vouched=True)
     raise RecordError(
         "The wanted patient is not in the file.",
         fix="Known: " + (", ".join(reference_of(one.resource) for one in people) or "none") + ".",

@@ -115,7 +115,10 @@ def read_manifest(file: Path) -> Manifest:
         lists = {name: tuple(read.pop(name)) for name in ("missing", "problems")}
         return Manifest(head=head, **lists, **read)
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as cause:
-        raise InputError(f"{file.name} is no backup of basivert, or damaged.") from cause
+        raise InputError(
+            f"{file.name} is no backup of basivert, or damaged.",
+            fix="Give a whole file that basivert backup wrote.",
+        ) from cause
 
 
 def _manifest(connection: Connection, found: str) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -43,9 +44,9 @@ async def candidacy(request: Request, rules: Annotated[str, RULES] = DEFAULT) ->
     """What `basivert candidacy FILE --json` answers to the body."""
 
     def told(record: Record) -> Record:
-        known = candidate_facts()
+        known, today = candidate_facts(), dt.datetime.now().astimezone().date()
         chosen = edition(rules, known)
-        facts = entered(record, known, origin="entered")
+        facts = entered(record, known, origin="entered", today=today)
         return candidacy_document(considered(facts, chosen, known))
 
     return await _answer(request, told)
