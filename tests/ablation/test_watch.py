@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from basivert.ablation.ablate import ablate
+from basivert.ablation.ablate import ablate, posed
 from basivert.ablation.adjust import adjusted
 from basivert.ablation.generator import ExactControl
 from basivert.ablation.treatment import treat
@@ -35,17 +35,32 @@ def until(told, count):
 @pytest.mark.parametrize("resolution", [COARSE, ROUGHEST], ids=["fitted", "general"])
 def test_a_burn_stops_before_its_next_solve(resolution):
     told = []
+
+    def watch(done):
+        told.append(done)
+        if done > 0.0:
+            raise Cancelled("Enough.")
+
     with pytest.raises(Cancelled):
-        burning(until(told, 4), resolution)
-    assert len(told) == 4
-    assert told[-1] < 0.1
+        burning(watch, resolution)
+    # The first step of a burn: no second one was begun.
+    assert told[-2] == 0.0 < told[-1] < 0.1
 
 
 def test_it_is_asked_before_every_step_and_told_how_far_it_is():
     told = []
     done = burning(told.append)
-    assert len(told) > done.effort.steps
+    # The field, and twice the heat.
+    assert len(told) >= 3 * done.effort.steps
     assert told == sorted(told) and told[0] == 0.0 and 0.5 < told[-1] < 1.0
+
+
+def test_laying_the_general_grid_ends_too_where_it_is_asked():
+    """Ten seconds of work where two probes lie in a patient: longer than any solve."""
+    told = []
+    with pytest.raises(Cancelled):
+        posed([probe(straight())], one_tissue, [bone()], physics(), ROUGHEST, until(told, 3))
+    assert told == [0.0] * 3
 
 
 def test_burns_of_a_treatment_share_the_whole():

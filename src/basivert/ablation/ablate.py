@@ -77,8 +77,7 @@ def ablate(
         energy does not balance within 0.5 %.
     """
     tools = tuple(probes) if isinstance(probes, Sequence) else (probes,)
-    problem = posed(tools, tissue, materials, physics, resolution)
-    watch(0.0)
+    problem = posed(tools, tissue, materials, physics, resolution, watch)
     run = Run(problem, physics, drive, _state(problem.mesh, physics, start), watch)
     begun = 0.0 if start is None else start.time_s
     kept: list[Fields] = []
@@ -94,16 +93,16 @@ def ablate(
 
 def posed(
     tools: Sequence[Tool], tissue: TissueMap, materials: Sequence[Material], physics: Physics,
-    resolution: Resolution | CellSize,
+    resolution: Resolution | CellSize, watch: Watch = unwatched,
 ) -> Problem:  # fmt: skip
     """The problem on the grid that suits it (see `ablate`)."""
     if not tools:
         raise InputError("There is nothing to heat with.", fix="Give at least one probe.")
     if isinstance(resolution, CellSize):
-        return cells(tools, resolution, tissue, materials, physics)
+        return cells(tools, resolution, tissue, materials, physics, watch)
     first, *others = tools
     if others or isinstance(first, Ball) or len({e.potential for e in first.electrodes}) < 2:
-        return cells(tools, sizes(resolution), tissue, materials, physics)
+        return cells(tools, sizes(resolution), tissue, materials, physics, watch)
     where = frame(first, resolution)
     return body(first, where, nodes(first, resolution), tissue, materials, physics)
 

@@ -101,12 +101,16 @@ class Run:
         if jump < trial.window.start_s + step:
             self._restart()
 
+    def _tell(self) -> None:
+        self.watch(min(self.history.times[-1] / self.length, 1.0))
+
     def _restart(self) -> None:
         self.history, self.step = self.history.restarted(), FIRST_S
 
     def _solved(self, step: float) -> Trial:
         """Field, heat and power of a step."""
         start = self.history.times[-1]
+        self._tell()
         guess = self.history.expected(start + step)
         field = self._field(start + step, guess)
         flow = self.problem.perfusion * self._alive(guess, step)
@@ -129,13 +133,14 @@ class Run:
     ) -> tuple[Trial, float]:
         """The step where nodes boil as at `guess`; how far that misses the answer's steam, J."""
         start = self.history.times[-1]
-        self.watch(min(start / self.length, 1.0))
+        self._tell()
         rule = weights(self.history, step)
         wet, rises = self.steam, self.history.rises
         added, released = wet.linear(guess, rises, rule) if wet else (0.0, 0.0)
         system = self.heat.system(rule[0], flow + rule[0] * added)
         fine = ACCURACY_DEGC / max(self.power, LEAST_W)
         self.watt = self.heat.solve(system, field.heat / field.conductance, self.watt, fine)
+        self._tell()
         carried = self.heat.carried(self.history, step) + released
         idle = self.heat.solve(system, carried, guess - self.power * self.watt)
         read = self._hottest(guess)[0]

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from scipy.spatial import Delaunay
 
+from basivert.ablation.model import Watch
 from basivert.arrays import Points, Vector
 
 # Nodes are moved by this share of their spacing: cubes and prisms have more than one division.
@@ -46,12 +47,14 @@ def shaken(points: Points, spacing: Vector) -> Points:
     )
 
 
-def dual(points: Points) -> Dual:
-    """Links of (n, 3) points."""
+def dual(points: Points, watch: Watch) -> Dual:
+    """Links of (n, 3) points; `watch` is asked between the parts of the work."""
     made = Delaunay(points)
+    watch(0.0)
     corners = made.simplices.astype(np.int64)
     pairs = np.sort(corners[:, EDGES], axis=2)
     keys, edge = np.unique(pairs[..., 0] * len(points) + pairs[..., 1], return_inverse=True)
+    watch(0.0)
     return Dual(
         corners=corners, beside=made.neighbors.astype(np.int64),
         links=np.stack(np.divmod(keys, len(points)), axis=1), edge=edge.reshape(-1, 6),

@@ -13,7 +13,7 @@ from basivert.ablation.cells.dual import Dual, dual, shaken
 from basivert.ablation.cells.metal import nearest, owned
 from basivert.ablation.cells.size import CellSize
 from basivert.ablation.cells.tools import NEAR_MM, TISSUE, ToolNodes, tool_nodes
-from basivert.ablation.model import Ball, Tool
+from basivert.ablation.model import Ball, Tool, Watch, unwatched
 from basivert.arrays import Codes, Points, Vector
 from basivert.errors import InputError
 
@@ -36,8 +36,8 @@ class Nodes:
     dual: Dual
 
 
-def nodes(tools: Sequence[Tool], size: CellSize) -> Nodes:
-    """The grid of a set of tools.
+def nodes(tools: Sequence[Tool], size: CellSize, watch: Watch = unwatched) -> Nodes:
+    """The grid of a set of tools; `watch` is asked as it grows.
 
     Raises: InputError when an electrode lies outside the box or inside other metal.
     """
@@ -59,6 +59,7 @@ def nodes(tools: Sequence[Tool], size: CellSize) -> Nodes:
     hot = KDTree(taken[np.isfinite(np.concatenate([k.potential for k in kept]))])
 
     def spacing(points: Points) -> Vector:
+        watch(0.0)
         return size.at(hot.query(points)[0], nearest(metals, points))
 
     def clear(points: Points) -> Vector:
@@ -72,13 +73,14 @@ def nodes(tools: Sequence[Tool], size: CellSize) -> Nodes:
     count = int((~cut).sum())
     none = np.full(len(free), -1)
     spots = shaken(points, widths)
+    watch(0.0)
     return Nodes(
         points=spots, free=count + len(free),
         kind=np.append(np.concatenate([k.kind for k in kept])[~cut], np.full(len(free), TISSUE)),
         tool=np.append(np.repeat(np.arange(len(kept)), [len(k.points) for k in kept])[~cut], none),
         potential=np.append(np.concatenate([k.potential for k in kept])[~cut], none * np.nan),
         tools=tuple(k.take(_inside(k.points, low, high, -NEAR_MM)) for k in kept),
-        dual=dual(spots),
+        dual=dual(spots, watch),
     )  # fmt: skip
 
 

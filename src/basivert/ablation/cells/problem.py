@@ -14,7 +14,7 @@ from basivert.ablation.cells.nodes import Nodes, nodes
 from basivert.ablation.cells.size import CellSize
 from basivert.ablation.cells.sparse import Pattern, Sparse, pattern
 from basivert.ablation.cells.tools import INSIDE
-from basivert.ablation.model import Ball, Material, Physics, TissueMap, Tool
+from basivert.ablation.model import Ball, Material, Physics, TissueMap, Tool, Watch, unwatched
 from basivert.arrays import Vector
 from basivert.errors import InputError
 
@@ -90,21 +90,26 @@ class CellConduction:
 
 def cells(
     tools: Sequence[Tool], size: CellSize, tissue: TissueMap, materials: Sequence[Material],
-    physics: Physics,
+    physics: Physics, watch: Watch = unwatched,
 ) -> Cells:  # fmt: skip
-    """Put tools into tissue on the general grid.
+    """Put tools into tissue on the general grid; `watch` is asked between the parts of the work.
 
     Raises: InputError for tools that overlap at electrodes, lone electrodes without a voltage, or a
         tissue map that names a material which does not exist.
     """
     alone = _monopolar(tools)
-    grid = nodes(tools, size)
+    grid = nodes(tools, size, watch)
+    watch(0.0)
     code = pieces(grid, tissue, len(materials))
+    watch(0.0)
     made, held = links(grid, code, materials, physics)
     if not alone:
         made = made.insulated()
+    watch(0.0)
+    mesh = cell_mesh(grid, np.all(code == len(materials), axis=1))
+    watch(0.0)
     return Cells(
-        mesh=cell_mesh(grid, np.all(code == len(materials), axis=1)), links=made,
+        mesh=mesh, links=made,
         pattern=pattern(made.ends, grid.free), storage=held.storage,
         perfusion=held.perfusion, water=held.water,
         rim=np.bincount(made.rims[:, 0], made.rim_heat, grid.free),
