@@ -133,3 +133,23 @@ def test_a_unit_in_a_fact_is_told_with_the_one_it_has():
 def test_one_close_name_is_offered_alone():
     fix = json.loads(asked("--json", record={"pain_month": 9})[1])["error"]["fix"]
     assert fix == "Did you mean pain_months?"
+
+
+def test_the_short_answer_names_everything_missing_once_and_all_adds_sources():
+    record = {"pain_months": 14, "modic": {"L4/L5": 1}}
+    short, whole = asked(record=record)[1], asked("--all", record=record)[1]
+    told = json.loads(asked("--json", record=record)[1])
+    for name in told["missing"]:
+        assert short.count(f" {name}: candidate only if ") == 1
+    assert "  yes Chronic low back pain" in short and "(pain_months = 14 (entered))" in short
+    for one in told["editions"]:
+        assert short.count(f"\n  {one['title']}: ") == 1
+    assert short.count("\n") < 45 < whole.count("\n")
+    assert "doi:" not in short and all(one["source"] in whole for one in told["reasons"])
+    assert told["benefit"]["promise"] in whole
+
+
+def test_the_short_answer_says_what_excludes_with_its_source():
+    told = asked(record={**WHOLE, "pregnant": True})[1]
+    assert "answer: not a candidate\n" in told
+    assert "  no  Not pregnant" in told and "pregnant = yes (entered)" in told

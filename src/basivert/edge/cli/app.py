@@ -320,12 +320,17 @@ def candidacy(
     anatomy: Annotated[
         Optional[Path], typer.Option(help="JSON of basivert anatomy: its bone density as a fact.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every reason with its source, and published rates.")
+    ] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Is this person a candidate: answer, reasons, what is missing, other rule sets beside it."""
     from basivert.edge.cli import candidacy as asked
 
-    asked.candidacy(file, rules=rules, override=override, anatomy=anatomy, as_json=json)
+    asked.candidacy(
+        file, rules=rules, override=override, anatomy=anatomy, as_json=json, everything=everything
+    )
 
 
 @app.command()

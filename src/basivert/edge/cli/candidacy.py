@@ -33,8 +33,9 @@ _MARKS = {"excludes": "no", "open": "?", "supports": "yes"}
 
 
 def candidacy(
-    file: Path, *, rules: str, override: Path | None, anatomy: Path | None, as_json: bool
-) -> None:
+    file: Path, *, rules: str, override: Path | None, anatomy: Path | None, as_json: bool,
+    everything: bool = False,
+) -> None:  # fmt: skip
     """Answer for one record as text or JSON; every answer ends with exit code 0."""
     known = candidate_facts()
     chosen = _rules(rules, override, known)
@@ -47,22 +48,35 @@ def candidacy(
     if as_json:
         told = json.dumps(document, allow_nan=False, ensure_ascii=False)
     else:
-        told = "\n".join(lines(document))
+        told = "\n".join((lines if everything else short_lines)(document))
     sys.stdout.write(told + "\n")
 
 
+def short_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """The answer for a terminal, then what is missing with its effect, then the other rule sets."""
+    yield from _head(document)
+    reasons = document["reasons"]
+    for reason in (one for one in reasons if one["effect"] == "excludes"):
+        yield from _reason_lines(reason)
+    if document["answer"] == "unknown":
+        still = [one for one in reasons if one["effect"] == "open"]
+        yield "not known, and what it would change:"
+        for reason, sentence in zip(still, document["would_change"], strict=True):
+            names = ", ".join(reason["missing"])
+            yield f"  ?   {names or reason['rule']}: {sentence.removesuffix(f'; not known yet: {names}')}"
+    for reason in (one for one in reasons if one["effect"] == "supports"):
+        yield f"  yes {reason['wording']} ({'; '.join(_given(reason)) or 'holds for everybody'})"
+    yield from (f"look again: {note['what']}" for note in document["notes"])
+    yield "other rule sets:"
+    for one in document["editions"]:
+        ask = ", ask the provider" if one["ask_the_provider"] else ""
+        yield f"  {one['title']}: {_WORDS[one['answer']]}{ask}"
+    yield "sources, reasons of every rule set, rates of benefit and fracture: --all"
+
+
 def lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """The answer for a terminal."""
-    rules = document["rules"]
-    yield NOTICE
-    yield f"answer: {_WORDS[document['answer']]}"
-    if document["ask_the_provider"]:
-        yield '  "probably not" by the page for patients: the provider decides'
-    yield f"rules: {rules['title']} ({document['rules_edition']})"
-    if rules["note"]:
-        yield f"  {rules['note']}"
-    for one in rules["overridden"]:
-        yield f"  the clinic's own: {one['rule']}: {one['now']} (shipped: {one['shipped']})"
+    """Everything about the answer for a terminal."""
+    yield from _head(document)
     for reason in document["reasons"]:
         yield from _reason_lines(reason)
     if document["missing"]:
@@ -74,6 +88,19 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
         ask = ", ask the provider" if one["ask_the_provider"] else ""
         yield f"  {one['title']}: {_WORDS[one['answer']]}{ask}{_why(one)}"
     yield from _benefit_lines(document["benefit"])
+
+
+def _head(document: Mapping[str, Any]) -> Iterator[str]:
+    rules = document["rules"]
+    yield NOTICE
+    yield f"answer: {_WORDS[document['answer']]}"
+    if document["ask_the_provider"]:
+        yield '  "probably not" by the page for patients: the provider decides'
+    yield f"rules: {rules['title']} ({document['rules_edition']})"
+    if rules["note"]:
+        yield f"  {rules['note']}"
+    for one in rules["overridden"]:
+        yield f"  the clinic's own: {one['rule']}: {one['now']} (shipped: {one['shipped']})"
 
 
 def _benefit_lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -104,11 +131,7 @@ def _people(rate: Mapping[str, Any]) -> str:
 
 def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {_MARKS[reason['effect']]:3} {reason['wording']}"
-    given = [
-        f"{name} = {fact_words(_plain(fact['value']))} ({fact['origin']}"
-        + (f", {fact['on']})" if fact["on"] else ")")
-        for name, fact in reason["facts"].items()
-    ]
+    given = _given(reason)
     given += [
         f"{name} not read everywhere" if name in reason["facts"] else f"{name} not known"
         for name in reason["missing"]
@@ -116,6 +139,14 @@ def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
     yield f"      {'; '.join(given) or 'no fact changes this'}"
     against = f", {reason['kind_means']}" if reason["effect"] == "excludes" else ""
     yield f"      {reason['body']}{against} [{reason['source']}; {reason['confidence']}]"
+
+
+def _given(reason: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} = {fact_words(_plain(fact['value']))} ({fact['origin']}"
+        + (f", {fact['on']})" if fact["on"] else ")")
+        for name, fact in reason["facts"].items()
+    ]
 
 
 def _why(one: Mapping[str, Any]) -> str:
