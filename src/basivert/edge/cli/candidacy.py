@@ -63,7 +63,8 @@ def short_lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield "not known, and what it would change:"
         for reason, sentence in zip(still, document["would_change"], strict=True):
             names = ", ".join(reason["missing"])
-            yield f"  ?   {names or reason['rule']}: {sentence.removesuffix(f'; not known yet: {names}')}"
+            effect = sentence.removesuffix(f"; not known yet: {names}")
+            yield f"  ?   {names or reason['rule']}: {effect}"
     for reason in (one for one in reasons if one["effect"] == "supports"):
         yield f"  yes {reason['wording']} ({'; '.join(_given(reason)) or 'holds for everybody'})"
     yield from (f"look again: {note['what']}" for note in document["notes"])
