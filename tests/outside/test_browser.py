@@ -165,7 +165,7 @@ def looked_at(page, name):
 
 
 CARE = (
-    "candidacy", "preparation", "preparation/sheet", "procedure", "procedure/note",
+    "candidacy", "outcomes", "preparation", "preparation/sheet", "procedure", "procedure/note",
     "procedure/versions",
 )  # fmt: skip
 PAGES = {

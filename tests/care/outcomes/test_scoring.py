@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basivert.care.outcomes.rules import outcome_rules
-from basivert.care.outcomes.scoring import band, odi, pain
+from basivert.care.outcomes.scoring import band, band_limits, band_words, odi, pain
 from basivert.errors import InputError, RecordError
 
 RULES = outcome_rules()
@@ -106,3 +106,12 @@ def test_every_slip_says_what_to_do(score, record, word):
     with pytest.raises(RecordError) as raised:
         score(record, RULES)
     assert word in raised.value.fix
+
+
+def test_a_band_is_told_plainly_before_the_sources_own_word():
+    limits = ["0–20 %", "21–40 %", "41–60 %", "61–80 %", "81–100 %"]
+    assert [band_limits(x, RULES) for x in (0, 20.5, 60, 61, 100)] == limits
+    told = band_words(70, RULES)
+    assert told.startswith("61–80 %: pain reaches") and told.endswith(
+        "(the source's word: “crippled”)"
+    )

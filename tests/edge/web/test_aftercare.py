@@ -252,3 +252,20 @@ def test_cautions_follow_from_the_case_until_the_clinic_says_otherwise(
         assert records.record(work, treated.case, "cautions").document == {"steroid": False}
     nurse.post(f"{at}/cautions", {"anticoagulant": "no", "version": "1"}, page=at)
     assert "Look again:" in nurse.get(at).text
+
+
+def test_before_the_procedure_no_form_is_shown_and_nothing_written_is_lost(
+    patient, treated, store, clock
+):
+    token = patient.token("/my/check-in")
+    with store.writing(treated.physician) as work:
+        case = cases.case(work, treated.case)
+        later = clock() + dt.timedelta(days=3)
+        cases.set_procedure(work, treated.case, version=case.version, at=later)
+    early = patient.get("/my/check-in").text
+    assert "<form" not in early and 'href="tel:555-1"' in early
+    assert "starts on the day of the procedure" in early
+    written = {**WELL, "temperature": "101.1", "csrf": token}
+    sent = patient.client.post("/my/check-in", data=written)
+    assert (sent.status_code, 'value="101.1"' in sent.text) == (422, True)
+    assert "This was not sent" in sent.text and 'href="tel:555-1"' in sent.text

@@ -20,6 +20,7 @@ class Scored:
 
     score: in `unit`, not rounded; None where the answer is unknown.
     points, answered, of: sum of the points, sections answered, sections there are.
+    band, band_words: the source's own word, and what a person reads with it in quotes.
     """
 
     instrument: str
@@ -30,6 +31,7 @@ class Scored:
     answered: int
     of: int
     band: str | None
+    band_words: str | None
     notes: tuple[str, ...]
     source: str
     rules_edition: str
@@ -63,7 +65,8 @@ def odi(record: Mapping[str, Any], rules: OutcomeRules) -> Scored:
     return Scored(
         instrument="odi", answer="unknown" if score is None else "scored", score=score,
         unit=table["unit"], points=points, answered=answered, of=of,
-        band=None if score is None else band(score, rules), notes=tuple(notes),
+        band=None if score is None else band(score, rules),
+        band_words=None if score is None else band_words(score, rules), notes=tuple(notes),
         source=table["source"], rules_edition=rules.edition,
     )  # fmt: skip
 
@@ -93,14 +96,32 @@ def pain(record: Mapping[str, Any], rules: OutcomeRules) -> Scored:
     return Scored(
         instrument=name, answer="unknown" if value is None else "scored", score=value,
         unit=row["unit"], points=value, answered=int(value is not None), of=1,
-        band="no pain" if value == 0 else None, notes=(note,), source=row["source"],
-        rules_edition=rules.edition,
+        band="no pain" if value == 0 else None, band_words="no pain" if value == 0 else None,
+        notes=(note,), source=row["source"], rules_edition=rules.edition,
     )  # fmt: skip
 
 
 def band(score: float | int, rules: OutcomeRules) -> str:
     """The published band of an ODI percentage; what lies between two belongs to the higher."""
-    return next(row["name"] for row in rules["scores"]["odi"]["band"] if score <= row["up_to"])
+    return str(_band(score, rules)[1]["name"])
+
+
+def band_words(score: float | int, rules: OutcomeRules) -> str:
+    """A band for a person: its limits and what it means, then the source's own word in quotes."""
+    row = _band(score, rules)[1]
+    return f"{band_limits(score, rules)}: {row['plain']} (the source's word: “{row['name']}”)"
+
+
+def band_limits(score: float | int, rules: OutcomeRules) -> str:
+    """The printed limits of a score's band."""
+    low, row = _band(score, rules)
+    return f"{low}–{row['up_to']} %"
+
+
+def _band(score: float | int, rules: OutcomeRules) -> tuple[int, dict[str, Any]]:
+    rows = rules["scores"]["odi"]["band"]
+    at = next(number for number, row in enumerate(rows) if score <= row["up_to"])
+    return (rows[at - 1]["up_to"] + 1 if at else 0), rows[at]
 
 
 def checked(name: str, value: Any, rules: OutcomeRules) -> float:

@@ -38,7 +38,7 @@ def score(instrument: str, file: Path, *, rules: Path | None, as_json: bool) -> 
 def score_lines(found: Scored) -> list[str]:
     """A score for a terminal."""
     value = "unknown" if found.score is None else f"{found.score:.4g} {found.unit}"
-    band = f" ({found.band})" if found.band else ""
+    band = f", {found.band_words}" if found.band_words else ""
     return [
         NOTICE, f"{found.instrument}: {value}{band}", f"answered: {found.answered} of {found.of}",
         *found.notes, f"source: {found.source}", f"rules: {found.rules_edition}",

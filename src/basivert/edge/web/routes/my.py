@@ -60,7 +60,7 @@ def _today(request: Request, visit: Visit, *, sent: bool = False, photo: str = "
 
 @router.get("/check-in")
 def ask(request: Request, visit: Writer) -> Response:
-    """Today's questions; nothing is answered beforehand."""
+    """Today's questions, nothing answered beforehand; before the procedure whom to call."""
     return _form(request, visit, Entered(document={}, found={}, wrong={}))
 
 
@@ -68,11 +68,10 @@ def ask(request: Request, visit: Writer) -> Response:
 def answer(request: Request, visit: Writer) -> Response:
     """Judge, keep, and say what to do; a slip shows the form again with all that was entered."""
     given = checkins.read(fields(request), origin="patient")
-    if given.wrong:
+    day = _day(request, visit)
+    if given.wrong or day is None:
         return _form(request, visit, given, status=422)
-    case, day = _case(visit), _day(request, visit)
-    if day is None:
-        raise RecordError("The procedure has not taken place yet.", fix="Call the clinic.")
+    case = _case(visit)
     say, contact = words(visit.language), contact_of(visit.clinic)
     with site_of(request).store.writing(visit.who) as work:
         number, _ = checkins.keep(work, case, day, given.document, contact, say, origin="patient")

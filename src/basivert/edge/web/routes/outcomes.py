@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from basivert.care.outcomes.registry import LEFT, LEVELS, SEXES
 from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
 from basivert.care.outcomes.schedule import BASELINE, visits
-from basivert.care.outcomes.scoring import band, checked, odi
+from basivert.care.outcomes.scoring import band_limits, band_words, checked, odi
 from basivert.edge.store import cases, outcomes, records
 from basivert.edge.web.forms import plain_number
 from basivert.edge.web.pages import page
@@ -44,7 +44,12 @@ def show(request: Request, visit: Reader, case: int) -> Response:
         request, "outcomes.html.j2", case=one, entered=entered, events=events, follow=follow,
         due=_due(one, rules, visit, today), instruments=rules["scores"]["instrument"],
         kinds=rules["events"]["kind"], levels=LEVELS, grades=GRADES, left=LEFT, today=today,
-        edition=rules.edition, band=lambda score: band(score, rules),
+        edition=rules.edition, baseline=BASELINE,
+        limits=lambda score: band_limits(score, rules),
+        bands=list(dict.fromkeys(
+            band_words(row.score, rules) for row in sorted(rows, key=lambda one: one.score or 0)
+            if row.instrument == "odi" and row.score is not None
+        )),
     )  # fmt: skip
 
 
