@@ -8,6 +8,7 @@ import pytest
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.fluoroscopy.tools import Stage, straight_mm, tools
 from basivert.workflow.as_inserted import moved_path
+from basivert.workflow.curve_as_inserted import bend_of, with_curve
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of
 from tests.edge.shots import XRAY, run, shoot, view
 
@@ -114,3 +115,20 @@ def test_in_the_plane_of_both_beams_the_tip_is_told_and_the_direction_asked_for(
     assert tool["axis_sd_deg"] is None
     assert tool["verdict"] == "correct"
     assert any("tilt" in line for line in tool["advice"])
+
+
+def test_a_curve_turned_by_forty_degrees_is_told(
+    folder, case, planned, best, patient, tmp_path, monkeypatch, capsys
+) -> None:
+    vertebra, path = planned.levels[0].vertebra, best.path
+    bend = bend_of(vertebra, path, path.axis, path.roll_deg + 40.0)
+    real = with_curve(path, best.instrument, bend, path.deployment_mm, path.bend_radius_mm)
+    stage = Stage(depth_mm=straight_mm(path), deployed_mm=path.deployment_mm, inside="cannula")
+    drawn = tools(real, best.instrument, stage, XRAY)
+    found = told(folder, case, planned, patient, drawn, tmp_path, monkeypatch, capsys)
+    assert found["verdict"] == "good"
+    curve = found["tool"]["curve"]
+    assert not curve["unknown"]
+    assert curve["off_plan_deg"] == pytest.approx(40.0, abs=15.0)
+    assert np.linalg.norm(np.array(curve["tip_ct_mm"]) - real.tip) < 2.0
+    assert curve["deployed_mm"] == pytest.approx(path.deployment_mm, abs=2.5)
