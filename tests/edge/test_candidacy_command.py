@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
+from basivert.care.own_rules import changed
+from basivert.errors import InputError
 from tests.care.candidacy.records import WHOLE
 
 CODE = "from basivert.edge.cli.main import run; run()"
@@ -76,6 +79,29 @@ def test_a_clinics_own_criterion_is_named(tmp_path):
     beside = {one["rules_edition"]: one["answer"] for one in told["editions"]}
     assert beside["default 2026-11"] == "candidate"
     assert asked("--rules", "seed_page", "--override", str(own))[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ('{ all = [{ fact = "pain_months", under = 6 }, { fact = "pain_months", over = 6 }] }',
+         "everybody is not candidate"),
+        ('{ fixed = "no" }', "without any fact"),
+    ],
+)  # fmt: skip
+def test_contradictory_conditions_are_refused_in_the_words_of_the_pages(tmp_path, when, words):
+    own = tmp_path / "clinic.toml"
+    own.write_text(
+        'edition = "clinic 3"\nname = "default"\n[criterion.pain_six_months]\n'
+        'kind = "indication"\nwording = "Never"\nsource = "ours"\nconfidence = "ours"\n'
+        f"when = {when}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match=words) as page:
+        changed("candidacy:default", tomllib.loads(own.read_text("utf-8")))
+    code, out, _ = asked("--override", str(own), "--json")
+    told = json.loads(out)["error"]
+    assert (code, told["what"], told["fix"]) == (3, page.value.what, page.value.fix)
 
 
 def test_words_for_a_terminal_say_what_is_open():

@@ -1,5 +1,6 @@
 """`basivert ablate` as a user meets it, on the virtual patient from its own files."""
 
+import hashlib
 import html
 import json
 from importlib import resources
@@ -41,6 +42,8 @@ def test_the_document_fits_its_schema_and_lies_in_the_folder(files, burnt):
     jsonschema.Draft202012Validator(schema).validate(burnt)
     assert json.loads((files / "heat" / "heat.json").read_text("utf-8")) == burnt
     assert (files / "heat" / "report.html").is_file()
+    plan = hashlib.sha256((files / "plan" / "plan.json").read_bytes()).hexdigest()
+    assert burnt["inputs"]["plan.json"] == plan
 
 
 def test_what_was_known_and_used_is_in_it(burnt):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from basivert.care.candidacy.decide import decide
 from basivert.care.candidacy.editions import candidate_facts, edition, edition_names
 from basivert.care.candidacy.editions import overridden as with_criteria
 from basivert.care.facts import Vocabulary, close
@@ -117,19 +116,7 @@ def _put_in(one: Subject, written: Mapping[str, Any]) -> Changed:
         return with_rows(shipped, rest, _tables().known, one.known)
     if one.about == SIGNS:
         return with_signs(shipped, written, one.known)
-    made = with_criteria(shipped, {"name": shipped.name, **written}, one.known)
-    _open(made, shipped, one.known)
-    return made
-
-
-def _open(made: RuleSet, shipped: RuleSet, known: Vocabulary) -> None:
-    """Raises InputError for conditions that no person could meet: nobody need be asked any more."""
-    found = decide(made, {}, known).answer
-    if found != "unknown" and decide(shipped, {}, known).answer == "unknown":
-        raise InputError(
-            f"With these rules everybody is {found.replace('_', ' ')}, whatever is known.",
-            fix="Look for conditions that contradict each other.",
-        )
+    return with_criteria(shipped, {"name": shipped.name, **written}, one.known)
 
 
 def _rows(written: Mapping[str, Any]) -> bool:

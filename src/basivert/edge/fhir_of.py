@@ -9,7 +9,7 @@ from typing import Any
 
 from basivert.care.outcomes.rules import outcome_rules
 from basivert.care.procedure.reading import reading
-from basivert.care.procedure.record import Record
+from basivert.care.procedure.record import Body, Record
 from basivert.constants.load import document
 from basivert.edge.fhir import case as out
 from basivert.edge.fhir.facts_document import facts_document
@@ -82,13 +82,27 @@ def operation(done: Record, planned: dt.datetime | None) -> out.Operation | None
     kinds, shot = document("care/procedure/record")["kind"], done.exposure
     return out.Operation(
         start=start, end=max(ends, key=_moment) if len(ends) > 1 else None,
-        bodies=tuple(out.Body(level=one.level, side=one.side) for one in done.bodies),
+        bodies=tuple(
+            out.Body(level=one.level, side=one.side, notes=tuple(_logs(one))) for one in done.bodies
+        ),
         status=done.status or "unknown", instruments=tuple(_instruments(done)),
         fluoroscopy_s=shot.seconds if shot else None,
         dose_area_gym2=shot.dose_area_gym2 if shot else None,
         dose_point_gy=shot.dose_point_gy if shot else None,
         complications=tuple(kinds[one.kind] for one in done.events or ()),
     )  # fmt: skip
+
+
+def _logs(body: Body) -> Iterator[str]:
+    """What the generator's log says of each burn; a file's name may name somebody."""
+    for number, log in ((n, one.log) for n, one in enumerate(body.burns, 1) if one.log):
+        low, high = log.impedance_low_ohm, log.impedance_high_ohm
+        ohm = None if low is None or high is None else f"impedance {low:.6g} to {high:.6g} Ω"
+        degc = None if log.peak_degc is None else f"highest temperature {log.peak_degc:.6g} °C"
+        watts = None if log.highest_w is None else f"highest power {log.highest_w:.6g} W"
+        told = [f"{log.duration_s:.6g} s", degc, watts, ohm, f"SHA-256 {log.sha256}"]
+        words = " ".join(log.warnings)
+        yield f"Burn {number}, generator's log: {', '.join(filter(None, told))}. {words}".strip()
 
 
 def _read(kept: Mapping[str, Any]) -> Record:

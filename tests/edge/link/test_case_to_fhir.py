@@ -96,6 +96,28 @@ def test_the_procedure_has_its_own_times_and_the_event_its_grade(written):
     assert [one["status"] for one in of(written, "Task")] == ["requested", "requested"]
 
 
+def test_a_burns_log_goes_with_its_vertebra_without_the_files_name(store, team, filled):
+    case, sha = filled[1], "a" * 64
+    with store.writing(team.physician) as work:
+        kept = records.record(work, case, "procedure")
+        document = json.loads(json.dumps(dict(kept.document)))
+        document["bodies"][0]["burns"][0] |= {"log_sha256": sha, "log": {
+            "file": f"{MARK}.csv", "sha256": sha, "duration_s": 861.5, "peak_degc": 85.2,
+            "highest_w": 11.8, "impedance_low_ohm": 151.0, "impedance_high_ohm": 240.0,
+            "warnings": [],
+        }}  # fmt: skip
+        records.keep(work, case, "procedure", document, version=kept.version)
+    with store.reading(team.physician) as work:
+        whole = bundle(case_of(work, case), now=work.now)
+    assert MARK not in json.dumps(whole)
+    notes = [one.get("note") for one in of(whole, "Procedure")]
+    assert notes == [None, [{"text": "Burn 1, generator's log: 861.5 s, highest temperature "
+                             "85.2 °C, highest power 11.8 W, impedance 151 to 240 Ω, SHA-256 "
+                             f"{sha}."}], None]  # fmt: skip
+    for one in whole["entry"]:
+        assert problem(one["resource"]) is None
+
+
 def test_an_empty_case_is_a_patient_alone(store, team, opened):
     with store.reading(team.physician) as work:
         whole = bundle(case_of(work, opened[1]), now=work.now)

@@ -347,12 +347,13 @@ def test_every_version_stays_readable(browser, keep, kept, at):
     assert nurse.get(f"{at}/versions/9").status_code == 404
 
 
-def heat(level="L4", side="left", coverage=0.87, log=None):
+def heat(level="L4", side="left", coverage=0.87, log=None, plan=SHA):
     from basivert.edge.heat_codec import SCHEMA
 
     lesions = [{"endpoint": "other", "coverage": 0.1}, {"endpoint": "ours", "coverage": coverage}]
     one = {"level": level, "side": side, "default_endpoint": "ours", "lesions": lesions, "log": log}
-    return json.dumps({"schema": SCHEMA, "heats": [one]})
+    inputs = {"ct.nii.gz": "a" * 64} | ({} if plan is None else {"plan.json": plan})
+    return json.dumps({"schema": SCHEMA, "inputs": inputs, "heats": [one]})
 
 
 def links(store, clinics):
@@ -382,6 +383,18 @@ def test_a_wrong_heat_is_told_and_keeps_nothing(browser, at, store, clinics, app
     approve()
     files = {"heat": ("heat.json", content, "application/json")}
     assert browser("physician").post(f"{at}/plan/coverage", page=at, files=files).status_code == 422
+    assert all(one.coverage_planned is None for one in links(store, clinics))
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"), [("d" * 64, "from another plan.json"), (None, "does not say which plan.json")]
+)
+def test_the_heat_of_another_plan_is_refused(browser, at, store, clinics, approve, plan, told):
+    approve()
+    files = {"heat": ("heat.json", heat(plan=plan), "application/json")}
+    answer = browser("physician").post(f"{at}/plan/coverage", page=at, files=files)
+    assert answer.status_code == 422 and told in text(answer)
+    assert plan is None or (plan[:12] in text(answer) and SHA[:12] in text(answer))
     assert all(one.coverage_planned is None for one in links(store, clinics))
 
 

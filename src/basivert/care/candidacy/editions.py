@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from basivert.care.candidacy.decide import decide
 from basivert.care.facts import Vocabulary, close, vocabulary
 from basivert.care.rules import RuleSet, override, rule_set
 from basivert.constants.load import document, names
@@ -49,19 +50,32 @@ def own_edition(written: Mapping[str, Any], known: Vocabulary) -> RuleSet:
 def overridden(rules: RuleSet, written: Mapping[str, Any], known: Vocabulary) -> RuleSet:
     """A rule set with a clinic's criteria in the place of its own.
 
-    Raises: InputError where the document is for another rule set, or replaces what is not there.
+    Raises: InputError where the document is for another rule set, replaces what is not there, or
+        has conditions that decide before anything is known, alone or by contradicting each other.
     """
     if "name" in written and written["name"] != rules.name:
         raise InputError(
             f"These changes are for the rule set {written['name']}, not for {rules.name}.",
             fix=f'Write name = "{rules.name}", or choose --rules {written["name"]}.',
         )
-    return _kinds_checked(override(rules, written, known))
+    made = _kinds_checked(override(rules, written, known))
+    _open(made, rules, known)
+    return made
 
 
 def label(rules: RuleSet) -> str:
     """Which rules decided: name and edition, the clinic's too."""
     return f"{rules.name} {rules.edition}"
+
+
+def _open(made: RuleSet, before: RuleSet, known: Vocabulary) -> None:
+    """Raises InputError for conditions that no person could meet: nobody need be asked any more."""
+    found = decide(made, {}, known).answer
+    if found != "unknown" and decide(before, {}, known).answer == "unknown":
+        raise InputError(
+            f"With these rules everybody is {found.replace('_', ' ')}, whatever is known.",
+            fix="Look for conditions that contradict each other.",
+        )
 
 
 def _kinds_checked(rules: RuleSet) -> RuleSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from basivert.care.answers import Answer
@@ -17,7 +17,7 @@ def findings(
     record: Record, phases: tuple[Phase, ...], compared: tuple[Deviation, ...],
     table: Mapping[str, Any],
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """Phases that did not pass, differences from the plan, an antibiotic out of its time."""
+    """Phases that did not pass, differences from plan and log, an antibiotic out of its time."""
     found = [
         Finding(code="checklist", severity="caution", what=f"{one.name.replace('_', '-')} did not "
                 f"pass: {'; '.join(one.open)}.", source="safety checklist")
@@ -29,12 +29,26 @@ def findings(
                      f"done {one.done} {SHOWN.get(one.unit, one.unit)}".strip() + ".")
         for one in compared if one.kept is Answer.NO
     ]  # fmt: skip
-    return (*found, *_antibiotic(record, table))
+    return (*found, *_logs(record), *_antibiotic(record, table))
 
 
 def incision(record: Record) -> dt.datetime | None:
     """When the skin was cut: the beginning of step 1."""
     return next((one.begin for one in record.steps if one.number == 1), None)
+
+
+def _logs(record: Record) -> Iterator[Finding]:
+    """Burns whose log ends before the hold that was written down."""
+    for body in record.bodies:
+        for number, burn in enumerate(body.burns, 1):
+            log, hold = burn.log, burn.hold_s
+            if log is not None and hold is not None and log.duration_s < hold:
+                yield Finding(
+                    code="log-shorter", severity="caution", level=body.level,
+                    source="generator's log",
+                    what=f"{body.level} heating {number}: held {hold:g} s, but its log covers "
+                         f"{log.duration_s:g} s.",
+                )  # fmt: skip
 
 
 def _antibiotic(record: Record, table: Mapping[str, Any]) -> tuple[Finding, ...]:

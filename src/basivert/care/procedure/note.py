@@ -12,7 +12,7 @@ from basivert.care.answers import Answer
 from basivert.care.procedure.checklist import Phase
 from basivert.care.procedure.deviation import SHOWN, Deviation
 from basivert.care.procedure.discharge import Discharge
-from basivert.care.procedure.record import Body, Burn, Record
+from basivert.care.procedure.record import Body, Burn, BurnLog, Record
 
 OPEN = "not recorded"
 WORDS = {Answer.YES: "yes", Answer.NO: "NO", Answer.UNKNOWN: "not answered"}
@@ -140,6 +140,18 @@ def _burn(burn: Burn) -> list[tuple[str, str]]:
         ("hold", _said(burn.hold_s, "s")), ("measured", _said(burn.measured_degc, "°C")),
         ("highest power", _said(burn.highest_w, "W")),
         ("impedance", _said(burn.impedance_ohm, "Ω")), ("log, SHA-256", _said(burn.log_sha256)),
+        *(_log(burn.log) if burn.log else ()),
+    ]  # fmt: skip
+
+
+def _log(log: BurnLog) -> list[tuple[str, str]]:
+    low, high = log.impedance_low_ohm, log.impedance_high_ohm
+    ohm = OPEN if low is None or high is None else f"{low:.6g} to {high:.6g} Ω"
+    return [
+        ("log, file", _said(log.file)), ("log, duration", _said(log.duration_s, "s")),
+        ("log, highest temperature", _said(log.peak_degc, "°C")),
+        ("log, highest power", _said(log.highest_w, "W")), ("log, impedance", ohm),
+        *(("log, warning", one) for one in log.warnings),
     ]  # fmt: skip
 
 

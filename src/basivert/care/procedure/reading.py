@@ -160,7 +160,14 @@ def _levels(levels: list[str]) -> None:
 
 
 def _digests(record: Record) -> None:
-    given = [burn.log_sha256 for body in record.bodies for burn in body.burns]
+    burns = [burn for body in record.bodies for burn in body.burns]
+    given = [burn.log_sha256 for burn in burns]
+    for log_sha256, log in ((burn.log_sha256, burn.log) for burn in burns):
+        if log is not None and log.sha256 != log_sha256:
+            raise RecordError(
+                f"A burn names the log {log_sha256!r}, but has the summary of {log.sha256!r}.",
+                fix="Give both the same SHA-256, or leave the summary out.",
+            )
     if record.plan is not None:
         given += [record.plan.sha256, record.plan.shown_sha256]
     for one in given:

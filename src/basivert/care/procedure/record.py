@@ -19,11 +19,30 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BurnLog:
+    """What a generator's log says of one burn; None where it does not record it.
+
+    file: its name.  sha256: of its bytes, 64 hexadecimal digits.  duration_s: first to last sample.
+    peak_degc, highest_w: largest samples.  impedance_*_ohm: range while power was given.
+    warnings: what a reader must know of it.
+    """
+
+    file: str | None
+    sha256: str
+    duration_s: float
+    peak_degc: float | None
+    highest_w: float | None
+    impedance_low_ohm: float | None
+    impedance_high_ohm: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Burn:
     """One heating, as set and as measured; measured values are never filled in from the set ones.
 
     protocol: name and edition of the generator's protocol.
-    log_sha256: of the generator's log, 64 hexadecimal digits.
+    log_sha256: of the generator's log, 64 hexadecimal digits.  log: what was read of it.
     """
 
     generator: str | None
@@ -35,6 +54,7 @@ class Burn:
     highest_w: float | None
     impedance_ohm: float | None
     log_sha256: str | None
+    log: BurnLog | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from basivert.edge.cli.progress import Shown
 from basivert.edge.documents.protocol_file import DEFAULT as PROTOCOL
 from basivert.edge.documents.protocol_file import protocol_table
 from basivert.edge.imaging import heat_folder, plan_folder
-from basivert.edge.imaging.stored_plan import scan_of
+from basivert.edge.imaging.stored_plan import digest, scan_of
 from basivert.instruments.load import DEFAULT, builtin_instrument
 from basivert.planning.model import CasePlan, LevelPlan
 from basivert.provenance import Provenance
@@ -117,7 +117,8 @@ def _made(
     (folder / "heat").mkdir()
     used = made.provenance
     heat_folder.write_numbers(folder / "heat", heats, Provenance(
-        inputs=used.inputs, editions={**used.editions, **work.heat.editions},
+        inputs={**used.inputs, plan_folder.MARK: digest(folder / plan_folder.MARK)},
+        editions={**used.editions, **work.heat.editions},
         versions=used.versions, seed=used.seed,
     ))  # fmt: skip
     say(1.0, f"{scan.name} written")

@@ -232,7 +232,8 @@ def modic_of(text: str | None) -> dict[str, dict[Plate, int]]:
 
 def _provenance(stored: StoredPlan, choice: Choice, tables: HeatTables) -> Provenance:
     return Provenance(
-        inputs=stored.inputs, editions=tables.editions | {"instrument": stored.instrument.edition},
+        inputs={**stored.inputs, plan_folder.MARK: stored.digest},
+        editions=tables.editions | {"instrument": stored.instrument.edition},
         versions=versions(), seed=choice.seed,
     )  # fmt: skip
 

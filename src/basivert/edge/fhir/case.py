@@ -64,11 +64,15 @@ class Instrument(_Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body(_Part):
-    """One vertebra that was treated. instruments: names from the procedure's list."""
+    """One vertebra that was treated.
+
+    instruments: names from the procedure's list.  notes: sentences about it, by the program.
+    """
 
     level: str
     side: Side | None = None
     instruments: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class StoredPlan:
 
     plans: level → its plans in their order.  ways: the same as the C-arm sees them.
     scan: as `scan_of` wrote it.  inputs: file name → SHA-256.  seed: of the plan.
-    findings: about the whole scan.
+    findings: about the whole scan.  digest: SHA-256 of plan.json itself.
     """
 
     instrument: Instrument
@@ -40,6 +40,7 @@ class StoredPlan:
     inputs: Mapping[str, str]
     seed: int
     findings: tuple[Finding, ...]
+    digest: str
 
 
 def scan_of(ct: Path, labels: Path, label_map: Path | None) -> dict[str, str | int]:
@@ -55,7 +56,8 @@ def read_plan(folder: Path) -> StoredPlan:
     """
     file = folder / "plan.json"
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        content = file.read_bytes()
+        document = json.loads(content.decode("utf-8"))
     except OSError as cause:
         raise InputError(
             f"{folder} holds no plan.json.", fix="Give a folder written by basivert plan."
@@ -67,14 +69,14 @@ def read_plan(folder: Path) -> StoredPlan:
             f"{file} is not a plan of this version ({SCHEMA}).", fix="Plan the case again."
         )
     try:
-        return _stored(document)
+        return _stored(document, hashlib.sha256(content).hexdigest())
     except (KeyError, TypeError, ValueError) as cause:
         raise InputError(
             f"{file} lacks or garbles {cause}.", fix="Plan the case again with this version."
         ) from cause
 
 
-def _stored(document: Mapping[str, Any]) -> StoredPlan:
+def _stored(document: Mapping[str, Any], sha256: str) -> StoredPlan:
     instrument = read_instrument(document["instrument"]["definition"])
     return StoredPlan(
         instrument=instrument,
@@ -89,7 +91,7 @@ def _stored(document: Mapping[str, Any]) -> StoredPlan:
             for row in document["vertebrae"]
         },
         scan=document["scan"], inputs=document["inputs"], seed=int(document["seed"]),
-        findings=_findings(document["warnings"]),
+        findings=_findings(document["warnings"]), digest=sha256,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Actor:
 
 def system(clinic: int) -> Actor:
     """The scheduler, working for one clinic."""
-    return Actor(role="system", clinic=clinic)
+    return Actor(role=SYSTEM, clinic=clinic)
 
 
 def patient(clinic: int, pseudonym: str) -> Actor:
@@ -43,6 +43,6 @@ def operator(clinic: int | None = None) -> Actor:
     return Actor(role=OPERATOR, clinic=clinic)
 
 
-OPERATOR = "operator"
+OPERATOR, SYSTEM = "operator", "system"
 # Nobody signed in yet.
 VISITOR = Actor(role="visitor", clinic=None)

@@ -66,9 +66,10 @@ def dossier(work: Work, patient: str) -> dict[str, Any]:
 
 
 def photo_files(work: Work, patient: str) -> dict[str, bytes]:
-    """The photographs of one person, by the name that the dossier gives them."""
+    """The photographs of one person, by the name that the dossier gives them; noted."""
     work.needs("person.export")
     people.held(work, patient)
+    work.note("photos.exported", f"patient:{patient}")
     return {
         name: path(work.photos, name).read_bytes() for name in _files(work, patient) if work.photos
     }

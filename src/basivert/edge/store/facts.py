@@ -86,7 +86,7 @@ def answers(work: Work, case: int) -> list[Answered]:
 
 
 def history(work: Work, case: int, name: str) -> list[Answered]:
-    """All answers to one question, the oldest first."""
+    """All answers to one question, the oldest first; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
     work.note("facts.read", f"case:{case}", name)
@@ -109,9 +109,10 @@ def keep_verdict(
 
 
 def verdicts(work: Work, case: int) -> list[Verdict]:
-    """All verdicts of a case, the newest first."""
+    """All verdicts of a case, the newest first; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
+    work.saw(case, "verdicts")
     query = asked(Verdict, VERDICT).where(VERDICT.c.case == case)
     return work.all(Verdict, query.order_by(VERDICT.c.id.desc()))
 

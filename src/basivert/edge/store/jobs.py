@@ -191,12 +191,14 @@ def mark_interrupted(work: Work, worker: str | None = None) -> int:
 
 
 def jobs(work: Work, *, state: str | None = None, most: int = 200) -> list[Job]:
-    """Jobs of the clinic, those due first at the top."""
+    """Jobs of the clinic, those due first at the top; noted."""
     work.needs("job.read")
     query = asked(Job, JOB).where(JOB.c.clinic == work.clinic)
     if state is not None:
         query = query.where(JOB.c.state == state)
-    return work.all(Job, query.order_by(JOB.c.due_at, JOB.c.id).limit(most))
+    found = work.all(Job, query.order_by(JOB.c.due_at, JOB.c.id).limit(most))
+    work.note("jobs.listed", f"clinic:{work.clinic}", shown=len(found))
+    return found
 
 
 def _end(work: Work, job: Job, **values: Any) -> None:

@@ -48,8 +48,9 @@ def add_log(
 
 
 def logs(work: Work, case: int) -> list[Log]:
-    """The logs of a case, the oldest first."""
+    """The logs of a case, the oldest first; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
+    work.saw(case, "logs")
     query = asked(Log, GENERATOR_LOG).where(GENERATOR_LOG.c.case == case)
     return work.all(Log, query.order_by(GENERATOR_LOG.c.id))

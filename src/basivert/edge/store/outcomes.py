@@ -132,9 +132,10 @@ def outcomes(work: Work, case: int) -> list[Outcome]:
 
 
 def outcome_history(work: Work, case: int) -> list[Outcome]:
-    """All scores of a case, replaced ones too."""
+    """All scores of a case, replaced ones too; noted as read."""
     work.needs("outcome.read")
     cases.held(work, case)
+    work.saw(case, "outcome_history")
     return work.all(Outcome, asked(Outcome, OUTCOME).where(OUTCOME.c.case == case)
                     .order_by(OUTCOME.c.id))  # fmt: skip
 
@@ -169,9 +170,10 @@ def change_event(work: Work, number: int, *, version: int, **changes: Any) -> in
 
 
 def events(work: Work, case: int) -> list[Event]:
-    """The adverse events of a case."""
+    """The adverse events of a case; noted as read."""
     work.needs("outcome.read")
     cases.held(work, case)
+    work.saw(case, "events")
     query = asked(Event, ADVERSE_EVENT).where(ADVERSE_EVENT.c.case == case)
     return work.all(Event, query.order_by(ADVERSE_EVENT.c.id))
 
@@ -230,9 +232,10 @@ def set_treated(work: Work, number: int, *, version: int, coverage: float) -> in
 
 
 def plans(work: Work, case: int) -> list[PlanLink]:
-    """The plans of a case."""
+    """The plans of a case; noted as read."""
     work.needs("outcome.read")
     cases.held(work, case)
+    work.saw(case, "plans")
     query = asked(PlanLink, PLAN_LINK).where(PLAN_LINK.c.case == case)
     return work.all(PlanLink, query.order_by(PLAN_LINK.c.id))
 

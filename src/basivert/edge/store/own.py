@@ -71,8 +71,9 @@ def own(work: Work) -> Own:
 
 
 def own_checkins(work: Work, case: int) -> list[OwnCheckIn]:
-    """The actor's own check-ins of a case, the newest first."""
+    """The actor's own check-ins of a case, the newest first; noted as read."""
     work.needs("own.read")
+    work.note("own.read", f"case:{case}", kind="checkins")
     query = asked(OwnCheckIn, CHECKIN).join(CARE_CASE, CARE_CASE.c.id == CHECKIN.c.case)
     mine = query.where(CARE_CASE.c.patient == _patient(work), CHECKIN.c.case == case)
     return work.all(OwnCheckIn, mine.order_by(CHECKIN.c.id.desc()))

@@ -63,9 +63,10 @@ def add_photo(work: Work, case: int, content: bytes, *, checkin: int | None = No
 
 
 def photos(work: Work, case: int) -> list[Photo]:
-    """The photographs of a case, the newest first, without their content."""
+    """The photographs of a case, the newest first, without their content; noted as read."""
     work.needs("photo.read")
     cases.held(work, case)
+    work.saw(case, "photos")
     return work.all(
         Photo, asked(Photo, PHOTO).where(PHOTO.c.case == case).order_by(PHOTO.c.id.desc())
     )

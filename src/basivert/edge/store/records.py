@@ -97,9 +97,10 @@ def reopen(work: Work, case: int, kind: str, *, version: int) -> int:
 
 
 def versions(work: Work, case: int, kind: str) -> list[Version]:
-    """All versions of a document, the oldest first."""
+    """All versions of a document, the oldest first; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
+    work.saw(case, "versions")
     query = asked(Version, RECORD_HISTORY).join(RECORD, RECORD.c.id == RECORD_HISTORY.c.record)
     query = query.where(RECORD.c.case == case, RECORD.c.kind == kind)
     return work.all(Version, query.order_by(RECORD_HISTORY.c.version))
@@ -124,16 +125,18 @@ def lay_out(work: Work, case: int, name: str, items: Iterable[Mapping[str, Any]]
 
 
 def checklist(work: Work, case: int, name: str) -> list[Item]:
-    """The items of a checklist in the order in which they were put there."""
+    """The items of a checklist in the order in which they were put there; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
+    work.saw(case, "checklists")
     return _items(work, case, name)
 
 
 def checklists(work: Work, case: int) -> list[Item]:
-    """The items of all checklists of a case, list by list."""
+    """The items of all checklists of a case, list by list; noted as read."""
     work.needs("case.read")
     cases.held(work, case)
+    work.saw(case, "checklists")
     query = asked(Item, CHECKLIST_ITEM).where(CHECKLIST_ITEM.c.case == case)
     return work.all(Item, query.order_by(CHECKLIST_ITEM.c.list, CHECKLIST_ITEM.c.id))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from basivert.edge.store import cases
+from basivert.edge.store.actor import SYSTEM
 from basivert.edge.store.tables import ALERT, CHECKIN
 from basivert.edge.store.work import Query, Work, asked
 from basivert.errors import ForbiddenError, RecordError
@@ -97,15 +98,20 @@ def open_alert(
 
 
 def open_alerts(work: Work) -> list[Alert]:
-    """All alerts of the clinic that nobody closed, the oldest first."""
+    """All alerts of the clinic that nobody closed, the oldest first; a person's look is noted."""
     work.needs("alert.read")
-    return work.all(Alert, _here(work).where(ALERT.c.closed.is_(False)).order_by(ALERT.c.id))
+    found = work.all(Alert, _here(work).where(ALERT.c.closed.is_(False)).order_by(ALERT.c.id))
+    # A worker looks every minute, for nobody's eyes: rows of its own would bury those of people.
+    if work.actor.role != SYSTEM:
+        work.note("alerts.listed", f"clinic:{work.clinic}", shown=len(found))
+    return found
 
 
 def alerts(work: Work, case: int) -> list[Alert]:
-    """All alerts of a case, the newest first."""
+    """All alerts of a case, the newest first; noted as read."""
     work.needs("alert.read")
     cases.held(work, case)
+    work.saw(case, "alerts")
     return work.all(Alert, _here(work).where(ALERT.c.case == case).order_by(ALERT.c.id.desc()))
 
 

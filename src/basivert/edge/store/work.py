@@ -18,6 +18,7 @@ from basivert.errors import ConflictError, ForbiddenError, NotFoundError
 
 T = TypeVar("T")
 Query = Select[*tuple[Any, ...]]
+_SEEN = "parts.read"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,12 +58,27 @@ class Work:
         )  # fmt: skip
 
     def note(self, action: str, thing: str, *names: str, **ids: int | str | None) -> None:
-        """Add an audit row: names of fields and ids, never a value about a person."""
+        """Add an audit row: names of fields and ids, never a value about a person.
+
+        The same read again in one transaction adds none.
+        """
         body: dict[str, Any] = {**ids, **({"fields": sorted(names)} if names else {})}
         clinic = self.actor.clinic
-        self.trail.append(
-            Entry(clinic=clinic, actor=self.actor.reference, action=action, object=thing, body=body)
+        entry = Entry(
+            clinic=clinic, actor=self.actor.reference, action=action, object=thing, body=body
         )
+        if not (action.endswith(".read") and entry in self.trail):
+            self.trail.append(entry)
+
+    def saw(self, case: int, what: str) -> None:
+        """Note that this of a case was read; all such reads of a transaction are one row."""
+        thing, old = f"case:{case}", list[str]()
+        for place, entry in enumerate(self.trail):
+            if (entry.action, entry.object) == (_SEEN, thing):
+                old = entry.body["fields"]
+                del self.trail[place]
+                break
+        self.note(_SEEN, thing, *{*old, what})
 
     def add(self, table: Table, **values: Any) -> Any:
         """Insert one row, with version and author where the table has them; gives its key."""

@@ -24,8 +24,15 @@ class Heated:
     treated: bool
 
 
-def heat_file(content: bytes) -> tuple[Heated, ...]:
-    """Read a `heat.json`. Raises RecordError where it is none of this version."""
+def heat_file(content: bytes, plan: str) -> tuple[Heated, ...]:
+    """Read a `heat.json`.
+
+    Args:
+        content: the file.
+        plan: SHA-256 of the plan.json that it must have been computed from.
+
+    Raises: RecordError where it is none of this version, or of another plan.
+    """
     # The codec brings the whole of heating along; most pages never need it.
     from basivert.edge.heat_codec import SCHEMA
 
@@ -36,13 +43,30 @@ def heat_file(content: bytes) -> tuple[Heated, ...]:
                 f"This file is not a heat of this version ({SCHEMA}).",
                 fix="Choose the heat.json that basivert ablate has written.",
             )
+        _same_plan(read["inputs"].get("plan.json"), plan)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         return tuple(_heated(one) for one in read["heats"])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    except (ValueError, KeyError, TypeError, StopIteration, RecursionError) as cause:
+    except (
+        ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError,
+    ) as cause:  # fmt: skip
         if isinstance(cause, RecordError):
             raise
         raise RecordError(
             "This file is damaged, or no heat.json.", fix="Choose the file as it was written."
         ) from cause
+
+
+def _same_plan(made_from: object, plan: str) -> None:
+    if made_from is None:
+        raise RecordError(
+            "This heat.json does not say which plan.json it was computed from.",
+            fix="Run basivert ablate on the approved plan again, and send what it writes.",
+        )
+    if made_from != plan:
+        raise RecordError(
+            f"This heat.json was computed from another plan.json (SHA-256 {str(made_from)[:12]}…) "
+            f"than the approved one ({plan[:12]}…).",
+            fix="Send the heat of the approved plan, or approve the plan that was heated.",
+        )
 
 
 def _heated(heat: Mapping[str, Any]) -> Heated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from basivert.edge.fhir.case import Body, Case, Event, Operation
@@ -46,7 +46,7 @@ def _parent(done: Operation, desk: Desk) -> Draft:
     return _procedure(
         "procedure", done, code, [desk.place(one.level) for one in done.bodies],
         [one.name for one in done.instruments], desk, None,
-        [{"text": one} for one in done.complications],
+        [{"text": one} for one in done.complications], (),
     )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _part(body: Body, done: Operation, desk: Desk) -> Draft:
     key = " ".join(filter(None, ("procedure", body.level, body.side)))
     return _procedure(
         key, done, _code(desk), [site], list(body.instruments), desk, "procedure", [],
+        body.notes,
     )  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def _code(desk: Desk) -> dict[str, Any]:
 def _procedure(
     key: str, done: Operation, code: dict[str, Any], sites: list[dict[str, Any]],
     instruments: list[str], desk: Desk, parent: str | None, complications: list[dict[str, str]],
+    notes: Sequence[str],
 ) -> Draft:  # fmt: skip
     return desk.draft(
         key, "Procedure",
@@ -81,6 +83,7 @@ def _procedure(
          "subject": desk.to("patient"),
          "performedPeriod": _period(done),
          "bodySite": sites, "complication": complications,
+         "note": [{"text": one} for one in notes],
          "usedReference": [desk.to(f"device {one}") for one in instruments]},
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from basivert.constants.load import document as table
 from basivert.edge.store import cases, logs, people, records
 from basivert.edge.web import procedure_events, procedure_form
 from basivert.edge.web.pages import page
+from basivert.edge.web.procedure_logs import burns_of, with_logs
 from basivert.edge.web.procedures import KIND, check_levels, check_signed, stored, with_plan
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
@@ -55,7 +56,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
             kept = procedure_form.changed(before, part, form, visit.clinic.time_zone)
             check_levels(kept, there.approved)
             kept = {**kept, "case": before["case"], "zone": before["zone"]}
-            kept = with_plan(kept, there.approved)
+            kept = with_logs(with_plan(kept, there.approved), logs.logs(work, case))
             completed(kept)
             records.keep(work, case, KIND, kept, version=seen(given))
     except (RecordError, ConflictError) as slip:
@@ -103,7 +104,10 @@ def procedure_page(
         there = stored(work, visit, case)
         record, who = there.record, people.person(work, there.case.patient)
         by = work.called(record.changed_by) if record else ""
-        sent = [(one, work.called(one.added_by)) for one in logs.logs(work, case)]
+        sent = [
+            (one, work.called(one.added_by), burns_of(there.document, one.digest))
+            for one in logs.logs(work, case)
+        ]
         signer = work.called(record.signed_by) if record and record.signed_by else ""
     typed = procedure_form.flat(there.document, visit.clinic.time_zone)
     part, roles = dict(given).get("part", ""), site_of(request).store.roles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from basivert.edge.store import cases, logs
+from basivert.care.procedure.completed import completed
+from basivert.edge.store import cases, logs, records
+from basivert.edge.store.work import Work
 from basivert.edge.web import rates
+from basivert.edge.web.procedure_logs import burns_of, put, with_logs
+from basivert.edge.web.procedures import KIND, stored
 from basivert.edge.web.routes.procedure import back, show
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, keeps
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import InputError, RecordError
 
 router = APIRouter(prefix="/cases/{case}/procedure/log", include_in_schema=False)
@@ -22,26 +27,55 @@ Writer = Annotated[
     Visit, Depends(allowed("case.read", "person.read", "outcome.read", "procedure.write"))
 ]
 LARGEST_BYTES = 2_000_000
+LONGEST_NAME = 200
 
 
 @router.post("")
 @keeps(show)
 def add(request: Request, visit: Writer, case: int) -> Response:
-    """Keep a log with what was read of it; one that cannot be read is not kept."""
+    """Keep a log with what was read of it, in the record's burn too where one was said.
+
+    One that cannot be read is not kept.
+    """
+    given = dict(fields(request))
     store = site_of(request).store
     with store.reading(visit.who) as work:
         cases.case(work, case)
     rates.check(store, f"upload:{visit.who.reference}")
     content, columns = (_sent(request, name) for name in ("log", "columns"))
-    found = summary(content, columns)
+    found = {**summary(content, columns), "file": _name(request)}
     with store.writing(visit.who) as work:
-        logs.add_log(work, case, content, columns.decode("utf-8-sig"), found)
+        digest = logs.add_log(work, case, content, columns.decode("utf-8-sig"), found)
+        _into_record(work, visit, case, digest, given)
     return back(case)
 
 
+def _into_record(
+    work: Work, visit: Visit, case: int, digest: str, given: Mapping[str, str]
+) -> None:  # fmt: skip
+    """Keep the summary in the burn that was said, or that names the digest already.
+
+    A signed record stands: a burn said then is refused, one that names the log keeps what it has.
+    """
+    there, level = stored(work, visit, case), given.get("level", "")
+    if not level and (there.signed or not burns_of(there.document, digest)):
+        return
+    document = there.document
+    if level:
+        document = put(document, level, given.get("burn", "").strip() or "1", digest)
+    kept = with_logs(document, logs.logs(work, case))
+    completed(kept)
+    version = there.record.version if there.record else None
+    records.keep(work, case, KIND, kept, version=version)
+
+
 def summary(content: bytes, columns: bytes) -> dict[str, Any]:
-    """Duration, highest temperature and power, impedance. Raises RecordError for a wrong log."""
+    """Duration, highest temperature and power, impedance, and what the log does not hold.
+
+    Raises: RecordError for a wrong log.
+    """
     # Numerical packages, which most pages never need.
+    from basivert.ablation.log import QUANTITIES
     from basivert.edge.documents.generator_log import read_generator_log
 
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +97,18 @@ def summary(content: bytes, columns: bytes) -> dict[str, Any]:
         "highest_w": None if watts is None else float(watts.max()),
         "impedance_ohm": [float(ohm.min()), float(ohm.max())] if measured and ohm is not None
         else None,
+        "warnings": [
+            f"The log holds no {name}." for name in QUANTITIES if log.recorded(name) is None
+        ],
     }  # fmt: skip
+
+
+def _name(request: Request) -> str | None:
+    """The file's name as the browser sent it, without a folder or what cannot be shown."""
+    file = request.state.form.get("log") if request.state.form else None
+    sent = (file.filename or "") if isinstance(file, UploadFile) else ""
+    last = "".join(c for c in sent.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    return last.strip()[-LONGEST_NAME:] or None
 
 
 def _sent(request: Request, name: str) -> bytes:

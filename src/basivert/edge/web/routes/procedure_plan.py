@@ -37,7 +37,7 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
     With its `heat.json` the coverage that it promises is kept too.
     """
     given, sent = dict(fields(request)), _sent(request, visit, case)
-    heats = heat_file(content) if (content := _file(request, "heat")) else ()
+    heats = heat_file(content, sent.digest) if (content := _file(request, "heat")) else ()
     chosen = [_chosen(sent, level, given) for level in LEVELS if given.get(f"side.{level}")]
     if not chosen:
         raise RecordError("No level was chosen.", fix="Say the side of each planned level.")
@@ -67,7 +67,8 @@ def coverage(request: Request, visit: Approver, case: int) -> Response:
     rates.check(site_of(request).store, f"upload:{visit.who.reference}")
     with site_of(request).store.writing(visit.who) as work:
         there = stored(work, visit, case)
-        if not _covered(work, there.plan, heat_file(content)):
+        found = heat_file(content, there.plan[0].digest) if there.plan else ()
+        if not _covered(work, there.plan, found):
             raise RecordError("The file has no heat of an approved level and side.",
                               fix="Approve the plan of the level first.")  # fmt: skip
     return back(case, "plan")
