@@ -1,5 +1,7 @@
 """A procedure's record: read strictly, compared with the plan, told as a note."""
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from basivert.care.procedure.completed import completed
 from basivert.care.procedure.note import OPEN, plain
 from basivert.errors import RecordError
 
-from .records import WHOLE, whole
+from .records import SHA, WHOLE, whole
 
 
 def rows(made, level):
@@ -175,3 +177,38 @@ def test_a_slip_is_an_error_that_names_the_place(change, word):
     place[name] = value
     with pytest.raises(RecordError, match=word):
         completed(record)
+
+
+LOG = {"file": "a.csv", "sha256": SHA, "duration_s": 800.0, "peak_degc": 85.2, "highest_w": None,
+       "impedance_low_ohm": 151, "impedance_high_ohm": 240, "warnings": ["No power."]}  # fmt: skip
+
+
+def logged(**changes):
+    given = copy.deepcopy(WHOLE)
+    given["bodies"][0]["burns"][0]["log"] = LOG | changes
+    return given
+
+
+def test_a_burns_log_stands_in_the_note_beside_what_was_written_down():
+    made = completed(logged())
+    told = plain(made.note)
+    for line in (
+        "heating 1, log, file: a.csv", "heating 1, log, duration: 800 s",
+        "heating 1, log, highest temperature: 85.2 °C", "heating 1, measured: 84.6 °C",
+        f"heating 1, log, highest power: {OPEN}", "heating 1, log, impedance: 151 to 240 Ω",
+        "heating 1, log, warning: No power.", f"heating 1, log, SHA-256: {SHA}",
+    ):  # fmt: skip
+        assert line in told, line
+    assert "log, file" not in plain(completed(WHOLE).note)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(851.9, True), (852.0, False)])
+def test_a_log_shorter_than_the_hold_is_told(seconds, told):
+    found = [one for one in completed(logged(duration_s=seconds)).findings
+             if one.code == "log-shorter"]  # fmt: skip
+    assert [one.level for one in found] == (["L4"] if told else [])
+
+
+def test_the_summary_of_another_log_is_an_error():
+    with pytest.raises(RecordError, match="summary of"):
+        completed(logged(sha256="b" * 64))

@@ -34,7 +34,7 @@ def put(document: Mapping[str, Any], level: str, number: str, digest: str) -> di
     if level not in LEVELS:
         raise RecordError(f"There is no level {level!r}.", fix=f"Known: {', '.join(LEVELS)}.")
     bodies = {one["level"]: one for one in document.get("bodies") or ()}
-    burns = list((bodies.get(level) or {}).get("burns") or ())
+    burns: list[dict[str, Any]] = list((bodies.get(level) or {}).get("burns") or ())
     if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(burns) + 1:
         raise RecordError(
             f"{level} has no burn {number!r}.", fix=f"Say 1 to {len(burns) + 1}, the next one."
@@ -46,7 +46,7 @@ def put(document: Mapping[str, Any], level: str, number: str, digest: str) -> di
             fix="Choose the log of this burn, or take it out of the other one.",
         )
     at = int(number) - 1
-    old = burns[at] if at < len(burns) else {}
+    old: dict[str, Any] = burns[at] if at < len(burns) else {}
     burns[at : at + 1] = [{**old, "log_sha256": digest}]
     bodies[level] = {**bodies.get(level, {"level": level}), "burns": burns}
     return {**document, "bodies": [bodies[one] for one in LEVELS if one in bodies]}
