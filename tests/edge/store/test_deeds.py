@@ -78,8 +78,8 @@ def test_what_anybody_enters_is_in_the_trail_in_order(store, team, opened):
     fill(store, team, *opened)
     assert [action for _, action in trail(store)[before:]] == [
         "facts.entered", "verdict.kept", "record.kept", "checklist.laid_out", "plan.linked",
-        "outcome.entered", "event.added", "link.added", "log.added", "job.scheduled", "checkin.added",
-        "photo.added", "alert.opened", "alert.closed",
+        "outcome.entered", "event.added", "link.added", "log.added", "job.scheduled",
+        "checkin.added", "photo.added", "alert.opened", "alert.closed",
     ]  # fmt: skip
 
 
