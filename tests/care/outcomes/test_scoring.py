@@ -115,3 +115,9 @@ def test_a_band_is_told_plainly_before_the_sources_own_word():
     assert told.startswith("61–80 %: pain reaches") and told.endswith(
         "(the source's word: “crippled”)"
     )
+
+
+def test_a_clinics_own_bands_need_no_plain_words():
+    bands = [{"up_to": 50, "name": "less"}, {"up_to": 100, "name": "more"}]
+    ours = outcome_rules({"edition": "Lake 1", "scores": {"odi": {"band": bands}}})
+    assert band_words(60, ours) == "51–100 % (the source's word: “more”)"

@@ -109,7 +109,9 @@ def band(score: float | int, rules: OutcomeRules) -> str:
 def band_words(score: float | int, rules: OutcomeRules) -> str:
     """A band for a person: its limits and what it means, then the source's own word in quotes."""
     row = _band(score, rules)[1]
-    return f"{band_limits(score, rules)}: {row['plain']} (the source's word: “{row['name']}”)"
+    # A clinic's own bands may come without.
+    plain = f": {row['plain']}" if "plain" in row else ""
+    return f"{band_limits(score, rules)}{plain} (the source's word: “{row['name']}”)"
 
 
 def band_limits(score: float | int, rules: OutcomeRules) -> str:
