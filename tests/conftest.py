@@ -20,6 +20,20 @@ settings.register_profile("compiled", deadline=None)
 settings.load_profile("compiled")
 
 
+def pytest_xdist_auto_num_workers(config):
+    """A worker on each core for the whole suite; where parts are named, none but this process."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if whole else 0
+
+
+def pytest_collection_modifyitems(items):
+    """Two workers start at the beginning and in the middle: there the longest tests come first."""
+    longest = [one for one in items if one.get_closest_marker("longest")]
+    others = [one for one in items if not one.get_closest_marker("longest")]
+    half = len(others) // 2
+    items[:] = [*longest[::2], *others[:half], *longest[1::2], *others[half:]]
+
+
 def wish(**changes) -> Wish:
     usual = dict(seed=11, levels=("L4",), scoliosis_deg=8.0, pedicle_scale=1.0, foramen="single",
                  sclerosis_hu=0.0, cancellous_hu=150.0, transitional=False)  # fmt: skip

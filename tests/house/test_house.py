@@ -87,6 +87,7 @@ def test_benchmark_tables_are_those_of_the_results():
     assert readme(text) == text
 
 
+@pytest.mark.longest
 def test_types_are_strict():
     """Undefined names and wrong types, in the benchmarks too, which no other test runs."""
     done = run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable)

@@ -161,6 +161,7 @@ def year(empty_url, tmp_path, kept_password, persons):
     store.close()
 
 
+@pytest.mark.longest
 def test_the_year_comes_out_as_the_script_says(year, persons, tmp_path, capsys):
     verdicts_are_right(year, persons, tmp_path, capsys)
     check_ins_are_right(year, persons, tmp_path, capsys)
