@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from basivert.arrays import Matrix, Vector
+from basivert.care.outcomes.course import Course
 from basivert.care.outcomes.registry import Registry
 from basivert.care.outcomes.schedule import BASELINE, Visit
-
-if TYPE_CHECKING:
-    from basivert.care.outcomes.responders import Course
 
 NEVER = np.inf
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from basivert.care.outcomes.columns import Columns, Dues, columns, dues, limits
+from basivert.care.outcomes.course import Course
 from basivert.care.outcomes.rates import Rate, exact_rate
 from basivert.care.outcomes.registry import Patient, Registry, Score
 from basivert.care.outcomes.rules import OutcomeRules
@@ -40,24 +41,6 @@ class Definition:
     wording: str
     source: str
     confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """One patient's scores of one measure by visit, in the one unit that baseline was taken in.
-
-    instrument: None where there is no baseline and no score.
-    """
-
-    patient: Patient
-    instrument: str | None
-    of_ten: float
-    assigned: Assigned
-
-    def value(self, visit: str) -> float | None:
-        """The score at a visit, in the instrument's own unit."""
-        score = self.assigned.at.get(visit)
-        return None if score is None else score.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
