@@ -93,7 +93,7 @@ def _bent(image: np.ndarray, table: Table) -> bool:
     thin = np.argwhere(skeletonize(image))
     reach = float(np.hypot(*np.ptp(thin, axis=0)))
     slim = image.sum() <= table["metal.slim"].value * len(thin) ** 2
-    return slim and len(thin) <= table["metal.detour"].value * reach
+    return bool(slim) and len(thin) <= table["metal.detour"].value * reach
 
 
 def without_metal(picture: np.ndarray, carm: CArm, table: Table) -> Frame:
