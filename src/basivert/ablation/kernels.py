@@ -201,8 +201,7 @@ def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
             _times(inverse[m, k], right, answer)
             for side in range(2):
                 if rows[m, side] >= 0:
-                    for i in range(across):
-                        z[rows[m, side], k, i] = answer[side, i]
+                    z[rows[m, side], k] = answer[side, :across]
         for k in range(along - 2, -1, -1):
             for side in range(2):
                 if rows[m, side] >= 0:
@@ -213,8 +212,7 @@ def substitute(inverse: Array, ks: Array, rows: Array, z: Array) -> None:
             _times(inverse[m, k], right, answer)
             for side in range(2):
                 if rows[m, side] >= 0:
-                    for i in range(across):
-                        z[rows[m, side], k, i] += answer[side, i]
+                    z[rows[m, side], k] += answer[side, :across]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
