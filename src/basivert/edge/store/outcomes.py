@@ -213,21 +213,19 @@ def withdraw_plan(work: Work, number: int, *, version: int, reason: str) -> int:
 
 def set_planned(work: Work, number: int, *, version: int, coverage: float) -> int:
     """Enter the coverage that the plan's heat promises, 0-1; gives the new version."""
-    work.needs("plan.write")
-    link = cases.one_of(work, PlanLink, PLAN_LINK, number, "plan")
-    where = PLAN_LINK.c.id == number
-    new = work.change(PLAN_LINK, where, version, f"plan {number}", coverage_planned=coverage)
-    work.note("plan.heated", f"case:{link.case}", plan=number)
-    return new
+    return _covered(work, number, version, "plan.heated", coverage_planned=coverage)
 
 
 def set_treated(work: Work, number: int, *, version: int, coverage: float) -> int:
     """Enter the coverage of the lesion as treated, 0-1; gives the new version."""
+    return _covered(work, number, version, "plan.treated", coverage_treated=coverage)
+
+
+def _covered(work: Work, number: int, version: int, deed: str, **coverage: float) -> int:
     work.needs("plan.write")
     link = cases.one_of(work, PlanLink, PLAN_LINK, number, "plan")
-    where = PLAN_LINK.c.id == number
-    new = work.change(PLAN_LINK, where, version, f"plan {number}", coverage_treated=coverage)
-    work.note("plan.treated", f"case:{link.case}", plan=number)
+    new = work.change(PLAN_LINK, PLAN_LINK.c.id == number, version, f"plan {number}", **coverage)
+    work.note(deed, f"case:{link.case}", plan=number)
     return new
 
 
