@@ -17,19 +17,6 @@ TABLE = builtin("registration")
 SURE = Trust(probability=0.99, flatness=0.4, verdict="good")
 
 
-@pytest.fixture(scope="module")
-def level(planned):
-    return planned.levels[0]
-
-
-@pytest.fixture(scope="module")
-def room():
-    pose = np.eye(4)
-    pose[:3, :3] = Rotation.from_euler("xyz", [8.0, -5.0, 3.0], degrees=True).as_matrix()
-    pose[:3, 3] = [12.0, -30.0, 200.0]
-    return pose
-
-
 def told(level, room, shift=(0.0, 0.0, 0.0), deeper=0.0, trust=SURE):
     plan = level.plans[0]
     tip = plan.path.curve_start + deeper * plan.path.axis + np.asarray(shift)

@@ -25,19 +25,6 @@ TABLE, CHANGE = builtin("registration"), builtin("adjustment")
 SURE = Trust(probability=0.99, flatness=0.4, verdict="good")
 
 
-@pytest.fixture(scope="module")
-def level(planned):
-    return planned.levels[0]
-
-
-@pytest.fixture(scope="module")
-def room():
-    pose = np.eye(4)
-    pose[:3, :3] = Rotation.from_euler("xyz", [8.0, -5.0, 3.0], degrees=True).as_matrix()
-    pose[:3, 3] = [12.0, -30.0, 200.0]
-    return pose
-
-
 def planned_bend(path):
     """Where the plan's curve goes, from its points alone."""
     off = path.tip - path.curve_start

@@ -76,10 +76,25 @@ class LinkFirst(SignInFirst):
 
 def allowed(*deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
     """A dependency that lets in who may do all of `deeds`; a form must be one of ours."""
+    visit = _let_in(_staff, deeds)
+    visit.__dict__["deeds"] = deeds
+    return visit
 
+
+def invited(*deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
+    """A dependency that lets in a patient who came by a link and may do all of `deeds`."""
+    visit = _let_in(_patient, deeds)
+    visit.__dict__["deeds"] = deeds
+    visit.__dict__["patient"] = True
+    return visit
+
+
+def _let_in(
+    who: Callable[[Request], Visit], deeds: tuple[str, ...]
+) -> Callable[[Request], AsyncGenerator[Visit]]:
     async def visit(request: Request) -> AsyncGenerator[Visit]:
         try:
-            found = await run_in_threadpool(_staff, request)
+            found = await run_in_threadpool(who, request)
         except SignInFirst:
             await _read_form(request)
             raise
@@ -94,31 +109,6 @@ def allowed(*deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
         finally:
             await request.close()
 
-    visit.__dict__["deeds"] = deeds
-    return visit
-
-
-def invited(request_deeds: str) -> Callable[[Request], AsyncGenerator[Visit]]:
-    """A dependency that lets in a patient who came by a link and may do the deed."""
-
-    async def visit(request: Request) -> AsyncGenerator[Visit]:
-        try:
-            found = await run_in_threadpool(_patient, request)
-        except SignInFirst:
-            await _read_form(request)
-            raise
-        request.state.visit = found
-        if not site_of(request).store.roles.allow(found.who.role, request_deeds):
-            await run_in_threadpool(_refuse, site_of(request), found, (request_deeds,))
-        if request.method not in csrf.SAFE:
-            await check_form(request, found.csrf)
-        try:
-            yield found
-        finally:
-            await request.close()
-
-    visit.__dict__["deeds"] = (request_deeds,)
-    visit.__dict__["patient"] = True
     return visit
 
 
