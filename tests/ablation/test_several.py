@@ -1,11 +1,9 @@
 """Several probes at once, and single ones on the general grid against the reference."""
 
-import json
 import pickle
 
 import numpy as np
 import pytest
-from benchmarks.ablation_cases import case, parameters
 
 from basivert.ablation.ablate import ablate, posed
 from basivert.ablation.cells.size import CellSize
@@ -13,8 +11,8 @@ from basivert.ablation.field import FieldSolver
 from basivert.ablation.generator import ExactControl
 from basivert.ablation.lesion import above
 from basivert.ablation.model import Electrode, Probe
+from tests.ablation import finite_elements
 from tests.ablation.problems import bone, one_tissue, physics
-from tests.ablation.test_reference import SHARED
 
 ROUGH = CellSize(slope=0.25, middle_mm=2.6, reach_mm=25.0)
 ROUGHEST = CellSize(edge_mm=0.5, growth=1.7, growth_along=1.7, slope=0.35, middle_mm=3.2, angles=8,
@@ -115,37 +113,11 @@ def test_a_far_return_adds_the_tissue_that_lies_between():
     assert 0.5 * shell < far - near < 1.1 * shell
 
 
-@pytest.fixture(scope="module", params=["A", "C"])
-def single(request):
-    if not (SHARED / "reference.json").is_file():
-        pytest.skip("the shared heat benchmark is not beside this checkout")
-    reference = json.loads((SHARED / "reference.json").read_text(encoding="utf-8"))
-    problem = case(request.param, parameters([]))
-    answer = ablate(
-        problem.probe, problem.tissue, problem.materials, problem.physics, problem.drive,
-        moments_s=(120.0, 300.0), resolution=CellSize(box=BOXES[request.param]),
-    )  # fmt: skip
-    return problem, answer, reference[request.param]["values"]
-
-
-def test_the_general_grid_agrees_with_finite_elements(single):
-    problem, answer, reference = single
-    points = np.array(list(problem.points.values()))
-    for fields in answer.moments:
-        true = {k: v["value"] for k, v in reference[f"{fields.time_s:g}"].items()}
-        read = fields.sampled(points).temperature_degc
-        wanted = np.array([true[f"T.{name}"] for name in problem.points])
-        assert np.abs(read - wanted).max() < 0.5
-        at = np.argmin(np.abs(answer.course.time_s - fields.time_s))
-        assert answer.course.power_w[at] == pytest.approx(true["power_W"], rel=0.02)
-        for name, values, threshold in (
-            ("T50", fields.temperature_degc, 50.0),
-            ("omega1", fields.log_omega["benchmark"], 0.0),
-            ("cem240", fields.log_cem43, np.log(240.0)),
-        ):
-            volume = above(fields, values, threshold).volume_ml
-            assert volume == pytest.approx(true[f"{name}.volume_ml"], rel=0.03)
-    assert answer.balance.error < 0.002
+@pytest.mark.parametrize("name", ["A", "C"])
+def test_the_general_grid_agrees_with_finite_elements(name):
+    found = finite_elements.solved(name, (120.0, 300.0), CellSize(box=BOXES[name]))
+    finite_elements.agree(*found, degc=0.5, power=0.02, volume=0.03)
+    assert found[1].balance.error < 0.002
 
 
 def ring(probe):
