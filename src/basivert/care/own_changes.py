@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from basivert.care.answers import Answer
 from basivert.care.expressions import Comparison, Expression, Fixed
 from basivert.care.facts import Vocabulary
+from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.own_rules import Changed, changed, subject
 from basivert.care.preparation.checklist import DAYS, Table, Template
 from basivert.care.preparation.questions import span_words
@@ -34,8 +35,10 @@ class Change:
 
 def changes(about: str, written: Mapping[str, Any]) -> tuple[Change, ...]:
     """Every rule of a file beside the one that ships. Raises InputError as `changed`."""
-    one = subject(about)
-    before, now = _rows(one.shipped, one.known), _rows(changed(about, written), one.known)
+    one, made = subject(about), changed(about, written)
+    if isinstance(one.shipped, OutcomeRules) and isinstance(made, OutcomeRules):
+        return tuple(_outcomes(one.shipped, made, written))
+    before, now = _rows(one.shipped, one.known), _rows(made, one.known)
     names = {*written.get("criterion", ()), *written.get("row", ()), *written.get("item", ())}
     found = [
         Change(rule=name, before=before[name][0] if name in before else NEW, now=now[name][0],
@@ -69,10 +72,39 @@ def condition_words(when: Expression, known: Vocabulary) -> str:
     )
 
 
+def _outcomes(
+    before: OutcomeRules, now: OutcomeRules, written: Mapping[str, Any]
+) -> Iterator[Change]:
+    """Each field that a file of outcomes changes, such as `schedule visit m3 day`."""
+    for path in _leaves({name: written[name] for name in now.tables if name in written}):
+        old, new = _at(before.tables, path), _at(now.tables, path)
+        row = _at(now.tables, path[:-1])
+        yield Change(
+            rule=" ".join(path), before=NEW if old is None else _bound(old), now=_bound(new),
+            source=str(row.get("source", written["edition"])), confidence="clinic",
+        )  # fmt: skip
+
+
+def _leaves(rows: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, value in rows.items():
+        if isinstance(value, Mapping):
+            yield from ((name, *rest) for rest in _leaves(value))  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            yield (name,)
+
+
+def _at(tables: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        tables = tables.get(name) if isinstance(tables, Mapping) else None  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+    return tables  # pyright: ignore[reportUnknownVariableType]
+
+
 def _rows(table: Changed, known: Vocabulary) -> dict[str, tuple[str, str, str]]:
     """Rule → what it says, its source, its confidence."""
     if isinstance(table, StopList):
         return {k: (_row(one, known), one.source, one.confidence) for k, one in table.rows.items()}
+    if isinstance(table, OutcomeRules):
+        return {}
     if isinstance(table, Table):
         return {one.name: (_item(one, known), one.source, one.confidence) for one in table.items}
     return {

@@ -10,6 +10,9 @@ from typing import Any
 from basivert.care.candidacy.editions import candidate_facts, edition, edition_names
 from basivert.care.candidacy.editions import overridden as with_criteria
 from basivert.care.facts import Vocabulary, close
+from basivert.care.outcomes.responders import definitions
+from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
+from basivert.care.outcomes.schedule import visits
 from basivert.care.preparation import checklist
 from basivert.care.preparation.prepare import Tables, shipped_tables
 from basivert.care.preparation.stop_lists import StopList
@@ -21,15 +24,16 @@ from basivert.care.rules import RuleSet
 from basivert.errors import InputError
 
 CANDIDACY, LIST = "candidacy:", "list:"
-SIGNS, CHECKLIST = "signs", "checklist"
-Changed = RuleSet | StopList | checklist.Table
+SIGNS, CHECKLIST, OUTCOMES = "signs", "checklist", "outcomes"
+Changed = RuleSet | StopList | checklist.Table | OutcomeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A table that a clinic may change.
 
-    about: its stable name, such as `candidacy:default`, `list:asra_2018`, `signs`, `checklist`.
+    about: its stable name, such as `candidacy:default`, `list:asra_2018`, `signs`, `checklist`,
+        `outcomes`.
     known: the facts that its conditions may read.  shipped: the table without a clinic's file.
     """
 
@@ -49,6 +53,8 @@ def subjects() -> Mapping[str, Subject]:
                 shipped=warning_signs(signs)),
         Subject(about=CHECKLIST, title="Checklist before the procedure", known=tables.facts,
                 shipped=tables.checklist),
+        Subject(about=OUTCOMES, title="Outcomes and the registry's report",
+                known=Vocabulary(edition="", kinds={}), shipped=outcome_rules()),
         *(Subject(about=f"{CANDIDACY}{one.name}", title=f"Candidacy: {one.title}", known=facts,
                   shipped=one) for one in sets),
         *(Subject(about=f"{LIST}{name}", title=f"Stops of medicines: {one.title}, {one.edition}",
@@ -104,6 +110,8 @@ def _tables() -> Tables:
 
 def _put_in(one: Subject, written: Mapping[str, Any]) -> Changed:
     shipped = one.shipped
+    if isinstance(shipped, OutcomeRules):
+        return _outcomes(written)
     if isinstance(shipped, checklist.Table):
         return checklist.overridden(shipped, written, _tables().known, one.known)
     if isinstance(shipped, StopList):
@@ -119,6 +127,19 @@ def _put_in(one: Subject, written: Mapping[str, Any]) -> Changed:
     return with_criteria(shipped, {"name": shipped.name, **written}, one.known)
 
 
+def _outcomes(written: Mapping[str, Any]) -> OutcomeRules:
+    if written.get("scores", {}).get("instrument"):
+        raise InputError(
+            "Scores are kept and exchanged as the instruments ship: scores.instrument stays.",
+            fix="Use the command line's --rules for a registry with other instruments.",
+        )
+    made = outcome_rules(written)
+    definitions(made)
+    visits(made)
+    return made
+
+
 def _rows(written: Mapping[str, Any]) -> bool:
     days = any(name in written for name in checklist.DAYS)
-    return days or any(written.get(name) for name in ("criterion", "row", "item"))
+    named = ("criterion", "row", "item", *outcome_rules().tables)
+    return days or any(written.get(name) for name in named)

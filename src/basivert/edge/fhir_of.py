@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from basivert.care.outcomes.rules import outcome_rules
+from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.procedure.reading import reading
 from basivert.care.procedure.record import Body, Record
 from basivert.constants.load import document
@@ -15,6 +15,7 @@ from basivert.edge.fhir import case as out
 from basivert.edge.fhir.facts_document import facts_document
 from basivert.edge.fhir.read import builtin_codes
 from basivert.edge.store import accounts, cases, facts, outcomes, records, recovery
+from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.store.work import Work
 
 # What a stored medicine says of itself → FHIR's own word; what nobody said stays unknown.
@@ -33,6 +34,7 @@ def case_of(work: Work, case: int) -> out.Case:
     one = cases.case(work, case)
     kept = records.record(work, case, "procedure")
     done = None if kept is None else _read(kept.document)
+    rules = own_outcome_rules(work)
     known = builtin_codes()[1]
     held = {name: fact for name, fact in facts.facts(work, case).items() if name in known.kinds}
     made = out.Case(
@@ -42,7 +44,7 @@ def case_of(work: Work, case: int) -> out.Case:
         operation=None if done is None else operation(done, one.procedure_at),
         tasks=tuple(_task(item) for item in records.checklists(work, case)),
         verdict=_verdict(facts.verdicts(work, case)),
-        events=tuple(_event(event) for event in outcomes.events(work, case)),
+        events=tuple(_event(event, rules) for event in outcomes.events(work, case)),
         check_ins=tuple(_check_in(each) for each in recovery.checkins(work, case)),
         plans=tuple(_plan(plan) for plan in outcomes.plans(work, case)
                     if not plan.withdrawn),
@@ -147,8 +149,8 @@ def _verdict(kept: list[facts.Verdict]) -> out.Verdict | None:
     )  # fmt: skip
 
 
-def _event(one: outcomes.Event) -> out.Event:
-    table = outcome_rules()["events"]
+def _event(one: outcomes.Event, rules: OutcomeRules) -> out.Event:
+    table = rules["events"]
     severity: Any = _SEVERITY.get(one.grade, "severe")
     return out.Event(
         what=table["kind"].get(one.kind, one.kind), on=one.on, level=one.level, severity=severity,

@@ -1,6 +1,7 @@
 """Scores entered on the pages are the registry's, to the last digit."""
 
 import datetime as dt
+import html
 import re
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from basivert.care.facts import Fact
 from basivert.edge.computing.turn import turn
 from basivert.edge.registry_of import registry_of
-from basivert.edge.store import cases, facts, outcomes
+from basivert.edge.store import cases, computing, facts, outcomes, reports
 
 
 @pytest.fixture
@@ -121,3 +122,73 @@ def test_what_the_registry_knows_of_a_case(browser, done, store, clock):
     assert found.margins_mm == {"L4": 1.5}
     assert (found.coverage_planned, found.coverage_treated) == ({"L4": 0.9}, {"L4": 0.7})
     assert [event.level for event in found.events] == ["L4", "L3"]
+
+
+OWN = """
+edition = "Lakeside outcomes 1"
+[responders.definition.odi_15]
+threshold = 12
+[schedule.visit.w12]
+name = "12 weeks"
+day = 70
+before = 5
+after = 5
+[events.kind]
+haematoma = "Haematoma"
+"""
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_the_clinics_own_rules_decide_in_its_report_alone(browser, done, store, clock, clinics):
+    lead, nurse, began = browser("physician"), browser("nurse"), clock.now.date()
+    given = {"about": "outcomes", "written": OWN}
+    assert lead.post("/settings/rules", given, page="/settings").status_code == 303
+    score(nurse, done.case, visit="baseline", instrument="odi", score="40", on=str(began))
+    clock.passes(days=70)
+    nurse, on = browser("nurse"), str(began + dt.timedelta(days=70))
+    shown = words(nurse.get(f"/cases/{done.case}/outcomes"))
+    assert "12 weeks" in shown and "Haematoma" in shown and "Lakeside outcomes 1" in shown
+    at_w12 = score(nurse, done.case, visit="w12", instrument="odi", score="27", on=on)
+    assert at_w12.status_code == 303
+    event = {"kind": "haematoma", "grade": "1", "level": "", "on": on}
+    at = f"/cases/{done.case}/outcomes"
+    assert nurse.post(f"{at}/event", event, page=at).status_code == 303
+    clock.passes(days=10)
+    registry = browser("registry")
+    assert registry.post("/registry", page="/registry").status_code == 303
+    assert turn(store, done.number, "w") == 1
+    with store.reading(done.physician) as work:
+        made = reports.report(work, computing.KIND).document
+    assert made["rules_edition"].endswith("+ Lakeside outcomes 1")
+    rows = {(row["definition"], row["visit"]): row for row in made["responders"]}
+    # 13 points: a response by the clinic's 12, none by the 15 that ship.
+    assert rows["odi_15", "w12"]["responders"] == 1
+    assert next(k for k in made["events"]["kinds"] if k["kind"] == "haematoma")["events"] == 1
+    said = words(registry.get("/registry"))
+    assert "own rules Lakeside outcomes 1" in said and "compute it anew" not in said
+    assert "responders 2026-11 + Lakeside outcomes 1" in said and "analysis 2026-11," in said
+    assert browser("admin").post("/settings/rules/1/end", page="/settings").status_code == 303
+    assert "Today the rules as they ship would decide" in words(registry.get("/registry"))
+    after = browser("nurse").get(at)
+    assert after.status_code == 200 and "haematoma, grade 1" in words(after)
+    south = words(browser("nurse", "south").get(f"/cases/{clinics[1].case}/outcomes"))
+    assert "12 weeks" not in south and "Lakeside" not in south
+
+
+def test_rules_that_fit_no_more_are_told_on_the_registrys_page(browser, done, store):
+    from sqlalchemy import text
+
+    lead, registry = browser("physician"), browser("registry")
+    given = {"about": "outcomes", "written": OWN}
+    assert lead.post("/settings/rules", given, page="/settings").status_code == 303
+    with store.engine.begin() as connection:
+        connection.execute(text("update own_rules set written = replace(written, 'odi_15', 'o')"))
+    assert registry.post("/registry", page="/registry").status_code == 303
+    turn(store, done.number, "w")
+    said = html.unescape(words(registry.get("/registry")))
+    assert "RecordError while reading the clinic's own rules" in said
+    told = lead.get(f"/cases/{done.case}/outcomes")
+    assert told.status_code == 422 and "do not fit this version" in words(told)

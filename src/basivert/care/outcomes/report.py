@@ -46,7 +46,7 @@ def report(
         "research_use_only": True, "notice": NOTICE, "registry": registry.name,
         "as_of_day": registry.as_of_day, "patients": len(registry.patients),
         "rules_edition": rules.edition,
-        "editions": {name: table["edition"] for name, table in rules.tables.items()},
+        "editions": rules.editions, "clinic_edition": rules.clinic,
         "definitions": [_definition(one.key, rules) for one in definitions(rules)],
         "visits": [asdict(visit) for visit in visits(rules)],
     }  # fmt: skip

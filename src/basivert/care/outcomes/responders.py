@@ -112,6 +112,8 @@ def definitions(rules: OutcomeRules) -> tuple[Definition, ...]:
         names = [name for name, one in instruments.items() if one["measure"] == row["measure"]]
         given = row["threshold"]
         by_name: Any = given if isinstance(given, Mapping) else dict.fromkeys(names, given)
+        if lacking := [name for name in names if name not in by_name]:
+            raise InputError(f"Definition {key} has no threshold for {', '.join(lacking)}.")
         found.append(Definition(
             key=key, measure=row["measure"], of=row["of"], sign=row["sign"],
             thresholds={name: float(by_name[name]) for name in names}, wording=row["wording"],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from basivert.care.outcomes.own import consistent, fits
 from basivert.constants.load import document
 from basivert.errors import InputError
 
@@ -16,10 +17,14 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRules:
-    """All tables by name, each as its TOML document, in one edition."""
+    """All tables by name, each as its TOML document, in one edition.
+
+    clinic: the clinic's own edition; "" for the tables as they ship.  changed: which it changed.
+    """
 
     tables: Mapping[str, Mapping[str, Any]]
     clinic: str = ""
+    changed: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
         return self.tables[name]
@@ -30,33 +35,52 @@ class OutcomeRules:
         editions = sorted({str(table["edition"]) for table in self.tables.values()})
         return " + ".join([*editions, *([self.clinic] if self.clinic else [])])
 
+    @property
+    def editions(self) -> dict[str, str]:
+        """Table → its edition, with the clinic's where it changed that one."""
+        return {
+            name: f"{table['edition']} + {self.clinic}" if name in self.changed
+            else str(table["edition"])
+            for name, table in self.tables.items()
+        }  # fmt: skip
+
 
 def outcome_rules(changes: Mapping[str, Any] | None = None) -> OutcomeRules:
     """The tables as they ship, with a clinic's rows in place of ours.
 
     Args:
-        changes: `{"edition": …, table: {row: …}}`; a row merges with the shipped one.
+        changes: `{"edition": …, table: {row: …}}`; a row merges with the shipped one. Its source
+            is the clinic's edition unless it names one.
 
-    Raises: InputError for a table that there is not, or changes without edition.
+    Raises: InputError for changes without edition, a table, row or field that there is not, or
+        tables that do not fit together.
     """
     tables: dict[str, Any] = {name: document(f"care/outcomes/{name}") for name in TABLES}
     if changes is None:
         return OutcomeRules(tables=tables)
     if "edition" not in changes:
         raise InputError("The clinic's rules have no edition.", fix='Add edition = "…".')
-    for name, rows in changes.items():
-        if name == "edition":
-            continue
+    clinic = str(changes["edition"])
+    own = {name: rows for name, rows in changes.items() if name != "edition"}
+    for name, rows in own.items():
         if name not in tables or not isinstance(rows, Mapping):
             raise InputError(f"There is no table {name!r}.", fix=f"Known: {', '.join(TABLES)}.")
-        tables[name] = _merged(tables[name], rows)
-    return OutcomeRules(tables=tables, clinic=str(changes["edition"]))
+        fits(tables[name], rows, (name,))  # pyright: ignore[reportUnknownArgumentType]
+        tables[name] = _merged(tables[name], rows, clinic)
+    consistent(tables)
+    return OutcomeRules(tables=tables, clinic=clinic, changed=frozenset(own))
 
 
-def _merged(shipped: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(shipped: Mapping[str, Any], changes: Mapping[str, Any], clinic: str) -> dict[str, Any]:
     found = dict(shipped)
     for key, value in changes.items():
         old = found.get(key)
         both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        found[key] = _merged(old, value) if both else value  # pyright: ignore[reportArgumentType]
+        found[key] = _merged(old, value, clinic) if both else value  # pyright: ignore[reportArgumentType]
+    # Who changes a number stands for it, and not the paper that it came from.
+    if any(not isinstance(value, Mapping) for value in changes.values()):
+        for name, said in (("source", f"{clinic}, in place of: {shipped.get('source')}"),
+                           ("confidence", "clinic")):  # fmt: skip
+            if name in shipped and name not in changes:
+                found[name] = said
     return found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from basivert.care.outcomes.report import report
-from basivert.care.outcomes.rules import outcome_rules
 from basivert.edge.registry_of import registry_of
 from basivert.edge.store import computing, jobs, reports
 from basivert.edge.store.actor import Actor, system
 from basivert.edge.store.jobs import Job
+from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.store.store import Store
 
 READING = "reading what was entered"
+RULES = "reading the clinic's own rules of outcomes (see Settings)"
 # Share of the whole that reading takes.
 _READ = 0.4
 
@@ -55,10 +56,11 @@ def _do(store: Store, me: Actor, job: Job) -> None:
     try:
         say(0.0, READING)
         with store.reading(me) as work:
+            say.step = RULES
+            rules = own_outcome_rules(work)
+            say.step = READING
             seq, rows = reports.position(work), registry_of(work)
-        made = report(
-            rows, outcome_rules(), say=lambda share, step: say(_READ + (1 - _READ) * share, step)
-        )
+        made = report(rows, rules, say=lambda share, step: say(_READ + (1 - _READ) * share, step))
     # Whatever it is, the page has to say that there will be no report, and at what it failed.
     except Exception as problem:
         with store.writing(me) as work:

@@ -127,7 +127,7 @@ def every(work: Work) -> list[OwnRules]:
 
 def standing(work: Work) -> dict[str, OwnRules]:
     """Table → the file that decides today."""
-    work.needs("rules.read")
+    work.needs("rules.use")
     found: dict[str, list[OwnRules]] = {}
     for one in _rows(work):
         found.setdefault(one.about, []).append(one)

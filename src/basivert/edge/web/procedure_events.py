@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from basivert.care.outcomes.rules import outcome_rules
 from basivert.constants.load import document as table
 from basivert.edge.store import outcomes, records
 from basivert.edge.store.outcomes import PlanLink
+from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.store.work import Work
 from basivert.errors import RecordError
 
@@ -33,8 +33,9 @@ def tell(work: Work, case: int, document: Mapping[str, Any], links: Sequence[Pla
     there = records.record(work, case, KIND)
     left = list(there.document["events"]) if there else []
     kept: list[dict[str, Any]] = []
+    kinds = own_outcome_rules(work)["events"]["kind"]
     for event, before in _paired(document.get("events") or [], left):
-        row = _row(event, document, links)
+        row = _row(event, document, links, kinds)
         if before is None:
             number = outcomes.add_event(work, case, **row)
         else:
@@ -61,7 +62,10 @@ def _paired(
 
 
 def _row(
-    event: Mapping[str, Any], document: Mapping[str, Any], links: Sequence[PlanLink]
+    event: Mapping[str, Any],
+    document: Mapping[str, Any],
+    links: Sequence[PlanLink],
+    kinds: Mapping[str, str],
 ) -> dict[str, Any]:
     """The event in the registry's words."""
     if event.get("grade") is None:
@@ -70,7 +74,7 @@ def _row(
         )
     kind, level = event["kind"], event.get("level")
     note = event["what"]
-    if kind not in outcome_rules()["events"]["kind"]:
+    if kind not in kinds:
         kind, note = "other", f"{table('care/procedure/record')['kind'][kind]}: {note}"
     plan = next((one.id for one in links if one.level == level), None)
     return {

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from basivert.care.outcomes.registry import LEFT, LEVELS, SEXES
-from basivert.care.outcomes.rules import OutcomeRules, outcome_rules
+from basivert.care.outcomes.rules import OutcomeRules
 from basivert.care.outcomes.schedule import BASELINE, visits
 from basivert.care.outcomes.scoring import band_limits, band_words, checked, odi
 from basivert.edge.store import cases, outcomes, records
+from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.web.forms import plain_number
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import day as day_in
@@ -32,8 +33,8 @@ GRADES = ("1", "2", "3", "4", "5")
 @router.get("")
 def show(request: Request, visit: Reader, case: int) -> Response:
     """Every visit with its days, what was entered and what is missing."""
-    rules = outcome_rules()
     with site_of(request).store.reading(visit.who) as work:
+        rules = own_outcome_rules(work)
         one = cases.case(work, case)
         rows = outcomes.outcomes(work, case)
         events = outcomes.events(work, case)
@@ -57,7 +58,7 @@ def show(request: Request, visit: Reader, case: int) -> Response:
 @keeps(show)
 def enter(request: Request, visit: Writer, case: int) -> Response:
     """One score of one visit; ten points of the ODI, a total, or why there is none."""
-    given, rules = dict(fields(request)), outcome_rules()
+    given, rules = dict(fields(request)), _rules(request, visit)
     if given.get("visit") not in {BASELINE, *(one.key for one in visits(rules))}:
         raise RecordError("There is no such visit.", fix="Choose one of the list.")
     instrument = given.get("instrument", "")
@@ -78,7 +79,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
 @keeps(show)
 def event(request: Request, visit: Writer, case: int) -> Response:
     """An adverse event with its grade."""
-    given, rules = dict(fields(request)), outcome_rules()
+    given, rules = dict(fields(request)), _rules(request, visit)
     if given.get("kind") not in rules["events"]["kind"] or given.get("grade") not in GRADES:
         raise RecordError("Kind or grade of the event is missing.", fix="Choose both.")
     if given.get("level", "") not in ("", *LEVELS):
@@ -127,6 +128,11 @@ def for_registry(request: Request, visit: Follower, case: int) -> Response:
         records.keep(work, case, "follow_up", {**rest, **told},
                      version=version(given) if there is not None else None)  # fmt: skip
     return _back(case)
+
+
+def _rules(request: Request, visit: Visit) -> OutcomeRules:
+    with site_of(request).store.reading(visit.who) as work:
+        return own_outcome_rules(work)
 
 
 def _followed(kept: dict[str, Any], given: Mapping[str, str], since: int) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from basivert.care.own_rules import OUTCOMES
 from basivert.edge.documents.registry_page import sections
-from basivert.edge.store import computing, reports
+from basivert.edge.store import computing, own_rules, reports
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed
@@ -26,10 +27,11 @@ def show(request: Request, visit: Reader) -> Response:
         kept = reports.report(work, KIND)
         since = reports.changes_since(work, kept.seq) if kept else 0
         under_way = computing.last(work)
+        own = own_rules.standing(work).get(OUTCOMES)
     made = kept.document if kept else None
     return page(
         request, "registry.html.j2", made=made, kept=kept, since=since, under_way=under_way,
-        sections=sections(made) if made else "", zone=visit.zone,
+        own=own.edition if own else "", sections=sections(made) if made else "", zone=visit.zone,
         watched=under_way is not None and under_way.open,
     )  # fmt: skip
 
