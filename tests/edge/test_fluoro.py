@@ -12,13 +12,14 @@ from pydicom.uid import XRayAngiographicImageStorage
 
 from basivert.constants.load import builtin
 from basivert.edge.cli import fluoro as command
-from basivert.edge.documents.xray_marks import edge_letters, pixels, write_png
+from basivert.edge.documents.xray_marks import edge_letters, monitor_pixels, pixels, write_png
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.edge.imaging.xa_file import Origin, write_xa
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Frame
 from basivert.fluoroscopy.image import usual_exposure
+from basivert.fluoroscopy.window import Window
 
 # Type 1 attributes of the modules of the XA image IOD (PS3.3 A.14.3, C.7, C.8.7, C.12) that a
 # single frame always needs.
@@ -43,7 +44,9 @@ def shot(primary: float = 180.0, secondary: float = -12.3456789) -> Frame:
     grey = np.random.default_rng(1).uniform(0, 1, plate.pixels).astype(np.float32)
     known = np.ones(plate.pixels, dtype=bool)
     known[150:] = False
-    return Frame(grey=grey, known=known, free=np.ones_like(known), carm=carm,
+    seen = Window(centre=0.5, width=0.6, black=0.02, white=0.86)
+    return Frame(grey=grey, unclipped=grey, window=seen, known=known,
+                 free=np.ones_like(known), carm=carm,
                  exposure=usual_exposure(builtin("xray")))  # fmt: skip
 
 
@@ -86,9 +89,9 @@ def test_the_same_picture_has_the_same_identifiers_and_another_one_its_own(tmp_p
 
 
 def test_what_is_unknown_does_not_look_like_air_or_tissue(tmp_path) -> None:
-    frame = replace(shot(), grey=np.ones((201, 251), dtype=np.float32))
+    frame = replace(shot(), unclipped=np.full((201, 251), 2.0, dtype=np.float32))
     file = tmp_path / "a.png"
-    write_png(file, pixels(frame, "", 16))
+    write_png(file, monitor_pixels(frame, "", 16), frame.window)
     back = np.asarray(Image.open(file)).astype(float) / 65535
     assert back.shape == (201, 251)
     hidden = back[155:165, 5:240]

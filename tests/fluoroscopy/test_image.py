@@ -11,7 +11,7 @@ from basivert.fluoroscopy.attenuation import Attenuation
 from basivert.fluoroscopy.beam import beam
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Patient, frame
-from basivert.fluoroscopy.image import opening, quanta, shown, usual_exposure
+from basivert.fluoroscopy.image import levelled, opening, quanta, usual_exposure
 from basivert.fluoroscopy.metal import Tool
 
 XRAY, EIGHTY = builtin("xray"), beam(builtin("beams/80kvp"))
@@ -68,7 +68,7 @@ def test_blades_and_round_field_blacken_the_rest() -> None:
 
 def test_brightness_of_the_centre_does_not_depend_on_the_patients_thickness() -> None:
     grey = [
-        shown(counted(np.full(PLATE.pixels, share)), ALL, ALL, AP, XRAY) for share in (0.1, 1e-3)
+        levelled(counted(np.full(PLATE.pixels, share)), ALL, ALL, AP, XRAY) for share in (0.1, 1e-3)
     ]
     for picture in grey:
         assert picture[60:100, 60:100].mean() == pytest.approx(

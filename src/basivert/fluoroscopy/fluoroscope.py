@@ -14,9 +14,10 @@ from basivert.fluoroscopy.attenuation import Attenuation
 from basivert.fluoroscopy.beam import Beam, bone, transmitted, transmitted_tissue, water
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.cut import beyond
-from basivert.fluoroscopy.image import Exposure, opening, quanta, shown
+from basivert.fluoroscopy.image import Exposure, levelled, opening, quanta
 from basivert.fluoroscopy.layout import Layout
 from basivert.fluoroscopy.metal import Chords, Tool, chords
+from basivert.fluoroscopy.window import Window, window
 
 PROPERTIES: dict[str, Callable[[Table, Attenuation], Attenuation]] = {
     "water": lambda xray, part: water(part, xray), "bone": lambda xray, part: bone(part, xray),
@@ -31,11 +32,15 @@ class Frame:
     """A simulated picture.
 
     grey: (rows, columns) 0 black to 1 white; 0 outside the field.
+    unclipped: the same beyond black and white too.
+    window: what a person looks at `unclipped` through; `grey` knows nothing of it.
     known: pixels whose rays lie in the scan; of the others nothing can be said.
     free: pixels inside the field.
     """
 
     grey: np.ndarray
+    unclipped: np.ndarray
+    window: Window
     known: Pixels
     free: Pixels
     carm: CArm
@@ -84,8 +89,12 @@ def frame(
         _draw(primary, wet, hard, chords(tools, carm), spectrum)
     free, known = opening(carm.detector, exposure), missing < xray["cut.missing"].value
     counted = quanta(primary, wet > xray["scatter.body"].value, free, carm, exposure, xray, rng)
-    return Frame(grey=shown(counted, free, known, carm, xray), known=known, free=free, carm=carm,
-                 exposure=exposure)  # fmt: skip
+    levels = levelled(counted, free, known, carm, xray)
+    return Frame(
+        grey=np.clip(levels, 0.0, 1.0), unclipped=levels,
+        window=window(levels, free & known, xray), known=known, free=free, carm=carm,
+        exposure=exposure,
+    )  # fmt: skip
 
 
 def _draw(

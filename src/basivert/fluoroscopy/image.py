@@ -97,11 +97,12 @@ def quanta(
     return np.where(free, np.maximum(seen, np.float32(LEAST_QUANTA)), np.float32(0))
 
 
-def shown(counted: Matrix, free: Pixels, known: Pixels, carm: CArm, xray: Table) -> np.ndarray:
-    """Grey values, black 0 to white 1, bone and metal dark; automatic brightness on the centre.
+def levelled(counted: Matrix, free: Pixels, known: Pixels, carm: CArm, xray: Table) -> np.ndarray:
+    """Grey values, bone and metal dark; automatic brightness on the centre.
 
     known: pixels whose rays lie in the scan; the others drive neither brightness nor levelling.
-    Returns: float32 (rows, columns); 0 outside the field.
+    Returns: float32 (rows, columns), black 0 to white 1 and beyond where a monitor would cut it
+        off; 0 outside the field.
     """
     logs = np.log(np.maximum(counted, np.float32(LEAST_QUANTA)))
     used = free & known if (free & known).any() else free
@@ -111,7 +112,7 @@ def shown(counted: Matrix, free: Pixels, known: Pixels, carm: CArm, xray: Table)
     logs = logs - np.float32(xray["display.levelled"].value) * broad.astype(np.float32)
     middle = np.float32(_centre(logs, used, xray))
     grey = xray["display.level"].value + (logs - middle) / np.float32(xray["display.span"].value)
-    return np.where(free, np.clip(grey, 0.0, 1.0), 0.0).astype(np.float32)
+    return np.where(free, grey, 0.0).astype(np.float32)
 
 
 def _spread(lit: Matrix, pitch: np.ndarray, sd_mm: float) -> np.ndarray:
@@ -128,10 +129,15 @@ def _spread(lit: Matrix, pitch: np.ndarray, sd_mm: float) -> np.ndarray:
 
 def _centre(values: Matrix, used: Pixels, xray: Table) -> float:
     """Mean over the used pixels of the middle; over all used ones where the middle has none."""
-    rows, columns = values.shape
-    share = xray["display.centre"].value
-    edge = [round(0.5 * (1.0 - share) * n) for n in (rows, columns)]
-    middle = np.zeros_like(used)
-    middle[edge[0] : rows - edge[0], edge[1] : columns - edge[1]] = True
-    chosen = used & middle if (used & middle).any() else used
+    middle = used & middle_of(values.shape, xray)
+    chosen = middle if middle.any() else used
     return float(values[chosen].mean()) if chosen.any() else 0.0
+
+
+def middle_of(shape: tuple[int, ...], xray: Table) -> Pixels:
+    """(rows, columns) bool: what automatic brightness looks at."""
+    rows, columns = shape
+    edge = [round(0.5 * (1.0 - xray["display.centre"].value) * n) for n in (rows, columns)]
+    middle = np.zeros((rows, columns), dtype=bool)
+    middle[edge[0] : rows - edge[0], edge[1] : columns - edge[1]] = True
+    return middle

@@ -17,7 +17,7 @@ from basivert.edge.cli.commands import NOTICE, versions
 from basivert.edge.cli.progress import Shown
 from basivert.edge.cli.steps import Choice as SheetChoice
 from basivert.edge.cli.steps import carm_table, sheets_of
-from basivert.edge.documents.xray_marks import pixels, write_png
+from basivert.edge.documents.xray_marks import monitor_pixels, pixels, write_png
 from basivert.edge.imaging.stored_plan import case_of, read_plan
 from basivert.edge.imaging.xa_file import Origin, write_xa
 from basivert.errors import InputError
@@ -139,11 +139,11 @@ def _write(
             work.replace(out)
             return 1.0
         frame = picture(patient, drawn, carm, _exposure(choice, tables), tables, choice.seed)
-        values = pixels(frame, origin.view.replace(", ", "\n"), choice.bits)
+        caption = origin.view.replace(", ", "\n")
         if out.suffix.lower() == ".png":
-            write_png(work, values)
+            write_png(work, monitor_pixels(frame, caption, choice.bits), frame.window)
         else:
-            write_xa(work, values, frame, origin)
+            write_xa(work, pixels(frame, caption, choice.bits), frame, origin)
         work.replace(out)
         return float(frame.known[frame.free].mean())
     finally:

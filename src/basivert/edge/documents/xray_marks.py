@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.fluoroscope import Frame
+from basivert.fluoroscopy.window import Window
 from basivert.report.planes import letters_of
 
+# Keyword of a PNG's text: the four numbers of `Window` in its order.
+WINDOW_KEY = "basivert:window"
 NOTICE = "SIMULATED - RESEARCH USE ONLY"
 BEYOND = "outside the scan"
 BAR_MM = 20.0
@@ -30,19 +33,32 @@ class Marks:
 
 def pixels(frame: Frame, caption: str, bits: int) -> np.ndarray:
     """The frame as (rows, columns) uint8 or uint16 with what is unknown striped and all letters."""
+    return _drawn(frame, frame.grey, caption, bits)
+
+
+def monitor_pixels(frame: Frame, caption: str, bits: int) -> np.ndarray:
+    """The same as a person sees it, through the frame's window."""
+    grey = np.where(frame.free, frame.window.shown(frame.unclipped), 0.0)
+    return _drawn(frame, grey, caption, bits)
+
+
+def _drawn(frame: Frame, shown: np.ndarray, caption: str, bits: int) -> np.ndarray:
     rows, columns = np.indices(frame.grey.shape)
     stripes = np.where((rows + columns) % STRIPE_EVERY < 2, STRIPE, UNKNOWN)
-    grey = np.where(frame.known | ~frame.free, frame.grey, stripes)
+    grey = np.where(frame.known | ~frame.free, shown, stripes)
     marks = _marks(frame, caption)
     grey = np.where(marks.white, 1.0, np.where(marks.rim, 0.0, grey))
     return np.rint(grey * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
 
-def write_png(file: Path, values: np.ndarray) -> None:
-    """Grey PNG of 8 or 16 bits."""
+def write_png(file: Path, values: np.ndarray, window: Window) -> None:
+    """Grey PNG of 8 or 16 bits; its text says through which window, for `register` to undo."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
-    Image.fromarray(values).save(file, format="PNG")
+    text = PngInfo()
+    text.add_text(WINDOW_KEY, " ".join(repr(float(one)) for one in astuple(window)))
+    Image.fromarray(values).save(file, format="PNG", pnginfo=text)
 
 
 def edge_letters(carm: CArm) -> dict[str, str]:

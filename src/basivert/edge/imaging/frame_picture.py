@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from basivert.constants.model import Table
+from basivert.edge.documents.xray_marks import WINDOW_KEY
 from basivert.errors import InputError, MissingExtra
+from basivert.fluoroscopy.window import Window
 
 Scale = Literal["integral", "log", "counts", "display"]
 RELATIONS: dict[str, Scale] = {"LIN": "counts", "LOG": "log", "DISP": "display"}
@@ -75,14 +77,29 @@ def _png(file: Path, table: Table) -> Picture:
 
     try:
         image = Image.open(file)
+        image.load()
+        window = getattr(image, "text", {}).get(WINDOW_KEY)
         if image.mode in ("P", "RGBA", "LA", "1"):
             image = image.convert("RGB" if image.mode in ("P", "RGBA") else "L")
         values = np.asarray(image)
     except (UnidentifiedImageError, OSError) as cause:
         raise InputError(f"{file.name} is not a PNG that can be read.") from cause
     full = 255.0 if values.dtype == np.uint8 else 65535.0
-    return Picture(values=grey(file.name, values, full, table), full=full, scale="display",
-                   data=None)  # fmt: skip
+    shown = grey(file.name, values, full, table)
+    if window is not None:
+        shown = full * _window(file.name, window).taken_back(shown / full)
+    return Picture(values=shown, full=full, scale="display", data=None)
+
+
+def _window(name: str, text: str) -> Window:
+    try:
+        centre, width, black, white = (float(one) for one in text.split())
+    except ValueError as cause:
+        raise InputError(
+            f"{name} says {WINDOW_KEY} = {text!r}, which is not four numbers.",
+            fix="Write the picture again with basivert fluoro.",
+        ) from cause
+    return Window(centre=centre, width=width, black=black, white=white)
 
 
 def _dicom(file: Path, table: Table) -> Picture:

@@ -16,6 +16,7 @@ import numpy as np
 
 from basivert.edge.documents.xray_marks import NOTICE, edge_letters
 from basivert.fluoroscopy.fluoroscope import Frame
+from basivert.fluoroscopy.window import Window
 
 XA_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.12.1"
 SIMULATED = "SIMULATED"
@@ -53,7 +54,7 @@ def write_xa(file: Path, values: np.ndarray, frame: Frame, origin: Origin) -> No
     data.SeriesInstanceUID = generate_uid(entropy_srcs=["series", origin.study])
     data.SOPInstanceUID = generate_uid(entropy_srcs=["picture", origin.study, origin.view, digest])
     _patient(data, frame, origin)
-    _pixels(data, values)
+    _pixels(data, values, frame.window)
     _geometry(data, frame)
     data.save_as(file, enforce_file_format=True)
 
@@ -76,14 +77,16 @@ def _patient(data: object, frame: Frame, origin: Origin) -> None:
     })  # fmt: skip
 
 
-def _pixels(data: object, values: np.ndarray) -> None:
+def _pixels(data: object, values: np.ndarray, window: Window) -> None:
     bits = 8 * values.dtype.itemsize
     _put(data, {
         "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2",
         "Rows": values.shape[0], "Columns": values.shape[1], "BitsAllocated": bits,
         "BitsStored": bits, "HighBit": bits - 1, "PixelRepresentation": 0,
-        "PixelIntensityRelationship": "DISP", "WindowCenter": _ds(2.0 ** (bits - 1)),
-        "WindowWidth": _ds(2.0**bits), "PixelData": values.tobytes() + b"\0" * (values.nbytes % 2),
+        "PixelIntensityRelationship": "DISP", "VOILUTFunction": "SIGMOID",
+        "WindowCenter": _ds(window.centre * (2.0**bits - 1)),
+        "WindowWidth": _ds(window.width * (2.0**bits - 1)),
+        "PixelData": values.tobytes() + b"\0" * (values.nbytes % 2),
     })  # fmt: skip
 
 

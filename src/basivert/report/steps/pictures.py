@@ -195,7 +195,7 @@ def monitor_picture(preset: Preset, step: Step, way: Way, patient: Patient, beam
     inside = () if stage is None else tools(way.path, way.instrument, stage, patient.xray)
     seen = frame(patient, inside, carm, usual_exposure(patient.xray), beam,
                  np.random.default_rng(step.number))  # fmt: skip
-    grey = np.where(seen.known, seen.grey, OUTSIDE_GREY)
+    grey = np.where(seen.known, seen.window.shown(seen.unclipped), OUTSIDE_GREY)
     return Picture(
         title=f"Step {step.number}, {VIEW_NAMES[preset.name]}, simulated",
         caption="As the monitor would show it, with metal, noise and scatter."
