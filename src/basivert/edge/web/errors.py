@@ -26,6 +26,8 @@ WORDS = {
     422: "Something in the request cannot be used.",
     429: "Too many tries. Wait a minute.",
 }
+# Where a patient is, whether or not a session is found.
+PATIENTS = ("/my", "/p/")
 
 
 def install(app: FastAPI) -> None:
@@ -129,6 +131,11 @@ def _as_typed(request: Request, problem: BasivertError) -> Response | None:
     return HTMLResponse(body, status_code=problem.http_status)
 
 
+def too_large(request: Request) -> Response:
+    """What is said of a body that was not read to its end."""
+    return _answer(request, 413, "http-413", WORDS[413], "Send a smaller file.")
+
+
 def wants_json(request: Request) -> bool:
     """Whether a program asks."""
     return request.url.path.startswith("/api/")
@@ -139,8 +146,13 @@ def _answer(request: Request, status: int, code: str, what: str, fix: str) -> Re
         body: dict[str, Any] = {"error": {"code": code, "what": what, "fix": fix}}
         return JSONResponse(body, status_code=status)
     visit = getattr(request.state, "visit", None)
-    if visit is not None and visit.own is not None and visit.language != "en":
+    if not (visit.own if visit else request.url.path.startswith(PATIENTS)):
+        return page(request, "error.html.j2", status=status, what=what, fix=fix)
+    language = visit.language if visit else wished(request)
+    if language != "en":
         # Sentences of errors are English; a patient reads the general one in their language.
-        say = words(visit.language)
+        say = words(language)
         what, fix = say.get(f"error_{status}", say["error"]), say["no_phone"]
-    return page(request, "error.html.j2", status=status, what=what, fix=fix)
+    return page(
+        request, "error.html.j2", status=status, what=what, fix=fix, language=language, home="/my"
+    )

@@ -10,6 +10,7 @@ import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
+from basivert.care.contact import dialable
 from basivert.constants.load import document
 from basivert.edge.web.forms import options, pairs, shown, value_words
 
@@ -25,7 +26,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     for name, helper in (("options", options), ("shown", shown), ("value_words", value_words),
-                         ("pairs", pairs)):  # fmt: skip
+                         ("pairs", pairs), ("dialable", dialable)):  # fmt: skip
         made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
     made.globals["answer_words"] = {  # pyright: ignore[reportArgumentType]
         "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",

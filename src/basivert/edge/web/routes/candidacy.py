@@ -61,6 +61,7 @@ def preview(request: Request, visit: Reader, case: int) -> Response:
 
 
 @router.post("/verdict")
+@keeps(show)
 def decide(request: Request, visit: Decider, case: int) -> Response:
     """Keep what the rules say of the stored facts, in a physician's name."""
     form = fields(request)

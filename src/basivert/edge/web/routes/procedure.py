@@ -20,7 +20,7 @@ from basivert.edge.web.procedure_logs import burns_of, with_logs
 from basivert.edge.web.procedures import KIND, check_levels, check_signed, stored, with_plan
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import BasivertError, ConflictError, RecordError
 
 router = APIRouter(prefix="/cases/{case}/procedure", include_in_schema=False)
@@ -68,6 +68,7 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/sign")
+@keeps(show)
 def sign(request: Request, visit: Signer, case: int) -> Response:
     """Sign the record as it stands; its events go under outcomes, and aftercare begins."""
     given = dict(fields(request))
@@ -82,6 +83,7 @@ def sign(request: Request, visit: Signer, case: int) -> Response:
 
 
 @router.post("/reopen")
+@keeps(show)
 def reopen(request: Request, visit: Signer, case: int) -> Response:
     """Take the signature back, so that the record can be changed; the signed one is kept."""
     given = dict(fields(request))

@@ -19,9 +19,9 @@ from basivert.edge.web.heat_file import Heated, heat_file
 from basivert.edge.web.plan_file import PlanFile, Planned, plan_file
 from basivert.edge.web.procedures import KIND, Stored, stored, with_plan
 from basivert.edge.web.routes.patients import seen
-from basivert.edge.web.routes.procedure import back
+from basivert.edge.web.routes.procedure import back, show
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/cases/{case}/procedure/plan", include_in_schema=False)
@@ -30,6 +30,7 @@ Writer = Annotated[Visit, Depends(allowed("case.read", "outcome.read", "procedur
 
 
 @router.post("/approve")
+@keeps(show)
 def approve(request: Request, visit: Approver, case: int) -> Response:
     """Approve levels and sides of a `plan.json`; its digest is computed here, not typed.
 
@@ -56,6 +57,7 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
 
 
 @router.post("/coverage")
+@keeps(show)
 def coverage(request: Request, visit: Approver, case: int) -> Response:
     """Keep the coverage of a `heat.json`: of the plan's heat, or as treated by a log."""
     # Whose case it is comes first: what was sent to another clinic's is not even looked at.
@@ -75,6 +77,7 @@ def coverage(request: Request, visit: Approver, case: int) -> Response:
 
 
 @router.post("/withdraw")
+@keeps(show)
 def withdraw(request: Request, visit: Approver, case: int) -> Response:
     """Take the approval of one level or of all back, with a reason, before the procedure."""
     given = dict(fields(request))
@@ -93,6 +96,7 @@ def withdraw(request: Request, visit: Approver, case: int) -> Response:
 
 
 @router.post("/shown")
+@keeps(show)
 def on_display(request: Request, visit: Writer, case: int) -> Response:
     """Keep edition and digest of the file on display."""
     given, sent = dict(fields(request)), _sent(request, visit, case)

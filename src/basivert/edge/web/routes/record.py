@@ -24,7 +24,7 @@ from basivert.edge.web.pages import page
 from basivert.edge.web.routes import preparation
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, fields
+from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/cases/{case}/record", include_in_schema=False)
@@ -43,6 +43,7 @@ def show(request: Request, visit: Reader, case: int) -> Response:
 
 
 @router.post("/look")
+@keeps(show)
 async def look(request: Request, visit: Writer, case: int) -> Response:
     """What a file says beside what the case says; nothing of it is stored."""
     form = request.state.form
@@ -52,6 +53,7 @@ async def look(request: Request, visit: Writer, case: int) -> Response:
 
 
 @router.post("/take")
+@keeps(show)
 def take(request: Request, visit: Writer, case: int) -> Response:
     """Take the file in that was looked at."""
     site, given = site_of(request), dict(fields(request))

@@ -18,5 +18,14 @@ document.querySelectorAll("[data-now]").forEach((input) => {
     const here = new Date().toLocaleString("sv-SE", { timeZone: input.dataset.now });
     input.value = here.replace(" ", "T").slice(0, 16);
   });
-  input.after(button);
+  const row = document.createElement("span");
+  row.className = "beside";
+  input.replaceWith(row);
+  row.append(input, button);
 });
+// What went wrong is seen and read out first, however long the page is.
+const slip = document.querySelector("main [role=alert]");
+if (slip) {
+  slip.tabIndex = -1;
+  slip.focus();
+}
