@@ -19,6 +19,8 @@ from basivert.errors import MissingExtra, RecordError, StoreError
 
 HEAD = "0003"
 EDITIONS = ("0001", "0002", "0003")
+# A server behind a silent network is told of, and not waited for.
+_CONNECT_S = 5
 _PRAGMAS = (
     "journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL",
     "secure_delete=ON",
@@ -90,7 +92,8 @@ def make_engine(place: URL) -> Engine:
     if place.drivername == "sqlite":
         return _sqlite(place)
     try:
-        return create_engine(place, hide_parameters=True, pool_pre_ping=True)
+        asked = {} if "connect_timeout" in place.query else {"connect_timeout": _CONNECT_S}
+        return create_engine(place, hide_parameters=True, pool_pre_ping=True, connect_args=asked)
     except ModuleNotFoundError as cause:
         raise MissingExtra(
             "PostgreSQL's driver is not installed.", fix="pip install 'basivert[postgres]'"

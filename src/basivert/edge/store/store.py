@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from basivert.care.roles import Roles
 from basivert.edge.store.actor import Actor
@@ -93,6 +93,12 @@ def _each(steps: Iterable[Callable[[], None]]) -> None:
         step()
 
 
+def _gone(cause: DBAPIError) -> bool:
+    """Whether a server could not be reached or went away; a refusal of its own has a state."""
+    unreached = isinstance(cause, OperationalError) and getattr(cause.orig, "sqlstate", "") is None
+    return cause.connection_invalidated or unreached
+
+
 @contextmanager
 def _in_words() -> Generator[None]:
     """The driver's own text may repeat a person's data: it ends here."""
@@ -104,9 +110,16 @@ def _in_words() -> Generator[None]:
             fix="Look whether it was entered before.", kind=type(cause.orig).__name__,
         )  # fmt: skip
     except DBAPIError as cause:
-        problem = StoreError(
-            f"The database refused ({type(cause.orig).__name__}).",
-            fix="Look whether it is running, not full, and not held by another program.",
+        problem = (
+            StoreError(
+                "The database does not answer.",
+                fix="Try again in a minute. If it stays so, tell whoever runs the server.",
+            )
+            if _gone(cause)
+            else StoreError(
+                f"The database refused ({type(cause.orig).__name__}).",
+                fix="Look whether it is running, not full, and not held by another program.",
+            )
         )
     else:
         return

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from basivert.edge.web.pages import page, wished, words
 from basivert.edge.web.refill import refilled
-from basivert.edge.web.visit import LinkFirst, OldForm, SignInFirst, fields, own_page
-from basivert.errors import BasivertError, ConflictError, InputError
+from basivert.edge.web.visit import LinkFirst, OldForm, SignInFirst, fields, own_page, token_of
+from basivert.errors import BasivertError, ConflictError, InputError, StoreError
 
 WORDS = {
     400: "The server does not understand this request.",
@@ -69,6 +69,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BasivertError)
     def known(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, BasivertError)
+        # Nothing was done yet: who sent it could not even be looked up.
+        stranger = getattr(request.state, "visit", None) is None
+        if isinstance(problem, StoreError) and stranger and _typed(request) and own_page(request):
+            what = f"{problem.what} {problem.fix}"
+            return _again(request, 503, what, wished(request), "", token_of(request))
         if (shown := _as_typed(request, problem)) is not None:
             return shown
         return _answer(request, problem.http_status, problem.code, problem.what, problem.fix)
@@ -101,10 +106,13 @@ def _typed(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields(request) if name != "password"]
 
 
-def _again(request: Request, status: int, what: str, language: str, door: str) -> Response:
+def _again(
+    request: Request, status: int, what: str, language: str, door: str, token: str = ""
+) -> Response:
+    more = {"csrf": token} if token else {}
     return page(
         request, "again.html.j2", status=status, what=what, door=door, at=request.url.path,
-        typed=_typed(request), language=language,
+        typed=_typed(request), language=language, **more,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from basivert.edge.store.actor import VISITOR, Actor
 from basivert.edge.web import csrf
 from basivert.edge.web.cookies import PATIENT, STAFF, cookie_of
 from basivert.edge.web.site import Site, site_of
-from basivert.errors import BasivertError, ForbiddenError
+from basivert.errors import BasivertError, ForbiddenError, StoreError
 
 T = TypeVar("T", bound=Callable[..., Any])
 MENU = (
@@ -95,7 +95,7 @@ def _let_in(
     async def visit(request: Request) -> AsyncGenerator[Visit]:
         try:
             found = await run_in_threadpool(who, request)
-        except SignInFirst:
+        except (SignInFirst, StoreError):
             await _read_form(request)
             raise
         request.state.visit = found
@@ -137,6 +137,12 @@ def own_page(request: Request) -> bool:
     origins = site_of(request).settings.origins | {str(request.base_url).rstrip("/")}
     site = request.headers.get("sec-fetch-site", "same-origin")
     return request.headers.get("origin") in origins and site == "same-origin"
+
+
+def token_of(request: Request) -> str:
+    """The token for forms of whoever sends the cookie; "" without one."""
+    secret = cookie_of(request, STAFF) or cookie_of(request, PATIENT)
+    return csrf.token(secret) if secret else ""
 
 
 async def _read_form(request: Request) -> Any:
