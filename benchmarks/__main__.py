@@ -9,7 +9,7 @@ import sys
 from . import tables
 
 NAMES = ("anatomy", "curved_tool", "planning", "speed", "heat_uncertainty", "registration",
-         "registration_trust")  # fmt: skip
+         "registration_spoilt", "registration_trust")  # fmt: skip
 OWN_ARGUMENTS = ("ablation", "ablation_published", "fluoroscopy", "registration_false_good", "web")
 
 
