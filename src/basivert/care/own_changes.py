@@ -14,12 +14,15 @@ from basivert.care.own_rules import Changed, changed, subject
 from basivert.care.preparation.checklist import DAYS, Table, Template
 from basivert.care.preparation.questions import span_words
 from basivert.care.preparation.stop_lists import Row, Rule, StopList
+from basivert.care.procedure.checklist import Checklist
+from basivert.constants.model import Table as Constants
 
 _TESTS = {
     "at_least": "at least", "over": "over", "at_most": "at most", "under": "under", "is": "is",
     "one_of": "one of", "within": "within", "most_in_a_row": "in a row, at most",
 }  # fmt: skip
 NEW = "not there"
+_MAY_NOT = " [may not apply]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def changes(about: str, written: Mapping[str, Any]) -> tuple[Change, ...]:
     if isinstance(one.shipped, OutcomeRules) and isinstance(made, OutcomeRules):
         return tuple(_outcomes(one.shipped, made, written))
     before, now = _rows(one.shipped, one.known), _rows(made, one.known)
-    names = {*written.get("criterion", ()), *written.get("row", ()), *written.get("item", ())}
+    names = _changed(made, written)
     found = [
         Change(rule=name, before=before[name][0] if name in before else NEW, now=now[name][0],
                source=now[name][1], confidence=now[name][2])
@@ -70,6 +73,15 @@ def condition_words(when: Expression, known: Vocabulary) -> str:
         one if len(parts) == 1 or isinstance(part, Comparison) else f"({one})"
         for one, part in zip(parts, when.parts, strict=True)
     )
+
+
+def _changed(made: Changed, written: Mapping[str, Any]) -> set[str]:
+    """Names of the rows that a file writes."""
+    if isinstance(made, Checklist):
+        return {f"{phase} {name}" for phase in made.phases for name in written.get(phase, ())}
+    if isinstance(made, Constants):
+        return set(made.overridden)
+    return {*written.get("criterion", ()), *written.get("row", ()), *written.get("item", ())}
 
 
 def _outcomes(
@@ -105,6 +117,14 @@ def _rows(table: Changed, known: Vocabulary) -> dict[str, tuple[str, str, str]]:
         return {k: (_row(one, known), one.source, one.confidence) for k, one in table.rows.items()}
     if isinstance(table, OutcomeRules):
         return {}
+    if isinstance(table, Checklist):
+        return {
+            f"{phase} {one.name}": (one.wording + _MAY_NOT * one.may_not_apply, one.body, one.body)
+            for phase, items in table.phases.items() for one in items
+        }  # fmt: skip
+    if isinstance(table, Constants):
+        return {k: (f"{one.value:g} {one.unit}", one.source, one.confidence)
+                for k, one in table.rows.items()}  # fmt: skip
     if isinstance(table, Table):
         return {one.name: (_item(one, known), one.source, one.confidence) for one in table.items}
     return {

@@ -17,15 +17,22 @@ from basivert.care.preparation import checklist
 from basivert.care.preparation.prepare import Tables, shipped_tables
 from basivert.care.preparation.stop_lists import StopList
 from basivert.care.preparation.stop_lists import overridden as with_rows
+from basivert.care.procedure import checklist as safety
 from basivert.care.recovery.checkin import questions
 from basivert.care.recovery.signs import overridden as with_signs
 from basivert.care.recovery.signs import warning_signs
 from basivert.care.rules import RuleSet
+from basivert.constants.load import builtin, override
+from basivert.constants.model import Table as Constants
 from basivert.errors import InputError
 
 CANDIDACY, LIST = "candidacy:", "list:"
 SIGNS, CHECKLIST, OUTCOMES = "signs", "checklist", "outcomes"
-Changed = RuleSet | StopList | checklist.Table | OutcomeRules
+SAFETY, DEVIATION = "safety_checklist", "deviation"
+Changed = RuleSet | StopList | checklist.Table | OutcomeRules | safety.Checklist | Constants
+
+
+_NO_FACTS = Vocabulary(edition="", kinds={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,7 @@ class Subject:
     """A table that a clinic may change.
 
     about: its stable name, such as `candidacy:default`, `list:asra_2018`, `signs`, `checklist`,
-        `outcomes`.
+        `outcomes`, `safety_checklist`, `deviation`.
     known: the facts that its conditions may read.  shipped: the table without a clinic's file.
     """
 
@@ -54,7 +61,11 @@ def subjects() -> Mapping[str, Subject]:
         Subject(about=CHECKLIST, title="Checklist before the procedure", known=tables.facts,
                 shipped=tables.checklist),
         Subject(about=OUTCOMES, title="Outcomes and the registry's report",
-                known=Vocabulary(edition="", kinds={}), shipped=outcome_rules()),
+                known=_NO_FACTS, shipped=outcome_rules()),
+        Subject(about=SAFETY, title="Safety checklist of the procedure", known=_NO_FACTS,
+                shipped=safety.shipped()),
+        Subject(about=DEVIATION, title="Limits between planned and done", known=_NO_FACTS,
+                shipped=builtin("care/procedure/deviation")),
         *(Subject(about=f"{CANDIDACY}{one.name}", title=f"Candidacy: {one.title}", known=facts,
                   shipped=one) for one in sets),
         *(Subject(about=f"{LIST}{name}", title=f"Stops of medicines: {one.title}, {one.edition}",
@@ -112,6 +123,10 @@ def _put_in(one: Subject, written: Mapping[str, Any]) -> Changed:
     shipped = one.shipped
     if isinstance(shipped, OutcomeRules):
         return _outcomes(written)
+    if isinstance(shipped, safety.Checklist):
+        return safety.extended(shipped, written)
+    if isinstance(shipped, Constants):
+        return override(shipped, written)
     if isinstance(shipped, checklist.Table):
         return checklist.overridden(shipped, written, _tables().known, one.known)
     if isinstance(shipped, StopList):
@@ -141,5 +156,6 @@ def _outcomes(written: Mapping[str, Any]) -> OutcomeRules:
 
 def _rows(written: Mapping[str, Any]) -> bool:
     days = any(name in written for name in checklist.DAYS)
-    named = ("criterion", "row", "item", *outcome_rules().tables)
+    limits = builtin("care/procedure/deviation").rows
+    named = ("criterion", "row", "item", *outcome_rules().tables, *safety.PHASES, *limits)
     return days or any(written.get(name) for name in named)

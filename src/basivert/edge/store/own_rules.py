@@ -125,26 +125,32 @@ def every(work: Work) -> list[OwnRules]:
     return _rows(work)[::-1]
 
 
-def standing(work: Work) -> dict[str, OwnRules]:
-    """Table → the file that decides today."""
+def standing(work: Work, at: dt.datetime | None = None) -> dict[str, OwnRules]:
+    """Table → the file that decides, or that decided at a moment before."""
     work.needs("rules.use")
     found: dict[str, list[OwnRules]] = {}
     for one in _rows(work):
         found.setdefault(one.about, []).append(one)
-    zone, day = _zone(work), today(work)
-    held = {about: in_force(some, day, zone) for about, some in found.items()}
+    zone, moment = _zone(work), work.now if at is None else at
+    held = {about: in_force(some, moment, zone) for about, some in found.items()}
     return {about: one for about, one in held.items() if one is not None}
 
 
-def in_force(some: Iterable[OwnRules], day: dt.date, zone: ZoneInfo) -> OwnRules | None:
-    """Of the files about one table the one that decides on a day.
+def in_force(some: Iterable[OwnRules], moment: dt.datetime, zone: ZoneInfo) -> OwnRules | None:
+    """Of the files about one table the one that decides at a moment.
 
     The latest begun counts; where that was taken back, the rules that ship count and not an older
     file. One that was taken back before its first day never began.
     """
-    begun = [one for one in some if one.from_on <= day and not _never_began(one, zone)]
+    day = moment.astimezone(zone).date()
+    begun = [
+        one for one in some
+        if one.from_on <= day and one.added_at <= moment and not _never_began(one, zone)
+    ]  # fmt: skip
     newest = max(begun, key=lambda one: (one.from_on, one.id), default=None)
-    return newest if newest is not None and newest.taken_back_at is None else None
+    if newest is None or (newest.taken_back_at is not None and newest.taken_back_at <= moment):
+        return None
+    return newest
 
 
 def today(work: Work) -> dt.date:

@@ -81,7 +81,7 @@ def candidacy_rules(name: str, mine: Own) -> RuleSet:
     one = mine.get(f"{CANDIDACY}{name}")
     if one is None:
         return edition(name, candidate_facts())
-    return cast(RuleSet, _fitting(one))
+    return cast(RuleSet, fitting(one))
 
 
 def signs(mine: Own) -> RuleSet:
@@ -103,7 +103,7 @@ def tables(shipped: Tables, mine: Own) -> Tables:
     """The tables of a preparation with the clinic's, as `prepare --list FILE --checklist FILE`."""
     asked = {k: one for k, one in mine.items() if k == CHECKLIST or k.startswith(LIST)}
     for one in asked.values():
-        _fitting(one)
+        fitting(one)
     return with_lists(shipped, {about: _read(one.written) for about, one in asked.items()})
 
 
@@ -112,7 +112,8 @@ def bases(mine: Own) -> tuple[str, ...]:
     return tuple(about.removeprefix(LIST) for about in mine if about.startswith(LIST))
 
 
-def _fitting(one: OwnRules) -> Any:
+def fitting(one: OwnRules) -> Any:
+    """The table with a kept file put in. Raises RecordError where it does not fit this version."""
     if problem := problem_of(one):
         raise RecordError(
             f"The clinic's own rules {one.edition} do not fit this version: {problem}",

@@ -9,6 +9,7 @@ from typing import Any
 from basivert.edge.store import cases, outcomes, records
 from basivert.edge.store.outcomes import PlanLink, approved
 from basivert.edge.store.work import Work
+from basivert.edge.web.own_procedure import Lists
 from basivert.edge.web.visit import Visit
 from basivert.errors import RecordError
 
@@ -21,8 +22,10 @@ class Stored:
     """What is kept of a case's procedure.
 
     document: what `basivert record` reads.  approved: links of the plan approved last.
+    lists: the clinic's of today; of the signature where it is signed.
     """
 
+    lists: Lists
     case: cases.CareCase
     record: records.Record | None
     document: dict[str, Any]
@@ -50,7 +53,8 @@ def stored(work: Work, visit: Visit, case: int) -> Stored:
     whole = {**kept, "case": one.patient, "zone": kept.get("zone", visit.clinic.time_zone)}
     if record is None or record.signed_at is None:
         whole = with_plan(whole, found)
-    return Stored(case=one, record=record, document=whole, approved=found)
+    lists = Lists(work, record.signed_at if record else None)
+    return Stored(lists=lists, case=one, record=record, document=whole, approved=found)
 
 
 def with_plan(document: Mapping[str, Any], links: Sequence[PlanLink]) -> dict[str, Any]:

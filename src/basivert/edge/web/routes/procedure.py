@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from basivert.care.procedure.checklist import same_plan, shipped
-from basivert.care.procedure.completed import completed
+from basivert.care.procedure.checklist import same_plan
 from basivert.care.procedure.discharge import shipped_scores
 from basivert.care.procedure.reading import GRADES, LEVELS
 from basivert.constants.load import document as table
@@ -57,7 +56,8 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
             check_levels(kept, there.approved)
             kept = {**kept, "case": before["case"], "zone": before["zone"]}
             kept = with_logs(with_plan(kept, there.approved), logs.logs(work, case))
-            completed(kept)
+            kept = there.lists.known(kept)
+            there.lists.completed(kept)
             records.keep(work, case, KIND, kept, version=seen(given))
     except (RecordError, ConflictError) as slip:
         if slip.code not in (RecordError.code, ConflictError.code):
@@ -113,7 +113,7 @@ def procedure_page(
         signer = work.called(record.signed_by) if record and record.signed_by else ""
     typed = procedure_form.flat(there.document, visit.clinic.time_zone)
     part, roles = dict(given).get("part", ""), site_of(request).store.roles
-    made = completed(there.document)
+    made = there.lists.completed(there.document)
     return page(
         request, "procedure.html.j2", status=status, case=there.case, who=who, record=record,
         made=made, typed=_shown(typed, part, given), slip=slip, part=part,
@@ -121,8 +121,9 @@ def procedure_page(
         version=_version(record, given, slip), by=by, signer=signer,
         may_sign=roles.allow(visit.who.role, "procedure.sign"),
         may_plan=roles.allow(visit.who.role, "plan.write"),
-        checklist=shipped(), table=table("care/procedure/record"), levels=LEVELS, grades=GRADES,
-        logs=sent, zone=visit.zone, zone_name=visit.clinic.time_zone, **_scores(typed, padss),
+        checklist=there.lists.checklist, table=table("care/procedure/record"), levels=LEVELS,
+        grades=GRADES, logs=sent, zone=visit.zone, zone_name=visit.clinic.time_zone,
+        **_scores(typed, padss),
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from basivert.care.procedure.completed import completed
 from basivert.edge.store import cases, logs, records
 from basivert.edge.store.work import Work
 from basivert.edge.web import rates
@@ -64,7 +63,7 @@ def _into_record(
     if level:
         document = put(document, level, given.get("burn", "").strip() or "1", digest)
     kept = with_logs(document, logs.logs(work, case))
-    completed(kept)
+    there.lists.completed(kept)
     version = there.record.version if there.record else None
     records.keep(work, case, KIND, kept, version=version)
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import PlainTextResponse, Response
 
-from basivert.care.procedure.completed import completed
 from basivert.care.procedure.note import plain
 from basivert.edge.store import records
+from basivert.edge.web.own_procedure import Lists
 from basivert.edge.web.pages import page
 from basivert.edge.web.procedures import KIND, stored
 from basivert.edge.web.site import site_of
@@ -38,7 +38,7 @@ def note(request: Request, visit: Reader, case: int) -> Response:
     with site_of(request).store.reading(visit.who) as work:
         there = stored(work, visit, case)
         signed = _signed(there.record, work.called, visit)
-    made = completed(there.document)
+    made = there.lists.completed(there.document)
     return page(
         request, "note.html.j2", note=made.note, findings=made.findings, signed=signed, case=case
     )
@@ -50,7 +50,7 @@ def note_text(request: Request, visit: Reader, case: int) -> Response:
     with site_of(request).store.reading(visit.who) as work:
         there = stored(work, visit, case)
         signed = _signed(there.record, work.called, visit)
-    made = completed(there.document)
+    made = there.lists.completed(there.document)
     told = "".join(f"{one.severity}: {one.what}\n" for one in made.findings)
     name = {"Content-Disposition": f'attachment; filename="note-case-{case}.txt"'}
     return PlainTextResponse(f"{plain(made.note)}{told}\n{signed}\n", headers=name)
@@ -81,9 +81,10 @@ def version(request: Request, visit: Reader, case: int, number: int) -> Response
         there = stored(work, visit, case)
         found = [one for one in records.versions(work, case, KIND) if one.version == number]
         one = found[0] if found else work.missing(f"version {number}")
+        lists = Lists(work, one.changed_at)
         by, at = work.called(one.changed_by), one.changed_at.astimezone(visit.zone)
     last = there.record.version if there.record else number
-    made = completed(one.document)
+    made = lists.completed(one.document)
     told = f"Version {number} of {last}, by {by}, {at:%Y-%m-%d %H:%M}."
     return page(
         request, "note.html.j2", note=made.note, findings=made.findings, signed=told, case=case
