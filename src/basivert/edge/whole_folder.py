@@ -19,6 +19,8 @@ def whole(out: Path, mark: str) -> Generator[Path]:
 
     Raises: InputError where `out` holds files that are not a result of basivert.
     """
+    if out.name in ("", ".."):
+        raise InputError(f"{out} is no name of a folder.", fix="Give the name of a new folder.")
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / mark).exists())):
         raise InputError(
             f"{out} exists and holds no {mark}: it is not a result of this command.",

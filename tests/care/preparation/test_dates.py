@@ -103,3 +103,71 @@ def test_an_offset_says_which_of_two():
     late = start("2026-11-01T01:30-06:00", CHICAGO)
     early = start("2026-11-01T01:30-05:00", CHICAGO)
     assert late.at.astimezone(dt.UTC) - early.at.astimezone(dt.UTC) == dt.timedelta(hours=1)
+
+
+HAVANA = "America/Havana"
+
+
+@pytest.mark.parametrize(
+    ("begin", "days", "latest"),
+    [
+        # Midnight of 8 March 2026 does not exist in Havana: the day begins at 01:00.
+        ("2026-03-10T00:00", 2, "2026-03-08T01:00:00-04:00"),
+        ("2026-03-10T00:30", 2, "2026-03-08T01:30:00-04:00"),
+        ("2026-03-10T01:00", 2, "2026-03-08T01:00:00-04:00"),
+        # Midnight of 1 November 2026 comes twice there: the first of both.
+        ("2026-11-03T00:00", 2, "2026-11-01T00:00:00-04:00"),
+        ("2026-11-03T00:59", 2, "2026-11-01T00:59:00-04:00"),
+        ("2026-11-03T01:00", 2, "2026-11-01T01:00:00-05:00"),
+        # From the second of both midnights the days before are one hour's name, not 24 hours.
+        ("2026-11-01T00:30-05:00", 1, "2026-10-31T00:30:00-04:00"),
+        ("2026-11-01T00:30-05:00", 0, "2026-11-01T00:30:00-05:00"),
+        ("2026-11-01T00:30-04:00", 0, "2026-11-01T00:30:00-04:00"),
+    ],
+)
+def test_days_across_a_midnight_that_is_twice_or_not_at_all(begin, days, latest):
+    found = days_before(start(begin, HAVANA), days)
+    assert found.isoformat() == latest
+    # The same moment for whoever reads it in another zone.
+    assert found.astimezone(dt.UTC) == dt.datetime.fromisoformat(latest).astimezone(dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("begin", "hours", "latest"),
+    [
+        ("2026-03-08T07:00", 8, "2026-03-07T22:00:00-05:00"),
+        ("2026-03-08T07:00", 6, "2026-03-08T01:00:00-04:00"),
+        # 07:00 is 12:00 UTC; midnight is 04:00 UTC and, an hour later, 05:00 UTC again.
+        ("2026-11-01T07:00", 7, "2026-11-01T00:00:00-05:00"),
+        ("2026-11-01T07:00", 8, "2026-11-01T00:00:00-04:00"),
+        ("2026-11-01T07:30", 7, "2026-11-01T00:30:00-05:00"),
+        ("2026-11-01T07:30", 8, "2026-11-01T00:30:00-04:00"),
+    ],
+)
+def test_hours_across_a_midnight_that_is_twice_or_not_at_all(begin, hours, latest):
+    assert hours_before(start(begin, HAVANA), hours).isoformat() == latest
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("2026-03-08T00:00", "not at all"), ("2026-11-01T00:00", "twice")]
+)
+def test_a_start_at_such_a_midnight_is_asked_again(text, word):
+    with pytest.raises(RecordError, match=word):
+        start(text, HAVANA)
+
+
+@pytest.mark.parametrize(
+    ("begin", "latest", "last"),
+    [
+        ("2026-03-08T09:00", "2026-03-08T01:00:00-04:00", "2026-03-07"),
+        ("2026-11-01T09:00", "2026-11-01T00:00:00-04:00", "2026-10-31"),
+        ("2026-11-01T00:30-05:00", "2026-11-01T00:00:00-04:00", "2026-10-31"),
+    ],
+)
+def test_not_on_the_day_begins_with_the_days_first_moment(begin, latest, last):
+    from basivert.care.preparation.advice import _last
+    from basivert.care.preparation.stop_lists import Rule
+
+    rule = Rule(action="hold_that_day", before=None, restart=None)
+    found = _last(rule, start(begin, HAVANA), longest=True)
+    assert (found.latest.isoformat(), str(found.last_full_day)) == (latest, last)

@@ -83,3 +83,15 @@ def test_a_slip_in_the_address_sets_up_nothing(call, tmp_path, monkeypatch):
         code, said, _ = call(*command)
         assert (code, said["error"]["code"]) == (6, "store")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"notes", b"PK\x03\x04 half a file"])
+def test_a_wrong_file_is_no_backup_and_says_which_to_give(call, tmp_path, content):
+    file, place = tmp_path / "notes.txt", tmp_path / "new" / "clinic.db"
+    if content is not None:
+        file.write_bytes(content)
+    code, said, _ = call("restore", file, "--db", place)
+    assert (code, said["error"]["code"]) == (3, "input")
+    assert said["error"]["what"] == "notes.txt is no backup of basivert, or damaged."
+    assert said["error"]["fix"] == "Give a whole file that basivert backup wrote."
+    assert not place.parent.exists()

@@ -84,7 +84,13 @@ def hours_before(begin: Start, hours: float | int) -> dt.datetime:
 
 
 def days_before(begin: Start, days: int) -> dt.datetime:
-    """The same local hour so many calendar days earlier; a skipped hour becomes the next."""
+    """The same local hour so many calendar days earlier.
+
+    An hour that the clocks skip becomes the next; of one that they show twice it is the first,
+    since a last dose is early rather than late. No days earlier is the start itself.
+    """
+    if days == 0:
+        return begin.at
     wall = begin.at.replace(tzinfo=None, fold=0) - dt.timedelta(days=days)
     # Through UTC, so that an hour that does not exist becomes one that does.
     return wall.replace(tzinfo=begin.at.tzinfo).astimezone(dt.UTC).astimezone(begin.at.tzinfo)

@@ -87,9 +87,10 @@ def restore(file: Path, url: str, *, photos: Path | None = None) -> Manifest:
     """
     place = address(url)
     target = photos or photo_folder(place)
+    # Before anything is made in the new place.
+    _fits(read_manifest(file), place.drivername)
     with tempfile.TemporaryDirectory(dir=_near(place.database, place.drivername)) as folder:
         manifest = _unpacked(file, Path(folder))
-        _fits(manifest, place.drivername)
         if target is not None and target.exists() and any(target.iterdir()):
             raise StoreError(f"{target} holds photographs already.", fix="Give an empty folder.")
         with dumps.closed_engine(make_engine(place)) as engine:
