@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func, select
+
 from basivert.edge.store import cases
 from basivert.edge.store.actor import SYSTEM
 from basivert.edge.store.tables import ALERT, CHECKIN
@@ -105,6 +107,17 @@ def open_alerts(work: Work) -> list[Alert]:
     if work.actor.role != SYSTEM:
         work.note("alerts.listed", f"clinic:{work.clinic}", shown=len(found))
     return found
+
+
+def open_numbers(work: Work) -> dict[str, int]:
+    """Severity → how many alerts of the clinic nobody closed; says nothing of a person."""
+    work.needs("alert.read")
+    query = (
+        select(ALERT.c.severity, func.count())
+        .where(ALERT.c.clinic == work.clinic, ALERT.c.closed.is_(False))
+        .group_by(ALERT.c.severity)
+    )
+    return {str(name): int(number) for name, number in work.connection.execute(query)}
 
 
 def alerts(work: Work, case: int) -> list[Alert]:

@@ -16,7 +16,7 @@ from basivert.care.recovery.words import Contact, Words
 from basivert.edge.care_codec.triage import document
 from basivert.edge.store import recovery
 from basivert.edge.store.work import Work
-from basivert.edge.web.forms import Entered, entered
+from basivert.edge.web.forms import Entered, entered, value_words
 from basivert.edge.web.own import own, signs
 from basivert.errors import RecordError
 
@@ -52,6 +52,17 @@ def read(form: Sequence[tuple[str, str]], *, origin: str) -> Entered:
     except RecordError as problem:
         return dataclasses.replace(found, wrong={**found.wrong, "temperature": str(problem)})
     return found
+
+
+def told(answers: Mapping[str, Any], say: Words) -> tuple[list[tuple[str, str]], int]:
+    """What was answered, in the words of `say`, and how many questions were not."""
+    unit = f" °{answers['unit']}" if "unit" in answers else ", in no known unit"
+    lines = [
+        (say("question", name), value_words(answers[name]) + unit * (name == "temperature"))
+        for name in ASKED
+        if name in answers and (name != "unit" or "temperature" not in answers)
+    ]
+    return lines, sum(name not in answers for name in ASKED)
 
 
 def keep(

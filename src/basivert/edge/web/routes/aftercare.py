@@ -33,7 +33,7 @@ Writer = Annotated[
     Visit, Depends(allowed("case.read", "person.read", "checkin.write", "case.write"))
 ]
 Sender = Annotated[Visit, Depends(allowed("link.write", "case.read", "checkin.read", "job.write"))]
-Viewer = Annotated[Visit, Depends(allowed("photo.read"))]
+Viewer = Annotated[Visit, Depends(allowed("photo.read", "case.read"))]
 # Long enough for the last planned check-in.
 LINK_LASTS = dt.timedelta(days=100)
 EMPTY = Entered(document={}, found={}, wrong={})
@@ -113,6 +113,18 @@ def photograph(request: Request, visit: Viewer, number: int) -> Response:
     return Response(content, media_type=found.mime)
 
 
+@router.get("/cases/{case}/aftercare/photos/{number}")
+def photograph_page(request: Request, visit: Viewer, case: int, number: int) -> Response:
+    """One picture as wide as the screen, with its day and who sent it."""
+    with site_of(request).store.reading(visit.who) as work:
+        one = cases.case(work, case)
+        found = [each for each in photos.photos(work, case) if each.id == number]
+        photo = found[0] if found else work.missing(f"photo {number}")
+        by = work.called(photo.added_by)
+    day = checkins.day_now(one.procedure_at, photo.added_at, visit.zone)
+    return page(request, "photo.html.j2", case=one, photo=photo, by=by, day=day, zone=visit.zone)
+
+
 def _page(
     request: Request, visit: Visit, case: int, *, given: Entered = EMPTY, link: str = "",
     status: int = 200,
@@ -123,11 +135,25 @@ def _page(
         shown: dict[str, Any] = {
             "case": one,
             "who": people.person(work, one.patient),
-            "checkins": recovery.checkins(work, case),
+            "checkins": [
+                (each, *checkins.told(each.answers, say), work.called(each.entered_by))
+                for each in recovery.checkins(work, case)
+            ],
             "alerts": recovery.alerts(work, case),
-            "photos": photos.photos(work, case),
+            "photos": [
+                (
+                    each,
+                    checkins.day_now(one.procedure_at, each.added_at, visit.zone),
+                    work.called(each.added_by),
+                )
+                for each in photos.photos(work, case)
+            ],
             "cautions": records.record(work, case, "cautions"),
         }
+        closers = {
+            each.id: work.called(f"account:{each.closed_by}")
+            for each in shown["alerts"] if each.closed
+        }  # fmt: skip
         before = _before(work, visit, case)
     noted = shown["cautions"].document if shown["cautions"] else {}
     known = known_cautions.together(noted, before, rules)
@@ -135,6 +161,7 @@ def _page(
     kinds = checkins.worded(say).kinds
     return page(
         request, "aftercare.html.j2", status=status, **shown, link=link, given=given, say=say,
+        closers=closers,
         kinds=[kinds[name] for name in checkins.ASKED], zone=visit.zone,
         caution_kinds=list(rules.known.kinds.values()),
         known={name: fact.value for name, fact in known.items()},

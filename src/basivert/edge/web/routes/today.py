@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from basivert.care.contact import dialable
-from basivert.edge.store import accounts, cases
+from basivert.edge.store import accounts, cases, recovery
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed
@@ -23,11 +23,13 @@ def today(request: Request, visit: Annotated[Visit, Depends(allowed())]) -> Resp
     found: list[cases.Listed] = []
     sees = store.roles.allow(visit.who.role, "case.read")
     manages = store.roles.allow(visit.who.role, "account.read")
+    watches = store.roles.allow(visit.who.role, "alert.read")
     with store.reading(visit.who) as work:
         if sees:
             found = cases.case_list(work)
+        waiting = recovery.open_numbers(work) if watches else {}
         alone = manages and len(accounts.accounts(work)) == 1
     return page(
         request, "today.html.j2", cases=found, zone=visit.zone, clinic=visit.clinic, sees=sees,
-        alone=alone, callable=dialable(visit.clinic.phone),
+        alone=alone, watches=watches, waiting=waiting, callable=dialable(visit.clinic.phone),
     )  # fmt: skip

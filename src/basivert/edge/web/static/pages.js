@@ -29,3 +29,14 @@ if (slip) {
   slip.tabIndex = -1;
   slip.focus();
 }
+if (navigator.clipboard) {
+  document.querySelectorAll("[data-copy]").forEach((text) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = "Copy";
+    button.addEventListener("click", () =>
+      navigator.clipboard.writeText(text.textContent).then(() => { button.textContent = "Copied"; }));
+    text.parentElement.append(" ", button);
+  });
+}
