@@ -12,6 +12,8 @@ from basivert.care.procedure.deviation import SHOWN, Deviation
 from basivert.care.procedure.record import Record
 from basivert.errors import Finding
 
+NOT = {Answer.NO: "did not pass", Answer.UNKNOWN: "is not complete"}
+
 
 def findings(
     record: Record, phases: tuple[Phase, ...], compared: tuple[Deviation, ...],
@@ -19,8 +21,9 @@ def findings(
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Phases that did not pass, differences from plan and log, an antibiotic out of its time."""
     found = [
-        Finding(code="checklist", severity="caution", what=f"{one.name.replace('_', '-')} did not "
-                f"pass: {'; '.join(one.open)}.", source="safety checklist")
+        Finding(code="checklist", severity="caution", source="safety checklist", what=(
+            f"{one.name.replace('_', '-')} {NOT[one.passes]}: {'; '.join(one.open)}."
+        ))
         for one in phases if one.passes is not Answer.YES
     ]  # fmt: skip
     found += [

@@ -16,6 +16,7 @@ from basivert.care.procedure.record import Body, Burn, BurnLog, Record
 
 OPEN = "not recorded"
 WORDS = {Answer.YES: "yes", Answer.NO: "NO", Answer.UNKNOWN: "not answered"}
+PHASE = {Answer.YES: "passed", Answer.NO: "NOT PASSED", Answer.UNKNOWN: "not complete"}
 KEPT = {Answer.YES: "as planned", Answer.NO: "DIFFERS", Answer.UNKNOWN: "cannot be compared"}
 
 
@@ -101,7 +102,7 @@ def _procedure(record: Record) -> Section:
 def _safety(phases: tuple[Phase, ...]) -> Section:
     rows: list[tuple[str, str]] = []
     for one in phases:
-        rows.append((one.name.replace("_", "-"), f"passed: {WORDS[one.passes]}"))
+        rows.append((one.name.replace("_", "-"), PHASE[one.passes]))
         rows += [
             (f"  {item.item.wording}", WORDS[item.passes])
             for item in one.items

@@ -189,4 +189,6 @@ def _times(record: Record) -> None:
     ]
     for (_, before), (name, at) in itertools.pairwise(moments):
         if at.astimezone(dt.UTC) < before.astimezone(dt.UTC):
-            raise RecordError(f"Step {name} at {at.isoformat()} lies before what came before it.")
+            raise RecordError(
+                f"Step {name} at {at:%Y-%m-%d %H:%M} lies before what came before it."
+            )

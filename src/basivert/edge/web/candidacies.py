@@ -119,6 +119,7 @@ def keep(work: Work, case: int, rules: str, *, version: int, zone: ZoneInfo) -> 
         raise ConflictError(
             f"The case {case} was changed by {who} at {when} in the meantime.",
             fix="No verdict was kept: look at the new state first.", changed_by=who,
+            changed_at=when,
         )  # fmt: skip
     made = answer(known_of(work, case, zone), rules, own(work))
     facts.keep_verdict(

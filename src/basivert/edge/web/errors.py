@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from inspect import signature
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -119,10 +121,10 @@ def _again(
 def _as_typed(request: Request, problem: BasivertError) -> Response | None:
     """The page of the form with all that was typed; None where it was no slip of a form."""
     show = getattr(request.scope.get("endpoint"), "form_of", None)
-    slip = isinstance(problem, InputError) and problem.http_status == 422
-    if show is None or not (slip or isinstance(problem, ConflictError)):
-        return None
     visit = getattr(request.state, "visit", None)
+    slip = isinstance(problem, InputError) and problem.http_status == 422
+    if show is None or visit is None or not (slip or isinstance(problem, ConflictError)):
+        return None
     asked = signature(show).parameters
     try:
         places = {
@@ -131,12 +133,21 @@ def _as_typed(request: Request, problem: BasivertError) -> Response | None:
         shown = show(request, visit, **places)
     except BasivertError:
         return None
-    told = f"{problem.what} {problem.fix}".strip()
+    why = f"{told(problem, visit.zone)} {problem.fix}".strip()
     body = refilled(
-        bytes(shown.body).decode(), request.url.path, _typed(request), told,
+        bytes(shown.body).decode(), request.url.path, _typed(request), why,
         compare=isinstance(problem, ConflictError),
     )  # fmt: skip
     return HTMLResponse(body, status_code=problem.http_status)
+
+
+def told(problem: BasivertError, zone: ZoneInfo) -> str:
+    """What is wrong, with the time of a conflict as the clinic's clocks show it."""
+    when = problem.facts.get("changed_at")
+    if not isinstance(when, str):
+        return problem.what
+    at = dt.datetime.fromisoformat(when).astimezone(zone)
+    return problem.what.replace(when, f"{at:%Y-%m-%d %H:%M}")
 
 
 def too_large(request: Request) -> Response:

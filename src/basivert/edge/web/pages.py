@@ -15,6 +15,11 @@ from basivert.constants.load import document
 from basivert.edge.web.forms import options, pairs, shown, value_words
 
 LANGUAGES = ("en", "es")
+# Of a case, in the order in which a patient comes through them.
+PARTS = (
+    ("Candidacy", "candidacy"), ("Preparation", "preparation"), ("Procedure", "procedure"),
+    ("Aftercare", "aftercare"), ("Outcomes", "outcomes"), ("Health record", "record"),
+)  # fmt: skip
 HTMX = "htmx-2.0.10.min.js"
 
 
@@ -28,6 +33,7 @@ def environment() -> jinja2.Environment:
     for name, helper in (("options", options), ("shown", shown), ("value_words", value_words),
                          ("pairs", pairs), ("dialable", dialable)):  # fmt: skip
         made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
+    made.globals["parts_of_a_case"] = PARTS  # pyright: ignore[reportArgumentType]
     made.globals["answer_words"] = {  # pyright: ignore[reportArgumentType]
         "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",
     }  # fmt: skip

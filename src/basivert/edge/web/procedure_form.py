@@ -62,6 +62,26 @@ def flat(document: Mapping[str, Any], zone: str) -> dict[str, str]:
     return found
 
 
+def field_of(told: str, form: Sequence[tuple[str, str]]) -> str:
+    """The form's name of the field that a slip begins with: `bodies.1.burns.1.hold_s`; "" if none.
+
+    The record counts rows from 1; the form names a vertebra by its level, other rows from 0.
+    """
+    path = told.partition(" ")[0].split(".")
+    before = ".".join([*path[: path.index("bodies")], "bodies", ""]) if "bodies" in path else "?"
+    sent = [name.removeprefix(before) for name, value in form if value and name.startswith(before)]
+    levels = [one for one in LEVELS if any(name.startswith(f"{one}.") for name in sent)]
+    named: list[str] = []
+    for step in path:
+        if not step.isdigit():
+            named.append(step)
+        elif named[-1:] == ["bodies"]:
+            named += levels[int(step) - 1 : int(step)]
+        else:
+            named.append(step if named[-1:] == ["steps"] else str(int(step) - 1))
+    return ".".join(named)
+
+
 def _tree(form: Sequence[tuple[str, str]], zone: str) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, text in form:

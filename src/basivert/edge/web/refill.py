@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 Fields = Sequence[tuple[str, str]]
@@ -43,6 +44,28 @@ def refilled(page: str, action: str, typed: Fields, told: str, *, compare: bool)
     if number < 0:
         whole = whole.replace("</h1>", f"</h1>{_alert(told, [])}", 1)
     return whole
+
+
+def marked(page: str, name: str, told: str) -> str:
+    """The page with one field marked as wrong, and its label in place of its name in the alert.
+
+    Args:
+        page: with the form open that has the field.
+        name: of the field, also its id.
+        told: what is wrong with it; begins with the name as the record has it.
+    """
+    label = re.search(rf'<label for="{re.escape(name)}">(.*?)</label>', page)
+    field = re.search(rf'<(?:input|select) id="{re.escape(name)}"', page)
+    if label is None or field is None:
+        return page
+    shown = unescape(re.sub(r" *<[^>]*>.*", "", label[1]))
+    why = f"“{shown}” {told.partition(' ')[2]}"
+    # Templates escape quotes otherwise than the standard library.
+    sent = escape(told).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    page = page.replace(sent, escape(why), 1)
+    field_marked = f'{field[0]} aria-invalid="true" aria-describedby="{name}-e"'
+    page = page.replace(field[0], field_marked, 1)
+    return page.replace(label[0], f'{label[0]}<p class="wrong" id="{name}-e">{escape(why)}</p>', 1)
 
 
 def _alert(told: str, differs: Sequence[str]) -> str:

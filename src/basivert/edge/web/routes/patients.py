@@ -15,11 +15,6 @@ from basivert.edge.web.visit import Visit, allowed, fields, keeps
 from basivert.errors import RecordError
 
 router = APIRouter(prefix="/patients", include_in_schema=False)
-# The stages, in the order in which a patient comes through them.
-PARTS = (
-    ("Candidacy", "candidacy"), ("Preparation", "preparation"), ("Procedure", "procedure"),
-    ("Aftercare", "aftercare"), ("Outcomes", "outcomes"),
-)  # fmt: skip
 Reader = Annotated[Visit, Depends(allowed("person.read", "case.read"))]
 Writer = Annotated[Visit, Depends(allowed("person.write", "case.write"))]
 
@@ -52,7 +47,7 @@ def show(request: Request, visit: Reader, patient: str) -> Response:
     """Who it is, and the way through the stages."""
     with site_of(request).store.reading(visit.who) as work:
         who, found = people.person(work, patient), cases.cases_of(work, patient)
-    return page(request, "patient.html.j2", who=who, cases=found, zone=visit.zone, parts=PARTS)
+    return page(request, "patient.html.j2", who=who, cases=found, zone=visit.zone)
 
 
 @router.post("/{patient}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from basivert.care.procedure.checklist import same_plan
 from basivert.care.procedure.discharge import shipped_scores
@@ -14,9 +14,11 @@ from basivert.care.procedure.reading import GRADES, LEVELS
 from basivert.constants.load import document as table
 from basivert.edge.store import cases, logs, people, records
 from basivert.edge.web import procedure_events, procedure_form
+from basivert.edge.web.errors import told
 from basivert.edge.web.pages import page
 from basivert.edge.web.procedure_logs import burns_of, with_logs
 from basivert.edge.web.procedures import KIND, check_levels, check_signed, stored, with_plan
+from basivert.edge.web.refill import marked
 from basivert.edge.web.routes.patients import seen, version
 from basivert.edge.web.site import site_of
 from basivert.edge.web.visit import Visit, allowed, fields, keeps
@@ -37,9 +39,11 @@ BEFORE = ("candidacy", "preparation", "procedure")
 
 
 @router.get("")
-def show(request: Request, visit: Reader, case: int, padss: str = "") -> Response:
+def show(
+    request: Request, visit: Reader, case: int, padss: str = "", kept: str = ""
+) -> Response:  # fmt: skip
     """Everything about the procedure, ready to be filled in."""
-    return procedure_page(request, visit, case, padss=padss)
+    return procedure_page(request, visit, case, padss=padss, kept=kept)
 
 
 @router.post("")
@@ -62,8 +66,12 @@ def enter(request: Request, visit: Writer, case: int) -> Response:
     except (RecordError, ConflictError) as slip:
         if slip.code not in (RecordError.code, ConflictError.code):
             raise
-        status = slip.http_status
-        return procedure_page(request, visit, case, given=form, slip=slip, status=status)
+        status, why = slip.http_status, told(slip, visit.zone)
+        shown = procedure_page(request, visit, case, given=form, slip=slip, why=why, status=status)
+        body = marked(
+            bytes(shown.body).decode(), procedure_form.field_of(why, form), f"{why} {slip.fix}"
+        )
+        return HTMLResponse(body, status_code=status)
     return back(case, part)
 
 
@@ -93,14 +101,16 @@ def reopen(request: Request, visit: Signer, case: int) -> Response:
 
 
 def procedure_page(
-    request: Request, visit: Visit, case: int, *, padss: str = "",
+    request: Request, visit: Visit, case: int, *, padss: str = "", kept: str = "",
     given: Sequence[tuple[str, str]] = (), slip: RecordError | ConflictError | None = None,
-    status: int = 200,
+    why: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     """The page of what is kept; after a slip one part shows what was typed, with its own version.
 
     Args:
         padss: the version of the score at discharge that is asked.
+        kept: the part that was kept just now.
+        why: the slip in the clinic's words.
     """
     with site_of(request).store.reading(visit.who) as work:
         there = stored(work, visit, case)
@@ -116,7 +126,8 @@ def procedure_page(
     made = there.lists.completed(there.document)
     return page(
         request, "procedure.html.j2", status=status, case=there.case, who=who, record=record,
-        made=made, typed=_shown(typed, part, given), slip=slip, part=part,
+        made=made, typed=_shown(typed, part, given), slip=slip, part=part, why=why,
+        kept=kept if not given else "",
         parts=procedure_form.PARTS, approved=there.plan, same=same_plan(made.record.plan),
         version=_version(record, given, slip), by=by, signer=signer,
         may_sign=roles.allow(visit.who.role, "procedure.sign"),
@@ -129,7 +140,7 @@ def procedure_page(
 
 def back(case: int, part: str = "") -> Response:
     """To the page, at a part of it."""
-    place = f"#{part}" if part in procedure_form.PARTS else ""
+    place = f"?kept={part}#{part}" if part in procedure_form.PARTS else ""
     return RedirectResponse(f"/cases/{case}/procedure{place}", status_code=303)
 
 

@@ -41,7 +41,9 @@ def add(request: Request, visit: Writer, case: int) -> Response:
     with store.reading(visit.who) as work:
         cases.case(work, case)
     rates.check(store, f"upload:{visit.who.reference}")
-    content, columns = (_sent(request, name) for name in ("log", "columns"))
+    content, columns = _sent(request, "log"), _sent(request, "columns")
+    if not content:
+        raise RecordError("No log was chosen.", fix="Choose it, then send.")
     found = {**summary(content, columns), "file": _name(request)}
     with store.writing(visit.who) as work:
         digest = logs.add_log(work, case, content, columns.decode("utf-8-sig"), found)
@@ -71,6 +73,10 @@ def _into_record(
 def summary(content: bytes, columns: bytes) -> dict[str, Any]:
     """Duration, highest temperature and power, impedance, and what the log does not hold.
 
+    Args:
+        content: the log.
+        columns: the file of its columns; empty where the header's names carry their units.
+
     Raises: RecordError for a wrong log.
     """
     # Numerical packages, which most pages never need.
@@ -82,7 +88,7 @@ def summary(content: bytes, columns: bytes) -> dict[str, Any]:
         csv.write_bytes(content)
         toml.write_bytes(columns)
         try:
-            log = read_generator_log(csv, toml)
+            log = read_generator_log(csv, toml if columns else None)
         except InputError as problem:
             raise RecordError(problem.what, fix=problem.fix) from problem
     degc, watts, ohm = log.temperature_degc, log.power_w, log.impedance_ohm
@@ -113,10 +119,6 @@ def _name(request: Request) -> str | None:
 def _sent(request: Request, name: str) -> bytes:
     file = request.state.form.get(name) if request.state.form else None
     content = file.file.read() if isinstance(file, UploadFile) else b""
-    if not content:
-        raise RecordError(
-            "The log or the file of its columns was not chosen.", fix="Choose both, then send."
-        )
     if len(content) > LARGEST_BYTES:
         raise RecordError(
             f"The file has {len(content) / 1e6:.1f} MB.", fix="Give one burn, 2 MB at most."

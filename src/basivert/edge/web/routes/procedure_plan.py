@@ -52,7 +52,10 @@ def approve(request: Request, visit: Approver, case: int) -> Response:
                 work, case, digest=sent.digest, level=one.level, side=one.side, coverage=None,
                 margins_mm=one.margins_mm, document=one.document,
             )  # fmt: skip
-        _covered(work, approved(outcomes.plans(work, case)), heats)
+        if not _covered(work, approved(outcomes.plans(work, case)), heats) and heats:
+            has = ", ".join(f"{one.level} {one.side}" for one in heats)
+            raise RecordError(f"The heat.json has the heat of {has} alone.",
+                              fix="Send that of a level and side that you approve.")  # fmt: skip
     return back(case, "plan")
 
 

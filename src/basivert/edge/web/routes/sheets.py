@@ -34,7 +34,7 @@ def staff_sheet(request: Request, visit: Reader, case: int, language: str = "") 
     return page(
         request, "sheet.html.j2", sheet=sheet(found, say), back=at,
         pdf=f"{at}/sheet.pdf?language={say.language}" if can_make_pdf() else "",
-        calendar=f"{at}/calendar.ics", language=say.language,
+        calendar=f"{at}/calendar.ics",
     )  # fmt: skip
 
 

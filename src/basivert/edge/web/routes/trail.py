@@ -23,4 +23,5 @@ def newest(request: Request, visit: Annotated[Visit, Depends(allowed("audit.read
     with site_of(request).store.reading(visit.who) as work:
         query = select(AUDIT).where(AUDIT.c.clinic == work.clinic)
         rows = work.connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(SHOWN)).all()
-    return page(request, "trail.html.j2", rows=rows, zone=visit.zone)
+        names = {one: work.called(one) for one in {row.actor for row in rows}}
+    return page(request, "trail.html.j2", rows=rows, names=names, zone=visit.zone)

@@ -24,8 +24,10 @@ document.querySelectorAll("[data-now]").forEach((input) => {
   row.append(input, button);
 });
 // What went wrong is seen and read out first, however long the page is.
+const field = document.querySelector("main [aria-invalid=true]");
 const slip = document.querySelector("main [role=alert]");
-if (slip) {
+if (field) field.focus();
+else if (slip) {
   slip.tabIndex = -1;
   slip.focus();
 }
