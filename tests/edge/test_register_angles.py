@@ -1,16 +1,22 @@
 """Frames whose C-arm angles are wrong, unknown, or mirrored."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pydicom
 import pytest
 
+from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.errors import InputError
 from basivert.fluoroscopy.angles import apart_deg
+from basivert.fluoroscopy.frame import Frame
+from basivert.fluoroscopy.register import bone
+from basivert.geometry.rigid import moved
+from basivert.workflow.angle_doubt import placed
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of
-from tests.edge.shots import run, shoot, view
+from tests.edge.shots import PLATE, TABLE, XRAY, run, shoot, view
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +85,41 @@ def test_one_mirrored_frame_of_a_pair_is_never_called_good(
 def test_one_frame_cannot_tell_wrong_angles(folder, case, pair, monkeypatch, capsys) -> None:
     with pytest.raises(InputError, match="One frame cannot tell"):
         told(folder, case, pair[0][:1], monkeypatch, capsys, "near")
-    with pytest.raises(InputError, match="2 frames of unknown angles"):
-        told(folder, case, pair[0], monkeypatch, capsys, "unknown")
     with pytest.raises(InputError, match="exact, near or unknown"):
         told(folder, case, pair[0], monkeypatch, capsys, "roughly")
+
+
+def test_more_frames_of_unknown_angles_than_are_read_together_are_refused(case) -> None:
+    own = bone(case.ct, case.labels, "L4", TABLE)
+    empty = np.zeros(PLATE.pixels, np.float32)
+    frame = Frame(picture=empty, seen=empty == 0.0, carm=view(180.0, own.fine.centre))
+    with pytest.raises(InputError, match=r"5 frames of unknown angles .* at most 4"):
+        placed(own, [frame] * 5, np.eye(4), "unknown", TABLE, np.random.default_rng(1))
+
+
+def test_two_frames_of_unknown_angles_are_read_as_views_of_one_bone(
+    case, planned, patient, tmp_path
+) -> None:
+    """Where bone and arms stand to each other comes back; the verdict stays doubtful."""
+    vertebra = planned.levels[0].vertebra
+    centre = vertebra.lps_from_body[:3, 3]
+    real = view(173.0, centre, -9.0), view(96.0, centre, 7.0)
+    files = [shoot(tmp_path / f"{n}.dcm", patient, (), one) for n, one in enumerate(real)]
+    shots = read_shots(files, None, centre, TABLE, XRAY)
+    hidden = [replace(one.frame, carm=view(180.0, centre, 0.0)) for one in shots]
+    start = np.eye(4)
+    start[:3, 3] = 6.0, -4.0, 5.0
+    own = bone(case.ct, case.labels, "L4", TABLE)
+    here = placed(own, hidden, start, "unknown", TABLE, np.random.default_rng(1))
+    assert not here.mirrored
+    assert "from behind and from the left" in here.doubts[0]
+    hub = vertebra.target.centre
+    for used, true in zip(here.frames, real, strict=True):
+        # Gauge-free: the hub as each receptor sees it.
+        seen = np.stack(used.carm.axes) @ (moved(here.found.room_from_ct, hub) - used.carm.source)
+        assert np.linalg.norm(seen - np.stack(true.axes) @ (hub - true.source)) < 1.0
+    apart = apart_deg(here.frames[0].carm, here.frames[1].carm)
+    assert apart == pytest.approx(apart_deg(*real), abs=1.0)
 
 
 def test_an_unknown_mirrored_lateral_is_recognised_and_never_called_good(

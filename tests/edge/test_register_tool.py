@@ -129,6 +129,9 @@ def test_a_curve_turned_by_forty_degrees_is_told(
     assert found["verdict"] == "good"
     curve = found["tool"]["curve"]
     assert not curve["unknown"]
+    # No two rays were taken to meet; the fit's own residual is told, and is not nothing.
+    assert found["tool"]["rays_miss_mm"] is None
+    assert 0.01 < found["tool"]["off_shadow_mm"] < 0.6
     assert curve["off_plan_deg"] == pytest.approx(40.0, abs=15.0)
     assert np.linalg.norm(np.array(curve["tip_ct_mm"]) - real.tip) < 2.0
     assert curve["deployed_mm"] == pytest.approx(path.deployment_mm, abs=2.5)

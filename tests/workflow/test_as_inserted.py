@@ -21,7 +21,8 @@ def told(level, room, shift=(0.0, 0.0, 0.0), deeper=0.0, trust=SURE):
     plan = level.plans[0]
     tip = plan.path.curve_start + deeper * plan.path.axis + np.asarray(shift)
     seen = Seen(
-        tip=moved(room, tip), axis=turned(room, plan.path.axis), missed_mm=0.1, angle_deg=90.0,
+        tip=moved(room, tip), axis=turned(room, plan.path.axis), missed_mm=0.1, off_shadow_mm=None,
+        angle_deg=90.0,
         sd_mm=0.3, axis_sd_deg=0.2,
     )  # fmt: skip
     found = Registered(

@@ -90,18 +90,19 @@ def refitted(bone: Bone, frame: Frame, pose: Affine, table: Table) -> Frame:
     carm = frame.carm
 
     def loss(by: np.ndarray) -> float:
-        return -view.evidence(_seen_by(carm, _by(carm, by[0], by[1])) @ pose)
+        return -view.evidence(seen_by(carm, by_angles(carm, by[0], by[1])) @ pose)
 
     found = minimize(loss, np.zeros(2), method="Powell", options={"xtol": END_DEG, "maxfev": TRIES})
-    return replace(frame, carm=_by(carm, float(found.x[0]), float(found.x[1])))
+    return replace(frame, carm=by_angles(carm, float(found.x[0]), float(found.x[1])))
 
 
-def _by(carm: CArm, primary_deg: float, secondary_deg: float) -> CArm:
+def by_angles(carm: CArm, primary_deg: float, secondary_deg: float) -> CArm:
+    """The arm turned by so many degrees more; the secondary angle ends at ±90°."""
     secondary = float(np.clip(carm.secondary_deg + secondary_deg, -90.0, 90.0))
     return replace(carm, primary_deg=carm.primary_deg + primary_deg, secondary_deg=secondary)
 
 
-def _seen_by(stated: CArm, real: CArm) -> Affine:
+def seen_by(stated: CArm, real: CArm) -> Affine:
     """Motion of the patient that shows to the stated C-arm what the real one sees."""
     motion: Affine = np.eye(4)
     motion[:3, :3] = np.stack(stated.axes).T @ np.stack(real.axes)

@@ -25,6 +25,7 @@ class Curve:
 
     arc: with the shaft's tip and axis.  covariance: (8, 8) of `Arc.moved_by`'s numbers.
     turn_sd_deg, deployed_sd_mm, tip_sd_mm: one SD each; the tip's in its worst direction.
+    off_mm: how far the arc lies from its shadows, see `Fit`.
     unknown: why the turn of its bend is not known, or "".
     """
 
@@ -33,6 +34,7 @@ class Curve:
     turn_sd_deg: float
     deployed_sd_mm: float
     tip_sd_mm: float
+    off_mm: float
     unknown: str
 
 
@@ -67,6 +69,7 @@ def curve(
     return Curve(
         arc=found.arc, covariance=found.covariance, turn_sd_deg=sd,
         deployed_sd_mm=float(np.sqrt(found.covariance[6, 6])), tip_sd_mm=tip_sd_mm(found),
+        off_mm=found.off_mm,
         unknown=_unknown(found, sd, rival / score, kit, table, measured=shaft.measured),
     )  # fmt: skip
 

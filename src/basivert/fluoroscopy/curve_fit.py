@@ -30,6 +30,8 @@ class Fit:
 
     shown: share of the arc's length whose shadow was met, mean of the views.
     ends: in how many views the arc's end was seen.  apart: how far the worst of them is off, SD.
+    off_mm: root mean square distance of the arc and its shaft from the shadows' middles, mm at the
+        tool, both views together.
     """
 
     arc: Arc
@@ -37,6 +39,7 @@ class Fit:
     shown: float
     ends: int
     apart: float
+    off_mm: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,8 +94,11 @@ def fitted(
     apart = max(
         (abs((one.end_mm or 0.0) - arc.deployed_mm) / one.end_sd for one in ends), default=0.0
     )
-    return Fit(arc=arc, covariance=np.linalg.pinv(jacobian.T @ jacobian), shown=shown,
-               ends=len(ends), apart=apart)  # fmt: skip
+    off = np.concatenate([_seen(one, arc, kit, table).off for one in views])
+    return Fit(
+        arc=arc, covariance=np.linalg.pinv(jacobian.T @ jacobian), shown=shown, ends=len(ends),
+        apart=apart, off_mm=float(np.sqrt(np.mean(off**2))) if len(off) else float("inf"),
+    )  # fmt: skip
 
 
 def _numbers(first: Arc, now: Arc) -> Vector:

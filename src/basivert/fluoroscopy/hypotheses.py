@@ -48,19 +48,20 @@ class Guess:
 
 
 def guesses(
-    bone: Bone, frame: Frame, start: Affine, table: Table, rng: np.random.Generator
+    bone: Bone, frame: Frame, start: Affine, turns: int, table: Table, rng: np.random.Generator
 ) -> tuple[Guess, ...]:  # fmt: skip
     """The best guess of each view and hand, best first.
 
     Args:
         frame: its own angles are not looked at.
         start: as for `register`.
+        turns: how many are tried in each view, a power of two.
         table: `registration`.
         rng: places the turns that are tried; each guess gets the same ones.
     """
     seed = int(rng.integers(2**32))
     best: dict[str, Guess] = {}
-    for one in _tried(bone, frame, start, table, seed):
+    for one in _tried(bone, frame, start, turns, table, seed):
         if one.words not in best or one.evidence > best[one.words].evidence:
             best[one.words] = one
     ahead = sorted(best.values(), key=lambda one: -one.evidence)
@@ -105,14 +106,13 @@ def better_mirrored(
 
 
 def _tried(
-    bone: Bone, frame: Frame, start: Affine, table: Table, seed: int
+    bone: Bone, frame: Frame, start: Affine, turns: int, table: Table, seed: int
 ) -> Iterator[Guess]:  # fmt: skip
     reach = table["search.shift"].value + table["search.turn_reach"].value
     for mirrored, primary, by, secondary in product((False, True), NAMES, STEPS_DEG, STEPS_DEG):
         carm = replace(frame.carm, primary_deg=primary + by, secondary_deg=secondary)
         seen = replace(turned_over(frame) if mirrored else frame, carm=carm)
         rough = scene(bone.coarse, (seen,), start, reach, "coarse", table)
-        turns = int(table["search.turns_guess"].value)
         one = candidates(rough, start, turns, table, np.random.default_rng(seed))[0]
         yield Guess(name=NAMES[primary], frame=seen, mirrored=mirrored, pose=one.pose,
                     evidence=one.evidence)  # fmt: skip

@@ -19,7 +19,10 @@ class Seen:
     """A straight tool in space.
 
     tip: (3,) LPS mm.  axis: (3,) unit LPS, towards the tip.
-    missed_mm: how far the two rays to the tip pass each other.
+    missed_mm: how far the two rays to the tip pass each other; None where no two rays were taken
+        to meet, as for a tool fitted whole to its shadows.
+    off_shadow_mm: of such a tool, root mean square distance from the middles of its shadows; else
+        None.
     angle_deg: between the two views' central rays.  sd_mm: of the tip, each direction at worst.
     axis_sd_deg: of the axis; large where the tool lies near the plane of both beams; None where
         it lies in that plane: the turn of `axis` within it is then the expected one, not measured.
@@ -27,7 +30,8 @@ class Seen:
 
     tip: Point
     axis: Point
-    missed_mm: float
+    missed_mm: float | None
+    off_shadow_mm: float | None
     angle_deg: float
     sd_mm: float
     axis_sd_deg: float | None
@@ -104,13 +108,13 @@ def tool(
         common = normals[0] + np.sign(normals[0] @ normals[1]) * normals[1]
         return Seen(
             tip=tip, axis=unit(expected - (expected @ unit(common)) * unit(common)),
-            missed_mm=missed, angle_deg=angle, sd_mm=sd, axis_sd_deg=None,
+            missed_mm=missed, off_shadow_mm=None, angle_deg=angle, sd_mm=sd, axis_sd_deg=None,
         )  # fmt: skip
     back = moved(carms[0].lps_from_pixel, np.array([*lines[0][-1], 0.0])) - carms[0].source
     ahead = moved(carms[0].lps_from_pixel, np.array([*lines[0][0], 0.0])) - carms[0].source
     axis = axis / turn * np.sign((unit(ahead) - unit(back)) @ axis)
     return Seen(
-        tip=tip, axis=axis, missed_mm=missed, angle_deg=angle, sd_mm=sd,
+        tip=tip, axis=axis, missed_mm=missed, off_shadow_mm=None, angle_deg=angle, sd_mm=sd,
         axis_sd_deg=table["views.line"].value / turn,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import NAMES, better_mirrored, guesses, rivals
 from basivert.fluoroscopy.polarity import bone_is_bright
 from basivert.fluoroscopy.register import Bone, Registered, register
+from basivert.fluoroscopy.together import readings, registered
 
 Angles = Literal["exact", "near", "unknown"]
 
@@ -41,7 +42,8 @@ def placed(
 ) -> Placed:  # fmt: skip
     """Register with what is known of the angles.
 
-    Raises: InputError for several frames of unknown angles, or one frame of nearly known ones.
+    Raises: InputError for too many frames of unknown angles, some that show no bone together, or
+        one frame of nearly known ones.
     """
     if angles == "unknown":
         return _unknown(bone, frames, start, table, rng)
@@ -97,12 +99,9 @@ def _hands(
 def _unknown(
     bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
 ) -> Placed:  # fmt: skip
-    if len(frames) != 1:
-        raise InputError(
-            f"{len(frames)} frames of unknown angles were given.",
-            fix="Give one; or give angles right within about 10° and take them as near.",
-        )
-    found = guesses(bone, frames[0], start, table, rng)
+    if len(frames) > 1:
+        return _unknown_together(bone, frames, start, table, rng)
+    found = guesses(bone, frames[0], start, int(table["search.turns_guess"].value), table, rng)
     best, close = found[0], rivals(found, table)
     used = (best.frame,)
     doubts = [f"The angles are not known; the frame fits best as taken {best.words}."]
@@ -115,6 +114,38 @@ def _unknown(
         found=register(bone, used, best.pose, table, rng), frames=used, mirrored=best.mirrored,
         doubts=tuple(doubts),
     )  # fmt: skip
+
+
+def _unknown_together(
+    bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
+) -> Placed:  # fmt: skip
+    most = int(table["together.frames"].value)
+    if len(frames) > most:
+        raise InputError(
+            f"{len(frames)} frames of unknown angles were given; at most {most} are read together.",
+            fix="Give those that show the bone best, an AP and a lateral first.",
+        )
+    tried = readings(bone, frames, start, table, rng)
+    if not tried:
+        raise InputError(
+            "No two of the usual views show one bone at one place in these frames.",
+            fix="Give frames of one patient without the table moved between them, or their angles.",
+        )
+    found, best, close = registered(bone, tried, table, rng)
+    lead = 1.0 - found.rival / found.evidence if found.evidence > 0.0 else 0.0
+    doubts = [
+        f"The angles are not known; the frames fit best as taken {best.words}, by {lead:.0%} ahead "
+        "of the next way to read them. All were taken as mirrored or none, and the bone as turned "
+        "as little as they allow."
+    ]
+    if close:
+        doubts.append(
+            f"They fit nearly as well {'; or '.join(one.words for one in close)}: left and right, "
+            "front and back cannot be told from them."
+        )
+    return Placed(
+        found=found, frames=best.frames, mirrored=best.guesses[0].mirrored, doubts=tuple(doubts)
+    )
 
 
 def leans_bright(

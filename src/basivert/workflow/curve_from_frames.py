@@ -52,7 +52,7 @@ def curve_seen(
     arc = found.arc
     lean = float((found.covariance[3, 3] + found.covariance[4, 4]) ** 0.5)
     seen = Seen(
-        tip=arc.start, axis=arc.axis, missed_mm=0.0, sd_mm=max(
+        tip=arc.start, axis=arc.axis, missed_mm=None, off_shadow_mm=found.off_mm, sd_mm=max(
             table["curve.end"].value, float(found.covariance[0, 0] ** 0.5)),
         angle_deg=view_angle_deg(carms[0], carms[1]),
         axis_sd_deg=lean * 57.2958 if line.measured else None,

@@ -62,6 +62,7 @@ def _tool(told: Told) -> dict[str, Any] | None:
         "to_hub_mm": one.to_hub_mm, "bone_left_mm": dict(one.margins_mm), "reach": one.reach,
         "sd_mm": seen.sd_mm, "axis_measured": seen.axis_sd_deg is not None,
         "axis_sd_deg": seen.axis_sd_deg, "rays_miss_mm": seen.missed_mm,
+        "off_shadow_mm": seen.off_shadow_mm,
         "curve": None if one.curve is None else _curve(one.curve),
         "correction": None if one.correction is None else _correction(one.correction),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from basivert.ablation.patient.model import Heat
 from basivert.anatomy.model import Vertebra
 from basivert.arrays import Affine, Point
+from basivert.fluoroscopy.triangulate import Seen
 from basivert.geometry.rigid import moved
 from basivert.planning.model import Path
 from basivert.workflow.as_inserted import AsInserted
@@ -54,10 +55,10 @@ def lines(told: Told, vertebra: Vertebra) -> list[str]:
         said.append(f"  level  {told.level.best} fits best ({fits})")
     if told.inserted is None or told.seen is None:
         return [*said, f"tool: {told.tool_words}"]
-    return [*said, *_tool(told.inserted, told.seen.missed_mm, told.seen.sd_mm)]
+    return [*said, *_tool(told.inserted, told.seen)]
 
 
-def _tool(inserted: AsInserted, missed_mm: float, sd_mm: float) -> list[str]:
+def _tool(inserted: AsInserted, seen: Seen) -> list[str]:
     walls = ", ".join(
         f"{name.replace('_', ' ')} {value:.1f}" for name, value in inserted.margins_mm.items()
     )
@@ -66,12 +67,23 @@ def _tool(inserted: AsInserted, missed_mm: float, sd_mm: float) -> list[str]:
         *(f"  {advice}" for advice in inserted.advice),
         f"  tip    {inserted.beyond_mm:+.1f} mm along the planned line, "
         f"{np.linalg.norm(inserted.beside_mm):.1f} mm beside it, {inserted.angle_deg:.1f}° off; "
-        f"one SD {sd_mm:.1f} mm, the two rays miss each other by {missed_mm:.1f} mm",
+        f"one SD {seen.sd_mm:.1f} mm, {_met(seen)}",
         f"  hub    {inserted.to_hub_mm:.1f} mm from the tip; reached with "
         f"{inserted.reach:.0%} if the plan is followed from here",
         *_curve(inserted.curve, inserted.path),
         f"  bone left (mm): {walls}",
     ]
+
+
+def _met(seen: Seen) -> str:
+    """How well the two views agree."""
+    if seen.off_shadow_mm is not None:
+        return f"its line lies {seen.off_shadow_mm:.2f} mm (RMS) off its shadows"
+    return (
+        ""
+        if seen.missed_mm is None
+        else (f"the two rays miss each other by {seen.missed_mm:.1f} mm")
+    )
 
 
 def _curve(curve: CurveAsInserted | None, path: Path) -> list[str]:
