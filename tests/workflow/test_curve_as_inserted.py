@@ -47,7 +47,7 @@ def told(level, room, rolled=0.0, deeper=0.0, longer=0.0, unknown="", trust=SURE
               turn=0.0, deployed_mm=path.deployment_mm + longer,
               radius_mm=path.bend_radius_mm)  # fmt: skip
     curve = Curve(arc=arc, covariance=np.eye(8), turn_sd_deg=4.0, deployed_sd_mm=0.6, tip_sd_mm=0.8,
-                  unknown=unknown)  # fmt: skip
+                  off_mm=0.1, unknown=unknown)  # fmt: skip
     seen = Seen(tip=arc.start, axis=arc.axis, missed_mm=0.1, off_shadow_mm=None,
                 angle_deg=90.0, sd_mm=0.5,
                 axis_sd_deg=0.5)  # fmt: skip
