@@ -141,6 +141,12 @@ def test_the_procedure_has_one_part_for_each_vertebra(whole):
     assert [len(part.get("usedReference", [])) for part in parts] == [1, 0, 2]
 
 
+def test_the_side_of_access_stands_with_its_vertebra(whole):
+    parts = [one for one in of(whole, "Procedure") if "partOf" in one]
+    told = [one["bodySite"][0]["text"] for one in parts]
+    assert told == ["L4, access left", "L5, access right", "S1, access left"]
+
+
 def test_up_to_two_vertebrae_need_no_further_number():
     two = WHOLE["operation"] | {"bodies": WHOLE["operation"]["bodies"][:2]}
     parent = of(bundle(made(operation=two), now=NOW), "Procedure")[0]
