@@ -169,7 +169,7 @@ CARE = (
     "procedure/versions",
 )  # fmt: skip
 PAGES = {
-    "admin": ["/", "/accounts", "/trail", "/settings", "/settings/rules/1"],
+    "admin": ["/", "/account", "/accounts", "/trail", "/settings", "/settings/rules/1"],
     "nurse": [
         "/", "/patients", "/patients/{patient}", "/alerts", "/cases/{case}/aftercare",
         "/cases/{case}/candidacy/history/modic",

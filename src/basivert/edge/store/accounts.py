@@ -158,8 +158,8 @@ def set_password(work: Work, number: int, *, version: int, password: str) -> int
 def password_of(work: Work, user: str) -> tuple[Account, str] | None:
     """The account that signs in by this name, and its Argon2id string; None for no such name.
 
-    For the sign-in alone, before anybody is known. A disabled account is given too: comparing
-    its password as well takes as long as for another.
+    For comparing a password alone, at the sign-in before anybody is known. A disabled account is
+    given too: comparing its password as well takes as long as for another.
     """
     query = select(*columns(Account, ACCOUNT), ACCOUNT.c.password).where(
         ACCOUNT.c.user == user.strip().casefold()

@@ -20,7 +20,8 @@ _MB = 1_000_000
 ROUTES = (
     "sign_in", "today", "patients", "candidacy", "preparation", "sheets", "procedure",
     "procedure_note", "procedure_plan", "procedure_log", "record", "aftercare", "alerts", "arrival",
-    "my", "outcomes", "registry", "questions", "accounts", "trail", "clinic", "rules", "api",
+    "my", "outcomes", "registry", "questions", "accounts", "own_account", "trail", "clinic",
+    "rules", "api",
 )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def _typed(request: Request) -> list[tuple[str, str]]:
     """What was typed, without what no page may repeat."""
     if request.method != "POST" or getattr(request.state, "form", None) is None:
         return []
-    return [(name, value) for name, value in fields(request) if name != "password"]
+    return [(name, value) for name, value in fields(request) if "password" not in name]
 
 
 def _again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from basivert.edge.store import limits
@@ -13,6 +14,12 @@ from basivert.edge.store.store import Store
 # In a minute; a person mistypes, a program guesses.
 MOST = {"account": 5, "address": 30, "link": 5, "upload": 20, "api": 600}
 WITHIN = dt.timedelta(minutes=1)
+
+
+def of_sign_in(request: Request, user: str) -> tuple[str, str]:
+    """The subjects of a try of somebody's password: the account, and from where it is tried."""
+    address = request.client.host if request.client else "?"
+    return f"account:{user.strip().casefold()}", f"address:{address}"
 
 
 def check(store: Store, *subjects: str) -> None:

@@ -36,8 +36,8 @@ async def enter(request: Request) -> Response:
 
 def _enter(request: Request, given: dict[str, str]) -> Response:
     store = site_of(request).store
-    user, address = given.get("user", ""), request.client.host if request.client else "?"
-    tried = (f"account:{user.strip().casefold()}", f"address:{address}")
+    user = given.get("user", "")
+    tried = rates.of_sign_in(request, user)
     rates.check(store, *tried)
     with store.reading(VISITOR) as work:
         found = accounts.password_of(work, user)
