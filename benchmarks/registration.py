@@ -17,6 +17,7 @@ import numpy as np
 from basivert.constants.load import builtin
 from basivert.edge.imaging.case import read_case
 from basivert.edge.imaging.demo_ct import fetch_demo
+from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.register import Bone, Registered, bone, register
@@ -26,6 +27,7 @@ from .figures import figure
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "benchmarks" / "fluoroscopy"
 CASES = ("clean", "hard")
+NEIGHBOURS = ("L1", "L3")
 VIEWS = ("ap", "lateral")
 SUCCESS_MM = 1.0
 OFFSETS_MM = (0.0, 8.0, 10.0, np.inf)
@@ -35,12 +37,14 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     """`count` starts in each case; the seed draws starts and turns."""
     shared = definition()
     table = builtin("registration")
-    vertebra = bone_of(demo_case(), table)
+    case_ct = demo_case()
+    vertebra = bone_of(case_ct, table)
+    others = [bone(case_ct.ct, case_ct.labels, name, table) for name in NEIGHBOURS]
     rows: list[dict[str, Any]] = []
     for case in CASES:
         frames = frames_of(shared, case)
         rows += _told(case, [
-            _tried(shared, case, vertebra, frames, move, number)
+            _tried(shared, case, (vertebra, others), frames, move, number)
             for number, move in enumerate(shared.starts(count, seed=2023 + seed))
         ])  # fmt: skip
     return rows
@@ -87,14 +91,15 @@ def carm_of(shared: ModuleType, view: str) -> CArm:
 
 
 def _tried(
-    shared: ModuleType, case: str, vertebra: Bone, frames: tuple[Frame, ...], move: Any, number: int
-) -> dict[str, float]:
+    shared: ModuleType, case: str, bones: tuple[Bone, list[Bone]], frames: tuple[Frame, ...],
+    move: Any, number: int,
+) -> dict[str, float]:  # fmt: skip
     truth = shared.TRUTH[case]
     start = shared.rigid(*move) @ truth
     begun = time.process_time()
-    found: Registered = register(
-        vertebra, frames, start, builtin("registration"), np.random.default_rng(number)
-    )
+    table, rng = builtin("registration"), np.random.default_rng(number)
+    alone: Registered = register(bones[0], frames, start, table, rng)
+    found = settled(alone, *bones, frames, table, rng)
     spent = time.process_time() - begun
     error, hub = shared.mtre(found.room_from_ct, truth)
     return {

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import beta
 
 from basivert.constants.load import builtin
+from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.register import Bone, bone, register
 from basivert.geometry.rigid import moved
@@ -23,6 +24,7 @@ RIGHT_MM = 1.0
 KINDS = ("near", "near", "far", "wrong bone", "mirrored", "L1")
 # One level up or down, or beside the spine: outside of what a start may be.
 FAR_MM = ((0.0, 0.0, 34.0), (0.0, 0.0, -34.0), (22.0, 0.0, 24.0), (-22.0, 0.0, -24.0))
+LEVELS = ("T11", "T12", "L1", "L2", "L3")
 BODY_FROM_MIDDLE = np.array([0.0, -15.0, 0.0])
 
 
@@ -72,7 +74,7 @@ def _share(some: list[Tried], verdict: str) -> float:
 def tries(seed: int, count: int) -> list[Tried]:
     """The registrations behind the figures."""
     shared, case, table = definition(), demo_case(), builtin("registration")
-    bones = {name: bone(case.ct, case.labels, name, table) for name in ("L2", "L1", "T12")}
+    bones = {name: bone(case.ct, case.labels, name, table) for name in LEVELS}
     frames = {name: frames_of(shared, name) for name in CASES}
     rng = np.random.default_rng(seed)
     return [
@@ -100,7 +102,10 @@ def _tried(
         shift, turn = shift + bones["L2"].fine.centre - chosen.fine.centre, np.zeros(3)
     elif kind == "mirrored":
         seen = tuple(_mirrored(one) for one in seen)
-    found = register(chosen, seen, shared.rigid(shift, turn, pivot) @ truth, table, rng)
+    alone = register(chosen, seen, shared.rigid(shift, turn, pivot) @ truth, table, rng)
+    at = LEVELS.index(chosen.name)
+    beside = [bones[LEVELS[n]] for n in (at - 1, at + 1)]
+    found = settled(alone, chosen, beside, seen, table, rng)
     some = chosen.fine.points[::50] + chosen.fine.centre
     away = moved(found.room_from_ct, some) - moved(truth, some)
     return Tried(

@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from basivert.errors import InputError, VolumeError
+from basivert.fluoroscopy import kernels
 from basivert.fluoroscopy.attenuation import Attenuation, excess, masked
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.project import line_integrals
@@ -118,6 +119,12 @@ def test_few_and_many_pixels_agree() -> None:
     coarse = carm(150, 20, detector=Detector(
         side_mm=(150.0, 150.0), pixels=(60, 60), offset_mm=(0.0, 0.0)))  # fmt: skip
     assert off(picture(blob(), fine)[2::5, 2::5], picture(blob(), coarse)) < 1e-3
+
+
+def test_a_row_beside_the_content_is_empty_though_nothing_changes_along_it() -> None:
+    # Slopes of rounding only: the quotient is beyond an integer, and its length once ran over.
+    first, last = kernels._narrowed(78, 191, -1e4, -1e-16)
+    assert -(2**40) < last <= first
 
 
 def test_a_part_moved_leaves_no_hole() -> None:

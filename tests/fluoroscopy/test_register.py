@@ -9,7 +9,10 @@ from benchmarks import registration as shared_frames
 
 from basivert.constants.load import builtin
 from basivert.edge.imaging.demo_ct import cache_folder
-from basivert.fluoroscopy.register import register
+from basivert.fluoroscopy.among import settled
+from basivert.fluoroscopy.register import bone, judged, register
+from basivert.fluoroscopy.scene import scene
+from basivert.fluoroscopy.search import polished
 
 TABLE = builtin("registration")
 
@@ -38,6 +41,21 @@ def test_l2_is_found_in_hard_frames_of_another_program(shared, second_lumbar) ->
     assert shared.mtre(start, truth)[0] > 13.0
     assert shared.mtre(found.room_from_ct, truth)[0] < 1.0
     assert found.trust.verdict == "good"
+
+
+def test_neighbours_that_stayed_do_not_draw_the_bone_that_moved(shared, second_lumbar) -> None:
+    case, truth = shared_frames.demo_case(), shared.TRUTH["hard"]
+    frames = shared_frames.frames_of(shared, "hard")
+    # Where registration of the bone alone ends, from any start: 0.6 mm off.
+    drawn = shared.rigid(np.array([0.5, -0.1, -0.2]), np.zeros(3)) @ truth
+    fine = scene(second_lumbar.fine, frames, drawn, 6.0, "fine", TABLE)
+    alone = judged(second_lumbar, frames, polished(fine, drawn, 260), 0.0, TABLE,
+                   np.random.default_rng(3))  # fmt: skip
+    others = [bone(case.ct, case.labels, name, TABLE) for name in ("L1", "L3")]
+    found = settled(alone, second_lumbar, others, frames, TABLE, np.random.default_rng(3))
+    assert shared.mtre(alone.room_from_ct, truth)[0] > 0.45
+    assert shared.mtre(found.room_from_ct, truth)[0] < 0.42
+    assert found.trust.verdict == alone.trust.verdict == "good"
 
 
 def test_mirrored_frames_are_not_called_good(shared, second_lumbar) -> None:

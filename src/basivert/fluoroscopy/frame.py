@@ -16,6 +16,7 @@ from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
 
 NOISE_MEDIAN = 3  # pixels
+SHAFT_SHARE = 0.9  # of a shaft's bright pixels that its half width holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,8 +61,25 @@ def metal(picture: np.ndarray, carm: CArm, table: Table) -> np.ndarray:
     found = np.zeros(picture.shape, bool)
     thin, least = thin_parts(picture, carm, table), table["metal.likely"].value
     for piece in slim_pieces(thin, carm, table, least, None):
-        found[tuple(piece.T)] = True
+        found[tuple(_without_flanks(piece, thin, table).T)] = True
     return found
+
+
+def _without_flanks(piece: np.ndarray, thin: np.ndarray, table: Table) -> np.ndarray:
+    """A piece (n, 2) without the bone edges that its shaft crosses and has grown together with.
+
+    They lie beside the shaft and are fainter than it by far: hidden, they take the bone's own edges
+    away. A curve lies beyond the shaft's end and stays, faint or not.
+    """
+    shown = thin[tuple(piece.T)]
+    bright = shown >= table["metal.shaft"].value * np.median(shown)
+    shaft = piece[bright]
+    middle = shaft.mean(axis=0)
+    axis = np.linalg.svd(shaft - middle, full_matrices=False)[2][0]
+    along, beside = (piece - middle) @ axis, np.abs((piece - middle) @ [-axis[1], axis[0]])
+    wide = np.quantile(beside[bright], SHAFT_SHARE) + 1.0
+    within = (along >= along[bright].min()) & (along <= along[bright].max())
+    return piece[bright | ~within | (beside <= wide)]
 
 
 def slim_pieces(

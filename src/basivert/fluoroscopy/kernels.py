@@ -173,10 +173,11 @@ def to_detector(
 @no_type_check
 def _narrowed(begin: int, end: int, start: float, step: float) -> tuple[int, int]:
     """The part of begin … end − 1 in which start + n·step is above zero."""
+    # A slope of rounding only puts the place beyond any integer.
     if step > 0.0:
-        return max(begin, int(np.floor(min(-start / step, 1e9))) + 1), end
+        return max(begin, int(np.floor(min(max(-start / step, -1e9), 1e9))) + 1), end
     if step < 0.0:
-        return begin, min(end, int(np.ceil(min(-start / step, 1e9))))
+        return begin, min(end, int(np.ceil(min(max(-start / step, -1e9), 1e9))))
     return (begin, end) if start > 0.0 else (0, 0)
 
 

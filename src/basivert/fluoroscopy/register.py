@@ -6,6 +6,7 @@ Each vertebra moves by itself: the CT was made supine, the patient now lies pron
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from basivert.fluoroscopy.search import Candidate, candidates, distinct, polishe
 from basivert.fluoroscopy.trust import Trust, flatness, trust
 from basivert.volume.model import Labels, Volume
 
+THREADS = 2
 COARSE_STEP = 0.4  # mm and degrees
 COARSE_ROUNDS = 8
 FINALIST_TRIES = 130
@@ -82,10 +84,11 @@ def register(
         rng: places the turns that are tried.
     """
     places = _places(bone, frames, start, table, rng)
-    finals = [
-        _polished(bone, frames, one, table, FINALIST_TRIES)
-        for one in places[: int(table["search.finalists"].value)]
-    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        finals = list(pool.map(
+            lambda one: _polished(bone, frames, one, table, FINALIST_TRIES),
+            places[: int(table["search.finalists"].value)],
+        ))  # fmt: skip
     best = _polished(bone, frames, max(finals, key=lambda one: one.evidence), table, LAST_TRIES)
     far = table["search.rival_apart"].value
     others = [one for one in finals if apart_mm(bone.fine, one.pose, best.pose) > far]

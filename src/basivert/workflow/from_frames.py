@@ -17,6 +17,7 @@ from basivert.arrays import Affine
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.errors import InputError
+from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.curve import Curve
 from basivert.fluoroscopy.detect import Shadow, shadow
@@ -41,7 +42,8 @@ class Wanted:
 
     start: 4×4 room_from_ct, right within about 10 mm and 10°.
     angles: how far those of the frames are known.
-    neighbours: levels whose bones are tried at the place found; empty: not checked.
+    neighbours: levels whose bones are tried at the place found, and whose edges are taken out of
+        the frames; empty: neither.
     seed: of the turns that are tried.
     """
 
@@ -113,7 +115,10 @@ def told(
     here = placed(own, hidden, wanted.start, wanted.angles, table, rng)
     shown = tuple(turned_over(one) if here.mirrored else one for one in shown)
     found, used = here.found, here.frames
-    level = _level(case, found, own, used, wanted.neighbours, table, rng, part(say, 0.5, 0.9))
+    others = [bone(case.ct, case.labels, name, table) for name in wanted.neighbours]
+    level = _level(found, own, others, used, table, rng, part(say, 0.5, 0.8))
+    say(0.8, "its neighbours' edges taken out")
+    found = settled(found, own, others, used, table, rng)
     angle = widest_deg([one.carm for one in used])
     found, reasons = _judged(found, level, angle, here.doubts, table)
     say(0.9, "looking for the tool")
@@ -161,13 +166,12 @@ def _without_metal(frame: Frame, table: Table) -> Frame:
 
 
 def _level(
-    case: Case, found: Registered, own: Bone, frames: Sequence[Frame], neighbours: Sequence[str],
-    table: Table, rng: np.random.Generator, say: Progress,
+    found: Registered, own: Bone, others: Sequence[Bone], frames: Sequence[Frame], table: Table,
+    rng: np.random.Generator, say: Progress,
 ) -> LevelCheck | None:  # fmt: skip
-    if not neighbours:
+    if not others:
         return None
-    say(0.0, f"is it {own.name}, or {' or '.join(neighbours)}")
-    others = [bone(case.ct, case.labels, name, table) for name in neighbours]
+    say(0.0, f"is it {own.name}, or {' or '.join(one.name for one in others)}")
     return level_check(found, own, others, frames, table, rng)
 
 

@@ -202,7 +202,7 @@ def register(
         Optional[tuple[float, float, float]],
         typer.Option(help="Expected shift of the bone, mm to the patient's left, back, head."),
     ] = None,
-    level_check: Annotated[bool, typer.Option(help="Try the neighbours' bones too.")] = True,
+    level_check: Annotated[bool, typer.Option(help="Find the neighbours too.")] = True,
     angles: Annotated[
         str, typer.Option(help="How far the C-arm's angles are known: exact, near, unknown.")
     ] = "exact",
