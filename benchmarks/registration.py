@@ -96,15 +96,15 @@ def _tried(
 ) -> dict[str, float]:  # fmt: skip
     truth = shared.TRUTH[case]
     start = shared.rigid(*move) @ truth
-    begun = time.process_time()
+    begun, clock = time.process_time(), time.perf_counter()
     table, rng = builtin("registration"), np.random.default_rng(number)
     alone: Registered = register(bones[0], frames, start, table, rng)
     found = settled(alone, *bones, frames, table, rng)
-    spent = time.process_time() - begun
+    spent, waited = time.process_time() - begun, time.perf_counter() - clock
     error, hub = shared.mtre(found.room_from_ct, truth)
     return {
         "start": shared.mtre(start, truth)[0], "error": error, "hub": hub, "seconds": spent,
-        "margin": found.margin, "first": float(number == 0),
+        "waited": waited, "margin": found.margin,
     }  # fmt: skip
 
 
@@ -112,7 +112,8 @@ def _told(case: str, tried: list[dict[str, float]]) -> list[dict[str, Any]]:
     error = np.array([one["error"] for one in tried])
     start = np.array([one["start"] for one in tried])
     # The first start compiles the loops.
-    seconds = np.array([one["seconds"] for one in tried[1:] or tried])
+    later = tried[1:] or tried
+    seconds, waited = (float(np.median([o[name] for o in later])) for name in ("seconds", "waited"))
     good = error <= SUCCESS_MM
     rows = [
         figure(f"{case}: starts found within 1 mm", float(good.mean()), "1", "≥", 0.95),
@@ -121,7 +122,8 @@ def _told(case: str, tried: list[dict[str, float]]) -> list[dict[str, Any]]:
             f"{case}: median error at the hub", float(np.median([o["hub"] for o in tried])), "mm"
         ),
         figure(f"{case}: largest target error", float(error.max()), "mm"),
-        figure(f"{case}: median processor time", float(np.median(seconds)), "s", "≤", 8.0),
+        figure(f"{case}: median time", waited, "s", "≤", 5.0),
+        figure(f"{case}: median processor time", seconds, "s", "≤", 8.0),
         figure(f"{case}: smallest lead over a rival, found", _least(tried, good), "1"),
     ]
     for low, high in pairwise(OFFSETS_MM):

@@ -1,6 +1,7 @@
 """How often is a wrong registration called good? Virtual patients with cases that cannot be right.
 
-A case is judged as `basivert register` does: trust, angles that fit better, the other level's bone.
+A case is judged as `basivert register` does: trust, angles that fit better, the other level's bone,
+whose edges are then taken out.
 
 `python -m benchmarks registration_false_good --cases 300 --log FILE` appends each case to FILE when
 it ends and goes on where FILE stops: it may be run for hours and stopped at any time.
@@ -27,6 +28,7 @@ from basivert.constants.load import builtin
 from basivert.edge.documents.xray_marks import pixels
 from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.xa_file import Origin, write_xa
+from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import turned_over
@@ -36,7 +38,7 @@ from basivert.fluoroscopy.register import Bone, bone
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import VirtualSpine
 from basivert.volume.model import Case
-from basivert.workflow.angle_doubt import Placed, placed
+from basivert.workflow.angle_doubt import placed
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of, picture
 
 from .patients import patients
@@ -170,8 +172,13 @@ def _tried(
         frames = (frames[0], _off(frames[1], rng))
     here = placed(chosen, frames, start, "exact", table, rng)
     found, verdict = here.found, here.found.trust.verdict
-    if verdict == "good" and (here.doubts or _other_level(scenario, chosen, here, table, rng)):
+    if verdict == "good" and here.doubts:
         verdict = "doubtful"
+    if verdict == "good":
+        others = [one for one in scenario.bones if one is not chosen]
+        level = level_check(here.found, chosen, others, here.frames, table, rng)
+        found = settled(here.found, chosen, others, here.frames, table, rng)
+        verdict = found.trust.verdict if level.best == level.expected else "failed"
     some = chosen.fine.points[::50] + chosen.fine.centre
     away = float(np.linalg.norm(moved(found.room_from_ct, some) - some, axis=1).mean())
     return {
@@ -179,15 +186,6 @@ def _tried(
         "verdict": verdict, "error_mm": away, "evidence": found.evidence, "rival": found.rival,
         "flatness": found.trust.flatness,
     }  # fmt: skip
-
-
-def _other_level(
-    scenario: Scenario, chosen: Bone, here: Placed, table: Any, rng: np.random.Generator
-) -> bool:
-    """Whether the other bone of the patient fits the place better, as `basivert register` asks."""
-    others = [one for one in scenario.bones if one is not chosen]
-    check = level_check(here.found, chosen, others, here.frames, table, rng)
-    return check.best != check.expected
 
 
 def _rough(scenario: Scenario, kind: str, rng: np.random.Generator) -> Affine:
