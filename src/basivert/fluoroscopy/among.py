@@ -19,7 +19,6 @@ from basivert.fluoroscopy.register import (
     FINALIST_TRIES,
     FINE_REACH_MM,
     LAST_TRIES,
-    THREADS,
     Bone,
     Registered,
     judged,
@@ -28,6 +27,7 @@ from basivert.fluoroscopy.scene import Scene, apart_mm, scene, step
 from basivert.fluoroscopy.search import (
     GAIN_END,
     MOVE_END,
+    THREADS,
     Candidate,
     candidates,
     refined,

@@ -16,11 +16,10 @@ from basivert.constants.model import Table
 from basivert.fluoroscopy.bone import Cloud, cloud
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.scene import Scene, apart_mm, scene
-from basivert.fluoroscopy.search import Candidate, candidates, distinct, polished, refined
+from basivert.fluoroscopy.search import THREADS, Candidate, candidates, distinct, polished, refined
 from basivert.fluoroscopy.trust import Trust, flatness, trust
 from basivert.volume.model import Labels, Volume
 
-THREADS = 2
 COARSE_STEP = 0.4  # mm and degrees
 COARSE_ROUNDS = 8
 FINALIST_TRIES = 130
@@ -125,7 +124,10 @@ def _places(
     turns = int(table["search.turns"].value)
     tried = candidates(rough, start, turns, table, rng)[: int(table["search.looked_at"].value)]
     kept = distinct(rough, tried, apart)[: int(table["search.kept"].value)]
-    better = [refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS) for one in kept]
+    with ThreadPoolExecutor(THREADS) as pool:
+        better = list(pool.map(
+            lambda one: refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS), kept
+        ))  # fmt: skip
     return distinct(rough, better, apart)
 
 

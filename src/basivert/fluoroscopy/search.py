@@ -9,7 +9,9 @@ Fourier transform. What looks best so is scored exactly and refined.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy.fft import fft2, ifft2, next_fast_len
@@ -22,6 +24,7 @@ from basivert.fluoroscopy.scene import Scene, View, apart_mm, step
 from basivert.fluoroscopy.similarity import FLOOR, TINY, normalised, scaled
 from basivert.geometry.rigid import moved
 
+THREADS = 2
 PER_TURN = 3
 SLOPE_END = 1e-3  # evidence per mm or degree
 MOVE_END = 0.05  # mm or degrees
@@ -49,16 +52,21 @@ def candidates(
     shifts = _shifts(table["search.shift"].value, table["search.shift_step"].value)
     spectra = [_spectrum(one) for one in scene.views]
     steps = [_pixels(one, moved(start, scene.bone.centre), shifts) for one in scene.views]
-    found: list[Candidate] = []
-    for turn in _turns(turns, table["search.turn"].value, rng):
+
+    def of_turn(turn: np.ndarray) -> list[Candidate]:
         turned = step(np.concatenate([np.zeros(3), turn]), start, scene.bone)
         score = np.zeros(len(shifts))
         for view, spectrum, pixels in zip(scene.views, spectra, steps, strict=True):
             score += _scores(scene, view, turned, spectrum, pixels)
-        for best in np.argpartition(-score, PER_TURN)[:PER_TURN]:
-            pose = turned.copy()
-            pose[:3, 3] += shifts[best]
-            found.append(Candidate(pose=pose, evidence=scene.whole(pose)))
+        return [
+            _at(scene, turned, np.concatenate([shifts[best], np.zeros(3)]))
+            for best in np.argpartition(-score, PER_TURN)[:PER_TURN]
+        ]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(chain.from_iterable(
+            pool.map(of_turn, _turns(turns, table["search.turn"].value, rng))
+        ))  # fmt: skip
     return sorted(found, key=lambda one: -one.evidence)
 
 
