@@ -21,6 +21,7 @@ from basivert.edge.store import (
     outcomes,
     own_rules,
     people,
+    photos,
     records,
     reports,
 )
@@ -30,6 +31,7 @@ from tests.care.outcomes.simulated import clinic
 from tests.care.procedure.records import whole
 from tests.edge.fhir.records import bundle, condition, observation, quantity
 from tests.edge.link.test_record_into_case import ENDED, PATIENT, WARFARIN
+from tests.edge.store.pictured import pictured
 from tests.edge.web.conftest import PASSWORD, clinics, kept_password
 from tests.edge.web.test_own_rules import PAIN
 from tests.outside.needed import absent, npm_file, program
@@ -74,7 +76,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def north(store):
-    """A clinic with a patient two days after the procedure, and their link."""
+    """A clinic with a patient two days after the procedure, their photograph and their link."""
     from tests.edge.web.conftest import _clinic, passwords
 
     made = _clinic(store, "north", passwords.hashed(PASSWORD))
@@ -101,6 +103,7 @@ def north(store):
             work, about="candidacy:default", edition="Lakeside 3", written=PAIN,
             from_on=own_rules.today(work),
         )  # fmt: skip
+        photos.add_photo(work, made.case, pictured("PNG"))
         secret = links.add_link(
             work, made.patient, purpose="aftercare", lasts=dt.timedelta(days=90)
         )
@@ -172,7 +175,7 @@ PAGES = {
     "admin": ["/", "/account", "/accounts", "/trail", "/settings", "/settings/rules/1"],
     "nurse": [
         "/", "/patients", "/patients/{patient}", "/alerts", "/cases/{case}/aftercare",
-        "/cases/{case}/candidacy/history/modic",
+        "/cases/{case}/candidacy/history/modic", "/cases/{case}/aftercare/photos/1",
     ],
     "physician": [f"/cases/{{case}}/{one}" for one in CARE],
     "registry": ["/registry"],

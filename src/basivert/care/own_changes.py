@@ -58,13 +58,15 @@ def changes(about: str, written: Mapping[str, Any]) -> tuple[Change, ...]:
 
 
 def condition_words(when: Expression, known: Vocabulary) -> str:
-    """A condition as a person reads it, such as `pain_months at least 12 months`."""
+    """A condition as a person reads it, such as `“Months of pain” at least 12 months`."""
     if isinstance(when, Fixed):
         return "never" if when.answer is Answer.NO else "a text that was not read"
     if isinstance(when, Comparison):
-        unit = known[when.fact].unit
+        kind = known[when.fact]
+        # Of two units another fact says which one was meant.
+        unit = "" if " or " in kind.unit else kind.unit
         at = f" at {', '.join(when.somewhere)}" if when.somewhere else ""
-        return f"{when.fact}{at} {_TESTS[when.test]} {_bound(when.bound)} {unit}".rstrip()
+        return f"“{kind.wording}”{at} {_TESTS[when.test]} {_bound(when.bound)} {unit}".rstrip()
     parts = [condition_words(part, known) for part in when.parts]
     if when.joined == "not":
         return f"not ({parts[0]})"

@@ -45,6 +45,12 @@ def visits(rules: OutcomeRules) -> tuple[Visit, ...]:
     return tuple(sorted(found, key=lambda visit: visit.day))
 
 
+def visit_words(key: str, rules: OutcomeRules) -> str:
+    """What a visit is called; the key itself for one that the tables do not have."""
+    row = rules["schedule"]["visit"].get(key)
+    return "the visit before the procedure" if key == BASELINE else row["name"] if row else key
+
+
 def assigned(scores: Sequence[Score], rules: OutcomeRules) -> Assigned:
     """`placed` by the visits of the tables."""
     return placed(scores, visits(rules), int(rules["schedule"]["baseline_from"]))

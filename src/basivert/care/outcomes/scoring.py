@@ -126,21 +126,27 @@ def _band(score: float | int, rules: OutcomeRules) -> tuple[int, dict[str, Any]]
     return (rows[at - 1]["up_to"] + 1 if at else 0), rows[at]
 
 
+def instrument_words(name: str, rules: OutcomeRules) -> str:
+    """What an instrument is called, without the rest of its wording."""
+    return str(rules["scores"]["instrument"][name]["wording"]).partition(",")[0]
+
+
 def checked(name: str, value: Any, rules: OutcomeRules) -> float:
     """A score that the instrument can have. Raises RecordError for any other."""
     table = rules["scores"]["instrument"]
     if name not in table:
         raise RecordError(f"There is no score {name!r}.", fix=f"Known: {', '.join(table)}.")
     row = table[name]
+    called = instrument_words(name, rules)
     number = not isinstance(value, bool) and isinstance(value, (int, float))
     if not number or not row["low"] <= value <= row["high"]:
         raise RecordError(
-            f"{name} is {value!r}; only {row['low']} to {row['high']} can be true.",
-            fix=f"Look at the number and its unit: {name} is in {row['unit']}.",
+            f"{called} is {value!r}; only {row['low']} to {row['high']} can be true.",
+            fix=f"Look at the number and its unit, which is {row['unit']}.",
         )
     if row["whole"] and value != int(value):
         raise RecordError(
-            f"{name} is {value!r}; only whole numbers can be true.",
+            f"{called} is {value!r}; only whole numbers can be true.",
             fix="Write a whole number; a mark on a line is another score, in cm or mm.",
         )
     return float(value)
@@ -167,7 +173,8 @@ def _items(
 def _point(number: int, given: Any, table: Mapping[str, Any]) -> int:
     if isinstance(given, bool) or given not in range(int(table["highest"]) + 1):
         raise RecordError(
-            f"ODI section {number} is {given!r}.", fix=f"Give 0 to {table['highest']}, or null."
+            f"ODI section {number} is {given!r}.",
+            fix=f"Give 0 to {table['highest']}, and nothing where it was not answered.",
         )
     return int(given)
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from sqlalchemy import update
 
+from basivert.care.outcomes.schedule import visit_words
+from basivert.care.outcomes.scoring import instrument_words
 from basivert.edge.store import cases
+from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.store.tables import ADVERSE_EVENT, OUTCOME, PLAN_LINK
 from basivert.edge.store.work import Work, asked
 from basivert.errors import ConflictError, RecordError
@@ -248,8 +251,10 @@ def _told(work: Work, now: Mapping[int, Outcome]) -> None:
         work.missing("score that this one replaces")
     row = next(iter(now.values()))
     who, when = work.called(row.entered_by), row.entered_at.isoformat(timespec="seconds")
+    rules = own_outcome_rules(work)
+    what = f"{instrument_words(row.instrument, rules)}, {visit_words(row.visit, rules)},"
     raise ConflictError(
-        f"{row.instrument} at {row.visit} was entered by {who} at {when} in the meantime.",
+        f"{what} was entered by {who} at {when} in the meantime.",
         fix="Nothing of yours was kept: look at it, then replace it if it is wrong.",
         changed_by=who, changed_at=when,
     )  # fmt: skip

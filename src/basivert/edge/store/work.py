@@ -53,7 +53,7 @@ class Work:
         if self.actor.role == OPERATOR or self.roles.allow(self.actor.role, deed):
             return
         raise ForbiddenError(
-            f"The role {self.actor.role} may not do this ({deed}).",
+            f"The role {self.actor.role} may not {self.roles.words[deed]}.",
             fix="Ask someone of the clinic who may.", deed=deed,
         )  # fmt: skip
 

@@ -33,6 +33,8 @@ MAIN = 17
 AGE = "age_years"
 # Names of facts and criteria as sentences of the rules carry them.
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+# Where a sentence lists facts, a name of one word, such as `levels`, is one too.
+_LISTED = re.compile(r"(?<=; )\w+(?= is )|(?<=; not known yet: ).*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +141,12 @@ def known_of(work: Work, case: int, zone: ZoneInfo) -> dict[str, Fact]:
 
 def worded(text: str) -> str:
     """A sentence of the rules with the form's labels in place of the names of facts."""
-    return _NAME.sub(
-        lambda found: (
-            f"“{known()[found[0]].wording}”"
-            if found[0] in known().kinds
-            else found[0].replace("_", " ")
-        ),
-        text,
-    )
+    listed = _LISTED.sub(lambda found: ", ".join(map(_called, found[0].split(", "))), text)
+    return _NAME.sub(lambda found: _called(found[0]).replace("_", " "), listed)
+
+
+def _called(name: str) -> str:
+    return f"“{known()[name].wording}”" if name in known().kinds else name
 
 
 def values(given: Facts) -> Mapping[str, Any]:

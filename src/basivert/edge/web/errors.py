@@ -14,7 +14,15 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from basivert.edge.web.pages import page, wished, words
 from basivert.edge.web.refill import refilled
-from basivert.edge.web.visit import LinkFirst, OldForm, SignInFirst, fields, own_page, token_of
+from basivert.edge.web.visit import (
+    LinkFirst,
+    OldForm,
+    SignInFirst,
+    fields,
+    own_page,
+    signed_in,
+    token_of,
+)
 from basivert.errors import BasivertError, ConflictError, InputError, StoreError
 
 WORDS = {
@@ -83,6 +91,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def standard(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)
+        # No route took the request, so that nobody looked yet who sent it.
+        if getattr(request.state, "visit", None) is None and not _for_others(request):
+            request.state.visit = signed_in(request)
         words = WORDS.get(problem.status_code, "This did not work.")
         answer = _answer(request, problem.status_code, f"http-{problem.status_code}", words, "")
         answer.headers.update(problem.headers or {})
@@ -153,6 +164,10 @@ def told(problem: BasivertError, zone: ZoneInfo) -> str:
 def too_large(request: Request) -> Response:
     """What is said of a body that was not read to its end."""
     return _answer(request, 413, "http-413", WORDS[413], "Send a smaller file.")
+
+
+def _for_others(request: Request) -> bool:
+    return wants_json(request) or request.url.path.startswith((*PATIENTS, "/static/"))
 
 
 def wants_json(request: Request) -> bool:

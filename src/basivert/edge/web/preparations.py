@@ -53,6 +53,12 @@ def fact_kinds() -> list[Kind]:
     return list(tables().facts.kinds.values())
 
 
+@cache
+def list_titles() -> dict[str, str]:
+    """List of stops → its title and edition."""
+    return {name: f"{one.title} ({one.edition})" for name, one in tables().lists.items()}
+
+
 def chosen_by(clinic: Clinic, mine: Own) -> dict[str, str]:
     """Topic → list in use: the one that the clinic changed, its choice, or the command line's."""
     given = clinic.settings.get("stop_lists")

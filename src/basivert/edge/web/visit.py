@@ -169,6 +169,14 @@ def fields(request: Request) -> Sequence[tuple[str, str]]:
     return [(k, v) for k, v in form.multi_items() if isinstance(v, str) and k != csrf.FIELD]
 
 
+def signed_in(request: Request) -> Visit | None:
+    """Who of the staff asks for an address that no route has; None for anybody else."""
+    try:
+        return _staff(request)
+    except (SignInFirst, StoreError):
+        return None
+
+
 def _staff(request: Request) -> Visit:
     site = site_of(request)
     secret = cookie_of(request, STAFF)

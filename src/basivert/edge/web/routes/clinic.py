@@ -26,6 +26,10 @@ from basivert.errors import RecordError
 router = APIRouter(prefix="/settings", include_in_schema=False)
 Reader = Annotated[Visit, Depends(allowed("clinic.read", "rules.read"))]
 Writer = Annotated[Visit, Depends(allowed("clinic.write", "account.read", "rules.read"))]
+TOPIC_WORDS = {
+    "bleeding": "blood thinners and pain killers", "glp1": "GLP-1 medicines",
+    "supplements": "herbs and supplements", "metformin": "metformin",
+}  # fmt: skip
 NUMBERS = ("after_hours", "emergency")
 
 
@@ -48,6 +52,7 @@ def show(request: Request, visit: Reader) -> Response:
     return page(
         request, "settings.html.j2", clinic=clinic, may=may, may_rule=may_rule, zone=visit.zone,
         subjects=subjects(), titles=candidacies.titles(), topics=topics(),
+        topic_words=TOPIC_WORDS, list_titles=preparations.list_titles(),
         rules=candidacies.chosen("", clinic), lists=_lists(clinic), languages=languages(), **shown,
     )  # fmt: skip
 

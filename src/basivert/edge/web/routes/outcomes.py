@@ -11,8 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from basivert.care.outcomes.registry import LEFT, LEVELS, SEXES
 from basivert.care.outcomes.rules import OutcomeRules
-from basivert.care.outcomes.schedule import BASELINE, visits
-from basivert.care.outcomes.scoring import band_limits, band_words, checked, odi
+from basivert.care.outcomes.schedule import BASELINE, visit_words, visits
+from basivert.care.outcomes.scoring import (
+    band_limits,
+    band_words,
+    checked,
+    instrument_words,
+    odi,
+)
 from basivert.edge.store import cases, outcomes, records
 from basivert.edge.store.own_outcomes import own_outcome_rules
 from basivert.edge.web.forms import plain_number
@@ -46,6 +52,8 @@ def show(request: Request, visit: Reader, case: int) -> Response:
         due=_due(one, rules, visit, today), instruments=rules["scores"]["instrument"],
         kinds=rules["events"]["kind"], levels=LEVELS, grades=GRADES, left=LEFT, today=today,
         edition=rules.edition, baseline=BASELINE,
+        visit_words=lambda key: visit_words(key, rules),
+        instrument_words=lambda name: instrument_words(name, rules),
         limits=lambda score: band_limits(score, rules),
         bands=list(dict.fromkeys(
             band_words(row.score, rules) for row in sorted(rows, key=lambda one: one.score or 0)

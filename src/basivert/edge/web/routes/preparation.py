@@ -61,6 +61,8 @@ def show(request: Request, visit: Reader, case: int) -> Response:
         asked=medicine_lines.said(document.get("medicines")), known=document.get("facts", {}),
         lines=medicine_lines.written(document.get("medicines")), pdf=can_make_pdf(),
         prescriber=document.get("prescriber", ""), kinds=preparations.fact_kinds(),
+        lists=preparations.tables().lists,
+        fact_words=lambda name: preparations.tables().facts[name].wording,
         catalogue=sorted(preparations.tables().known.by_name),
     )  # fmt: skip
 

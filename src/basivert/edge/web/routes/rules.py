@@ -99,8 +99,9 @@ def _one_list(work: Work, found: Looked) -> None:
         name = one.about.removeprefix(LIST)
         if one.about.startswith(LIST) and one.about != found.about and one.taken_back_at is None:
             if name in lists and lists[name].topic == topic:
+                title = lists[name].title
                 raise RecordError(
-                    f"The clinic's file {one.edition} changes {name}, which answers the same.",
+                    f"The clinic's file {one.edition} changes “{title}”, which answers the same.",
                     fix="Take that one back first: one list of a topic is in use.",
                 )
 
