@@ -12,7 +12,9 @@ from pydicom.uid import XRayAngiographicImageStorage
 
 from basivert.constants.load import builtin
 from basivert.edge.cli import fluoro as command
+from basivert.edge.cli.register_words import motion
 from basivert.edge.documents.xray_marks import edge_letters, monitor_pixels, pixels, write_png
+from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.edge.imaging.xa_file import Origin, write_xa
 from basivert.errors import InputError
@@ -34,6 +36,7 @@ TYPE_2 = (
     "StudyID", "AccessionNumber", "ReferringPhysicianName", "SeriesNumber", "Manufacturer",
     "InstanceNumber", "KVP", "PositionerPrimaryAngle", "PositionerSecondaryAngle",
 )  # fmt: skip
+REGISTRATION, XRAY = builtin("registration"), builtin("xray")
 ORIGIN = Origin(study="abc", view="L4 left ap", kilovolts=80.0)
 
 
@@ -177,3 +180,69 @@ def test_what_is_unknown_is_named_where_it_is_unknown() -> None:
     assert not middle.any()
     above = pixels(dark, "L4", 8)[: rows.start]
     assert (above == 255).sum() > (pixels(whole, "L4", 8)[: rows.start] == 255).sum()
+
+
+@pytest.mark.parametrize("primary", [180.0, 90.0, -65.0])
+def test_a_written_frame_is_read_where_it_was_taken(tmp_path, primary) -> None:
+    """Signs of both angles, and rows and columns of a receptor that is not square."""
+    frame, file = shot(primary), tmp_path / "a.dcm"
+    write_xa(file, pixels(frame, "", 16), frame, ORIGIN)
+    (read,) = read_shots([file], None, np.ones(3), REGISTRATION, XRAY)
+    points = np.array([[10.0, 20.0, 30.0], [-25.0, 4.0, -18.0]])
+    assert np.allclose(read.carm.pixel(points), frame.carm.pixel(points), atol=1e-3)
+    assert np.allclose(read.carm.isocentre, frame.carm.isocentre)
+
+
+def test_what_the_user_says_goes_before_what_the_file_says(tmp_path) -> None:
+    frame, file = shot(), tmp_path / "a.dcm"
+    write_xa(file, pixels(frame, "", 16), frame, ORIGIN)
+    (tmp_path / "c.json").write_text(json.dumps({"secondary_deg": 7.5}))
+    (read,) = read_shots([file], tmp_path / "c.json", np.zeros(3), REGISTRATION, XRAY)
+    assert (read.carm.primary_deg, read.carm.secondary_deg) == (180.0, 7.5)
+
+
+def test_the_same_rays_written_in_each_way_are_read_alike(tmp_path) -> None:
+    """Counts, white for black, and greys of a monitor: attenuation goes up in all of them."""
+    frame, file = shot(), tmp_path / "a.dcm"
+    write_xa(file, pixels(frame, "", 16), frame, ORIGIN)
+    data = pydicom.dcmread(file)
+    counts = np.random.default_rng(2).integers(2000, 60000, frame.grey.shape, dtype=np.uint16)
+    read = {}
+    for name, values, tags in (
+        ("DISP", counts, {}), ("LIN", counts, {"PixelIntensityRelationship": "LIN"}),
+        ("MONO1", 65535 - counts, {"PhotometricInterpretation": "MONOCHROME1"}),
+    ):  # fmt: skip
+        for keyword, value in tags.items():
+            setattr(data, keyword, value)
+        data.PixelData = values.tobytes()
+        data.save_as(tmp_path / f"{name}.dcm")
+        data = pydicom.dcmread(file)
+        (one,) = read_shots([tmp_path / f"{name}.dcm"], None, np.zeros(3), REGISTRATION, XRAY)
+        read[name] = one.frame.picture[one.frame.seen]
+        seen = one.frame.seen
+    span = XRAY["display.span"].value
+    assert np.allclose(read["LIN"], -np.log(counts.astype(float))[seen], atol=1e-5)
+    assert np.allclose(read["DISP"], -span * (counts / 65535)[seen], atol=1e-5)
+    assert np.allclose(read["MONO1"], read["DISP"], atol=1e-5)
+
+
+@pytest.mark.parametrize(("said", "sign"), [("bone_bright", 1.0), ("bone_dark", -1.0), (None, 1.0)])
+def test_line_integrals_are_turned_over_where_their_bone_is_dark(tmp_path, said, sign) -> None:
+    values = np.random.default_rng(3).uniform(0.0, 5.0, (64, 64))
+    np.save(tmp_path / "a.npy", values)
+    given = {"primary_deg": 180, "secondary_deg": 0, "source_detector_mm": 1000,
+             "source_isocentre_mm": 600, "detector_side_mm": 300}  # fmt: skip
+    told = given if said is None else given | {"polarity": said}
+    (tmp_path / "c.json").write_text(json.dumps(told))
+    (read,) = read_shots([tmp_path / "a.npy"], tmp_path / "c.json", np.zeros(3), REGISTRATION, XRAY)
+    assert np.allclose(read.frame.picture, sign * values, atol=1e-5)
+
+
+def test_a_motion_is_told_as_the_way_of_the_bone_and_its_turn() -> None:
+    about, shift = np.array([10.0, 20.0, 30.0]), np.array([4.0, -3.0, 5.0])
+    room_from_ct = np.eye(4)
+    room_from_ct[:3, :3] = [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    room_from_ct[:3, 3] = about + shift - room_from_ct[:3, :3] @ about
+    moved_by, turn = motion(room_from_ct, about)
+    assert np.allclose(moved_by, shift)
+    assert np.allclose(turn, [0.0, 0.0, 90.0])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import erf
 
 from basivert.constants.load import builtin
 from basivert.errors import InputError
@@ -13,6 +14,7 @@ from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Patient, frame
 from basivert.fluoroscopy.image import levelled, opening, quanta, usual_exposure
 from basivert.fluoroscopy.metal import Tool
+from basivert.workflow.fluoro_frame import fluoro_tables, picture, turned
 
 XRAY, EIGHTY = builtin("xray"), beam(builtin("beams/80kvp"))
 USUAL = usual_exposure(XRAY)
@@ -70,10 +72,8 @@ def test_brightness_of_the_centre_does_not_depend_on_the_patients_thickness() ->
     grey = [
         levelled(counted(np.full(PLATE.pixels, share)), ALL, ALL, AP, XRAY) for share in (0.1, 1e-3)
     ]
-    for picture in grey:
-        assert picture[60:100, 60:100].mean() == pytest.approx(
-            XRAY["display.level"].value, abs=0.02
-        )
+    for shown in grey:
+        assert shown[60:100, 60:100].mean() == pytest.approx(XRAY["display.level"].value, abs=0.02)
 
 
 def cylinder() -> Attenuation:
@@ -110,3 +110,30 @@ def test_bone_is_darker_than_tissue_and_metal_darker_than_bone() -> None:
     assert metal < bone < tissue
     again = frame(patient, (rod,), AP, USUAL, EIGHTY, np.random.default_rng(2)).grey
     assert np.array_equal(grey, again)
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1.5])
+def test_behind_a_small_block_lies_the_stated_share_of_scatter(ratio: float) -> None:
+    """As scatter is measured: what is seen behind a block that lets nothing through is scatter."""
+    primary = np.full(PLATE.pixels, 0.02)
+    primary[77:83, 77:83] = 0.0
+    found = counted(primary, replace(USUAL, dose_ngy=4000.0, scatter_ratio=ratio)).astype(float)
+    share = found[79:81, 79:81].mean() / found[60:70, 60:100].mean()
+    # Of the broad spread a plate of 200 mm catches this part at its middle.
+    caught = ratio * erf(100.0 / (np.sqrt(2.0) * XRAY["scatter.spread"].value)) ** 2
+    assert share == pytest.approx(caught / (1.0 + caught), rel=0.05)
+
+
+def test_the_seed_of_a_picture_draws_its_noise() -> None:
+    patient, tables = Patient(whole=cylinder(), xray=XRAY), fluoro_tables()
+    one, again, other = (picture(patient, (), AP, USUAL, tables, seed).unclipped
+                         for seed in (4, 4, 5))  # fmt: skip
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_angles_of_ones_own_take_the_place_of_their_own_alone() -> None:
+    tilted = replace(AP, secondary_deg=12.0)
+    for given, wanted in (((150.0, None), (150.0, 12.0)), ((None, -7.0), (180.0, -7.0))):
+        found = turned(tilted, *given)
+        assert (found.primary_deg, found.secondary_deg) == wanted

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from basivert.fluoroscopy.landmarks import landmarks, point_at
+from basivert.fluoroscopy.machine import machine
 from basivert.fluoroscopy.model import way_of
 from basivert.fluoroscopy.stages import MOST_STEPS
 from basivert.fluoroscopy.walls import medial_rule
 from basivert.geometry.rigid import inverse, moved
+from basivert.report.steps.words import angles_words
 from basivert.workflow.step_sheet import sheet_tables, step_sheet
 
 TABLES = sheet_tables()
@@ -198,3 +200,59 @@ def test_a_pair_is_not_asked_to_stand_on_the_midline(planned):
 
 def test_no_sheet_has_more_steps_than_a_command_lets_through(sheet):
     assert len(sheet.steps) <= MOST_STEPS
+
+
+def test_depth_below_the_upper_endplate_is_that_in_space(planned, sheet):
+    """Counted from its plane to the feet; parallax and the plate's lean shift it a little."""
+    plate = planned.levels[0].vertebra.upper_endplate
+    for key in ("introducer_stop", "halfway", "tip"):
+        step = by_key(sheet)[key]
+        true = float((plate.centre - step.tip) @ plate.normal)
+        assert true > 2.0
+        found = check(step, "lateral", "upper_endplate")
+        assert found.plus == "below it"
+        assert found.expected_mm == pytest.approx(true, abs=0.3 + 0.1 * true)
+
+
+def test_en_face_the_planned_shaft_lies_inside_its_own_oval(planned, sheet):
+    pedicle = planned.levels[0].vertebra.pedicles[sheet.way.side]
+    room = check(by_key(sheet)["isthmus"], "en_face", "rim")
+    assert 0.0 < room.expected_mm < 0.5 * pedicle.height_mm.value
+    assert room.plus == "inside the oval"
+
+
+def test_tolerances_are_of_depth_along_the_shaft_and_of_entry_across_it(planned, sheet):
+    """Across the shaft at the bone the entry's error counts, along it that of the depth."""
+    vertebra, table = planned.levels[0].vertebra, TABLES.errors
+    surface = np.hypot(table["segmentation.all"].value, vertebra.surface.sd_mm)
+    stop, oval = by_key(sheet)["introducer_stop"], by_key(sheet)["isthmus"]
+    for found, row in (
+        (check(stop, "lateral", "wall_shown"), "depth.L4"),
+        (check(oval, "en_face", "rim"), "entry.L4"),
+    ):
+        wanted = 1.96 * np.hypot(table[row].value, surface)
+        assert found.tolerance_mm == pytest.approx(wanted, rel=1e-3)
+    assert table["depth.L4"].value != table["entry.L4"].value
+
+
+def test_the_range_of_the_dose_is_that_of_independent_errors(sheet):
+    """Squares of the logarithms add up, upwards and downwards."""
+    dose, time, rate = sheet.dose, TABLES.dose["exposure.time"], TABLES.dose["exposure.rate"]
+    seen, area = dose.exposures, dose.dose_area_gy_cm2
+    assert area.value == pytest.approx(seen.value * time.value * rate.value)
+    for end in ("low", "high"):
+        parts = [np.log(getattr(one, end) / one.value) for one in (seen, time, rate)]
+        found = np.log(getattr(area, end) / area.value)
+        assert found**2 == pytest.approx(sum(part**2 for part in parts))
+
+
+@pytest.mark.parametrize(
+    ("toward", "words"),
+    [((1.0, 2.0, 0.0), "27° to the left, 0°"), ((-1.0, 2.0, 0.0), "27° to the right, 0°"),
+     ((0.0, 2.0, 1.0), "0°, 27° cranial"), ((0.0, 2.0, -1.0), "0°, 27° caudal")],
+)  # fmt: skip
+def test_words_say_where_the_receptor_stands(sheet, toward, words):
+    """Directions are LPS: left, back, head."""
+    preset = sheet.presets["ap"]
+    carm = machine(TABLES.carm).placed(np.array(toward), preset.carm.isocentre)
+    assert angles_words(dataclasses.replace(preset, carm=carm)) == words

@@ -17,19 +17,23 @@ TABLE = builtin("registration")
 SURE = Trust(probability=0.99, flatness=0.4, verdict="good")
 
 
-def told(level, room, shift=(0.0, 0.0, 0.0), deeper=0.0, trust=SURE):
+def told(
+    level, room, shift=(0.0, 0.0, 0.0), deeper=0.0, trust=SURE, table=TABLE, wider=0.0,
+    axis_sd_deg=0.2,
+):  # fmt: skip
     plan = level.plans[0]
+    wide = plan.instrument.introducer_diameter_mm
+    kit = replace(plan.instrument, introducer_diameter_mm=replace(wide, value=wide.value + wider))
     tip = plan.path.curve_start + deeper * plan.path.axis + np.asarray(shift)
     seen = Seen(
         tip=moved(room, tip), axis=turned(room, plan.path.axis), missed_mm=0.1, off_shadow_mm=None,
-        angle_deg=90.0,
-        sd_mm=0.3, axis_sd_deg=0.2,
+        angle_deg=90.0, sd_mm=0.3, axis_sd_deg=axis_sd_deg,
     )  # fmt: skip
     found = Registered(
         name=level.level, room_from_ct=room, evidence=0.4, by_view=(0.4, 0.4), rival=0.2,
         trust=trust,
     )  # fmt: skip
-    return as_inserted(level.vertebra, plan.path, plan.instrument, seen, found, TABLE)
+    return as_inserted(level.vertebra, plan.path, kit, seen, found, table)
 
 
 def test_an_introducer_where_it_was_planned_is_told_so(level, room) -> None:
@@ -45,6 +49,9 @@ def test_too_deep_by_three_is_withdrawn_by_three(level, room) -> None:
     assert found.beyond_mm == pytest.approx(3.0)
     assert found.verdict == "correct"
     assert "Withdraw 3 mm." in found.advice
+    path = level.plans[0].path
+    away = path.curve_start + 3.0 * path.axis - level.vertebra.target.centre
+    assert found.to_hub_mm == pytest.approx(np.linalg.norm(away))
 
 
 def test_a_tip_beside_the_line_is_named_by_its_side(level, room) -> None:
@@ -57,6 +64,38 @@ def test_a_tip_beside_the_line_is_named_by_its_side(level, room) -> None:
     assert found.verdict == "stop" or any("to the head" in line for line in found.advice)
 
 
+@pytest.mark.parametrize(
+    ("axis", "sign", "word"),
+    [(0, 1.0, "left"), (0, -1.0, "right"), (1, 1.0, "back"), (1, -1.0, "front"),
+     (2, 1.0, "head"), (2, -1.0, "feet")],
+)  # fmt: skip
+def test_each_side_is_named_by_its_word(level, room, axis: int, sign: float, word: str) -> None:
+    """The body's axes point left, back and to the head; no margin stops the words here."""
+    row = TABLE["insertion.stop_margin"]
+    never = replace(row, value=-99.0, low=None, high=None)
+    table = replace(TABLE, rows=dict(TABLE.rows) | {"insertion.stop_margin": never})
+    along, way = level.plans[0].path.axis, sign * level.vertebra.lps_from_body[:3, axis]
+    across = way - (way @ along) * along
+    found = told(level, room, shift=6.0 * across / np.linalg.norm(across), table=table)
+    assert np.sign(found.beside_mm[axis]) == sign
+    assert f"mm to the {word}" in found.advice[0]
+
+
+def test_a_wider_introducer_leaves_less_bone_by_its_radius(level, room) -> None:
+    usual, wide = told(level, room), told(level, room, wider=1.0)
+    for wall, left in usual.margins_mm.items():
+        assert wide.margins_mm[wall] == pytest.approx(left - 0.5)
+
+
+def test_a_direction_that_was_not_measured_lets_nothing_through(level, room) -> None:
+    found = told(level, room, axis_sd_deg=None)
+    assert found.verdict == "correct"
+    (asked,) = found.advice
+    assert "direction in that plane is taken from the plan" in asked
+    deep = told(level, room, deeper=3.0, axis_sd_deg=None)
+    assert deep.advice == ("Withdraw 3 mm.", asked)
+
+
 def test_a_tip_in_the_canal_stops(level, room) -> None:
     path, vertebra = level.plans[0].path, level.vertebra
     medial = -np.sign(path.axis @ vertebra.lps_from_body[:3, 0]) * vertebra.lps_from_body[:3, 0]
@@ -65,11 +104,12 @@ def test_a_tip_in_the_canal_stops(level, room) -> None:
     assert found.verdict == "stop"
 
 
-def test_an_unsure_registration_judges_nothing(level, room) -> None:
-    unsure = replace(SURE, probability=0.4, verdict="failed")
+@pytest.mark.parametrize("verdict", ["failed", "doubtful"])
+def test_an_unsure_registration_judges_nothing(level, room, verdict) -> None:
+    unsure = replace(SURE, probability=0.4, verdict=verdict)
     found = told(level, room, trust=unsure)
     assert found.verdict == "stop"
-    assert "failed" in found.advice[0]
+    assert verdict in found.advice[0]
 
 
 def test_a_moved_path_keeps_its_shape(level) -> None:
@@ -81,6 +121,10 @@ def test_a_moved_path_keeps_its_shape(level) -> None:
         np.linalg.norm(np.diff(path.centre_line, axis=0), axis=1),
     )
     assert other.axis @ axis == pytest.approx(1.0)
+    shaft = other.curve_start - other.entry_bone
+    assert shaft / np.linalg.norm(shaft) @ axis == pytest.approx(1.0, abs=1e-9)
+    ahead = (other.centre_line - other.curve_start) @ axis
+    assert np.allclose(ahead, (path.centre_line - path.curve_start) @ path.axis)
     assert np.linalg.norm(other.tip - other.curve_start) == pytest.approx(
         np.linalg.norm(path.tip - path.curve_start)
     )

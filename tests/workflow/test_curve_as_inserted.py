@@ -143,6 +143,15 @@ def test_an_unknown_turn_is_never_judged_by_it(level, room) -> None:
     assert np.allclose(found.path.tip, level.plans[0].path.tip, atol=0.05)
 
 
+@pytest.mark.parametrize("verdict", ["failed", "doubtful"])
+def test_a_curve_in_an_unsure_registration_is_not_judged(level, room, verdict) -> None:
+    unsure = replace(SURE, probability=0.4, verdict=verdict)
+    found = told(level, room, trust=unsure)
+    assert found.verdict == "stop"
+    assert found.correction is None
+    assert verdict in found.advice[0]
+
+
 @pytest.mark.parametrize(
     ("roll", "by", "word"),
     [(0.0, 20.0, "cranial"), (0.0, -20.0, "caudal"), (90.0, -30.0, "medial"),

@@ -120,7 +120,7 @@ def told(
     say(0.8, "its neighbours' edges taken out")
     found = settled(found, own, others, used, table, rng)
     angle = widest_deg([one.carm for one in used])
-    found, reasons = _judged(found, level, angle, here.doubts, table)
+    found, reasons = judged_whole(found, level, angle, here.doubts, table)
     say(0.9, "looking for the tool")
     shadows = tuple(
         _shadow(one, used_as.carm, found, wanted.vertebra, table)
@@ -136,6 +136,14 @@ def told(
         along_sd_mm=along_sd_mm(own, found, used, angle, table), level=level, reasons=reasons,
         shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
     )  # fmt: skip
+
+
+def furthest(carms: Sequence[CArm]) -> tuple[int, int]:
+    """Which two of the views, two or more, are furthest apart."""
+    return max(
+        combinations(range(len(carms)), 2),
+        key=lambda two: view_angle_deg(carms[two[0]], carms[two[1]]),
+    )
 
 
 def widest_deg(carms: Sequence[CArm]) -> float:
@@ -175,14 +183,14 @@ def _level(
     return level_check(found, own, others, frames, table, rng)
 
 
-def _judged(
+def judged_whole(
     found: Registered,
     level: LevelCheck | None,
     angle_deg: float,
     doubts: Sequence[str],
     table: Table,
 ) -> tuple[Registered, tuple[str, ...]]:
-    """The verdict with all that speaks against it."""
+    """The verdict with all that speaks against it, and why, one sentence each."""
     verdict, reasons, trust = found.trust.verdict, list[str](), found.trust
     if verdict != "good":
         reasons.append(
@@ -227,9 +235,7 @@ def _seen(
     if len(showing) < 2:
         words = f"A tool was found in {len(showing)} of {len(frames)} frames; two are needed."
         return None, None, words
-    pair = max(
-        combinations(showing, 2), key=lambda two: view_angle_deg(two[0][0].carm, two[1][0].carm)
-    )
+    pair = [showing[n] for n in furthest([frame.carm for frame, _ in showing])]
     both, lines = [one[0] for one in pair], [one[1] for one in pair]
     expected = unit(turned(found.room_from_ct, wanted.path.axis))
     try:
