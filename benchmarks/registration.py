@@ -37,14 +37,12 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     """`count` starts in each case; the seed draws starts and turns."""
     shared = definition()
     table = builtin("registration")
-    case_ct = demo_case()
-    vertebra = bone_of(case_ct, table)
-    others = [bone(case_ct.ct, case_ct.labels, name, table) for name in NEIGHBOURS]
+    bones = bones_of(demo_case(), table)
     rows: list[dict[str, Any]] = []
     for case in CASES:
         frames = frames_of(shared, case)
         rows += _told(case, [
-            _tried(shared, case, (vertebra, others), frames, move, number)
+            _tried(shared, case, bones, frames, move, number)
             for number, move in enumerate(shared.starts(count, seed=2023 + seed))
         ])  # fmt: skip
     return rows
@@ -66,9 +64,10 @@ def demo_case() -> Case:
     return read_case(scan.ct, scan.labels)
 
 
-def bone_of(case: Case, table: Any) -> Bone:
-    """The vertebra that the frames are about."""
-    return bone(case.ct, case.labels, "L2", table)
+def bones_of(case: Case, table: Any) -> tuple[Bone, list[Bone]]:
+    """The vertebra that the frames are about, and its neighbours."""
+    found = [bone(case.ct, case.labels, name, table) for name in ("L2", *NEIGHBOURS)]
+    return found[0], found[1:]
 
 
 def frames_of(shared: ModuleType, case: str) -> tuple[Frame, ...]:

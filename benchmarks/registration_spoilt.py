@@ -19,13 +19,14 @@ from scipy.ndimage import map_coordinates
 
 from basivert.constants.load import builtin
 from basivert.edge.imaging.frames import read_shots
+from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.register import Bone
 from basivert.workflow.angle_doubt import placed
 
 from .figures import figure
-from .registration import VIEWS, bone_of, carm_of, definition, demo_case
+from .registration import VIEWS, bones_of, carm_of, definition, demo_case
 
 RIGHT_MM = 1.0
 DEPTH = {"uint8": 255.0, "uint16": 65535.0}
@@ -36,12 +37,12 @@ Spoil = Callable[[np.ndarray], np.ndarray]
 def run(seed: int, count: int) -> list[dict[str, Any]]:
     """`count` starts for each way to spoil; the seed draws starts and turns."""
     shared, table = definition(), builtin("registration")
-    vertebra = bone_of(demo_case(), table)
+    bones = bones_of(demo_case(), table)
     rows: list[dict[str, Any]] = []
     for name, (spoil, depth, bounded) in KINDS.items():
         frames = _frames(shared, spoil, depth)
         tried = [
-            _tried(shared, vertebra, frames, move, number)
+            _tried(shared, bones, frames, move, number)
             for number, move in enumerate(shared.starts(count, seed=2023 + seed))
         ]
         rows += _told(name, tried, frames, bounded)
@@ -138,13 +139,13 @@ def _written(carm: CArm) -> dict[str, Any]:
 
 
 def _tried(
-    shared: Any, vertebra: Bone, frames: tuple[Frame, ...], move: Any, number: int
+    shared: Any, bones: tuple[Bone, list[Bone]], frames: tuple[Frame, ...], move: Any, number: int
 ) -> dict[str, Any]:
-    truth = shared.TRUTH["hard"]
-    here = placed(vertebra, frames, shared.rigid(*move) @ truth, "exact", builtin("registration"),
-                  np.random.default_rng(number))  # fmt: skip
-    error, hub = shared.mtre(here.found.room_from_ct, truth)
-    verdict = here.found.trust.verdict
+    truth, table, rng = shared.TRUTH["hard"], builtin("registration"), np.random.default_rng(number)
+    here = placed(bones[0], frames, shared.rigid(*move) @ truth, "exact", table, rng)
+    found = settled(here.found, *bones, here.frames, table, rng)
+    error, hub = shared.mtre(found.room_from_ct, truth)
+    verdict = found.trust.verdict
     return {"error": error, "hub": hub,
             "verdict": "doubtful" if verdict == "good" and here.doubts else verdict}  # fmt: skip
 

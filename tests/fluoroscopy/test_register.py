@@ -28,7 +28,7 @@ def shared():
 
 @pytest.fixture(scope="module")
 def second_lumbar(shared):
-    return shared_frames.bone_of(shared_frames.demo_case(), TABLE)
+    return shared_frames.bones_of(shared_frames.demo_case(), TABLE)[0]
 
 
 def test_l2_is_found_in_hard_frames_of_another_program(shared, second_lumbar) -> None:
