@@ -11,6 +11,7 @@ from basivert.care.own_changes import changes
 from basivert.edge.store import cases
 from basivert.edge.toml_file import toml_of
 from basivert.edge.web.candidacies import worded
+from basivert.edge.web.routes.trail import which
 
 from .test_own_rules import FEVER
 
@@ -101,3 +102,8 @@ def test_an_unknown_address_keeps_the_menu_of_who_is_signed_in(browser):
     assert lost.status_code == 404
     assert 'href="/alerts"' in lost.text and "Sign out" in lost.text
     assert "Sign out" not in browser().get("/nothing").text
+
+
+def test_the_trail_is_told_without_the_signs_of_json():
+    assert which('{"fields":["modic","odi"],"version":2}') == "fields: modic, odi; version: 2"
+    assert which("{}") == which(None) == which("") == ""

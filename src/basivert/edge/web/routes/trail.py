@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
@@ -24,4 +25,11 @@ def newest(request: Request, visit: Annotated[Visit, Depends(allowed("audit.read
         query = select(AUDIT).where(AUDIT.c.clinic == work.clinic)
         rows = work.connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(SHOWN)).all()
         names = {one: work.called(one) for one in {row.actor for row in rows}}
-    return page(request, "trail.html.j2", rows=rows, names=names, zone=visit.zone)
+    return page(request, "trail.html.j2", rows=rows, names=names, zone=visit.zone, which=which)
+
+
+def which(body: str | None) -> str:
+    """The ids and names of fields of a row, without the signs of JSON; "" for none."""
+    given: dict[str, Any] = json.loads(body or "{}")
+    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in given.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    return "; ".join(f"{name}: {value}" for name, value in told.items())
