@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pydicom
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
+from basivert.edge.cli import register as command
 from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.plan_folder import write_plan
 from basivert.errors import InputError
@@ -208,3 +210,26 @@ def test_enhanced_xa_is_refused_by_name(folder, tmp_path) -> None:
     with pytest.raises(InputError, match="Enhanced XA") as caught:
         read_shots([file], None, np.zeros(3), TABLE, XRAY)
     assert "--carm" in caught.value.fix
+
+
+def test_what_was_asked_for_reaches_the_search(folder, case, monkeypatch) -> None:
+    given = []
+
+    def stop(_case, _frames, known, wanted, *_):
+        given.append((known, wanted))
+        raise InputError("stopped here")
+
+    monkeypatch.setattr(command, "told", stop)
+    with pytest.raises(InputError, match="stopped"):
+        run(folder, case, monkeypatch, [folder / "ap.dcm"], start_mm=(1.0, -2.0, 3.0), seed=7,
+            angles="near")  # fmt: skip
+    ((known, wanted),) = given
+    assert np.allclose(wanted.start[:3, 3], [1.0, -2.0, 3.0])
+    assert (wanted.seed, wanted.angles, known) == (7, "near", [False])
+
+
+def test_neighbours_are_the_labelled_levels_next_to_it(monkeypatch) -> None:
+    monkeypatch.setattr(command, "centres", lambda _: ["L1", "L2", "L3", "L4", "L5"])
+    labels = SimpleNamespace(centre=lambda name: None if name == "L1" else np.zeros(3))
+    for level, wanted in (("L3", ("L2", "L4")), ("L2", ("L3",)), ("L5", ("L4",))):
+        assert command.neighbours(labels, level) == wanted

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from basivert.constants.load import builtin
+from basivert.errors import InputError
+from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.level import LevelCheck
 from basivert.fluoroscopy.register import Registered
 from basivert.fluoroscopy.trust import Trust
-from basivert.workflow.from_frames import furthest, judged_whole, widest_deg
+from basivert.workflow import from_frames
+from basivert.workflow.from_frames import Wanted, furthest, judged_whole, told, widest_deg
+from basivert.workflow.progress import silent
 from tests.edge.shots import view
 
 TABLE = builtin("registration")
@@ -61,3 +65,30 @@ def test_of_three_views_the_two_at_right_angles_are_furthest_apart() -> None:
     assert widest_deg([behind, beside, left]) == pytest.approx(90.0)
     assert widest_deg([behind, front]) == pytest.approx(0.0, abs=1e-5)
     assert widest_deg([behind]) == 0.0
+
+
+def test_the_seed_draws_and_what_is_hidden_stays_hidden(case, planned, monkeypatch) -> None:
+    """What the search for the bone is given, by two runs of one seed and one of another."""
+    given = []
+
+    def stop(own, frames, start, angles, table, rng):
+        given.append((rng.random(), frames[0].seen))
+        raise InputError("stopped here")
+
+    monkeypatch.setattr(from_frames, "placed", stop)
+    level = planned.levels[0]
+    carm = view(180.0, level.vertebra.lps_from_body[:3, 3])
+    seen = np.ones(carm.detector.pixels, bool)
+    seen[:20] = False
+    frame = Frame(picture=np.zeros(seen.shape, np.float32), seen=seen, carm=carm)
+    for seed in (3, 3, 4):
+        wanted = Wanted(
+            vertebra=level.vertebra, path=level.plans[0].path, start=np.eye(4), angles="exact",
+            instrument=level.plans[0].instrument, neighbours=(), seed=seed,
+        )  # fmt: skip
+        with pytest.raises(InputError, match="stopped"):
+            told(case, [frame], [True], wanted, TABLE, silent)
+    (one, hidden), (again, _), (other, _) = given
+    assert one == again != other
+    assert not hidden[:20].any()
+    assert hidden[20:].all()
