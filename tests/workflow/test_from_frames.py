@@ -7,10 +7,17 @@ from basivert.constants.load import builtin
 from basivert.errors import InputError
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.level import LevelCheck
-from basivert.fluoroscopy.register import Registered
+from basivert.fluoroscopy.register import Registered, bone
 from basivert.fluoroscopy.trust import Trust
 from basivert.workflow import from_frames
-from basivert.workflow.from_frames import Wanted, furthest, judged_whole, told, widest_deg
+from basivert.workflow.from_frames import (
+    Wanted,
+    along_sd_mm,
+    furthest,
+    judged_whole,
+    told,
+    widest_deg,
+)
 from basivert.workflow.progress import silent
 from tests.edge.shots import view
 
@@ -92,3 +99,14 @@ def test_the_seed_draws_and_what_is_hidden_stays_hidden(case, planned, monkeypat
     assert one == again != other
     assert not hidden[:20].any()
     assert hidden[20:].all()
+
+
+@pytest.mark.parametrize(("angle", "times"), [(90.0, 1.0), (30.0, 2.0)])
+def test_a_second_view_tells_the_depth_by_the_sine_of_its_angle(case, angle, times) -> None:
+    own = bone(case.ct, case.labels, "L4", TABLE)
+    found = Registered(
+        name="L4", room_from_ct=np.eye(4), evidence=0.4, by_view=(0.4, 0.4), rival=0.2,
+        trust=Trust(probability=0.99, flatness=0.4, verdict="good"),
+    )  # fmt: skip
+    sd = along_sd_mm(own, found, (), angle, TABLE)
+    assert sd == pytest.approx(times * TABLE["views.pointing"].value)
