@@ -1,5 +1,7 @@
 """What frames tell: which reasons speak against a place, and which views are furthest apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.level import LevelCheck
 from basivert.fluoroscopy.register import Registered, bone
 from basivert.fluoroscopy.trust import Trust
-from basivert.workflow import from_frames
+from basivert.workflow import angle_doubt, from_frames
 from basivert.workflow.from_frames import (
     Wanted,
     along_sd_mm,
@@ -110,3 +112,29 @@ def test_a_second_view_tells_the_depth_by_the_sine_of_its_angle(case, angle, tim
     )  # fmt: skip
     sd = along_sd_mm(own, found, (), angle, TABLE)
     assert sd == pytest.approx(times * TABLE["views.pointing"].value)
+
+
+@pytest.mark.parametrize(("by", "told_off"), [(1.0, True), (-0.5, False)])
+def test_a_view_that_fits_better_at_other_angles_is_named(case, monkeypatch, by, told_off) -> None:
+    """Its angles fit best more, or less, off than what is let through."""
+    own = bone(case.ct, case.labels, "L4", TABLE)
+    most = TABLE["views.most_off"].value
+    frames = []
+    for primary in (180.0, 90.0):
+        carm = view(primary, own.fine.centre, 0.0)
+        empty = np.zeros(carm.detector.pixels, np.float32)
+        frames.append(Frame(picture=empty, seen=empty == 0.0, carm=carm))
+    found = Registered(
+        name="L4", room_from_ct=np.eye(4), evidence=0.4, by_view=(0.4, 0.4), rival=0.2,
+        trust=Trust(probability=0.5, flatness=0.4, verdict="doubtful"),
+    )  # fmt: skip
+
+    def fitted(_bone, frame, _pose, _table):
+        off = most + by if frame is frames[1] else 0.0
+        return replace(frame, carm=replace(frame.carm, primary_deg=frame.carm.primary_deg + off))
+
+    monkeypatch.setattr(angle_doubt, "register", lambda *_: found)
+    monkeypatch.setattr(angle_doubt, "refitted", fitted)
+    here = angle_doubt.placed(own, frames, np.eye(4), "exact", TABLE, np.random.default_rng(1))
+    assert bool(here.doubts) == told_off
+    assert not told_off or f"view 2 by {most + by:.0f}°" in here.doubts[0]
