@@ -118,6 +118,15 @@ def test_unknown_skin_is_said_and_depths_count_from_bone(planned):
     assert "from the bone" in by_key(made)["bone"].instruction
 
 
+def test_what_is_amiss_is_told_by_direction_since_distances_are_printed_without_sign(sheet):
+    told = {c.key: c.wrong for step in sheet.steps for c in step.checks}
+    assert told["wall_shown"].index("behind") < told["wall_shown"].index("too shallow")
+    assert told["wall_shown"].index("in front") < told["wall_shown"].index("too deep")
+    assert told["wall_true"].startswith("Behind it")
+    for words in told.values():
+        assert "egative" not in words and "Less" not in words
+
+
 def test_known_skin_adds_its_own_length_to_every_depth(planned):
     way = way_of(first(planned, "left"))
     skin = way.path.entry_bone - 47.0 * way.path.axis

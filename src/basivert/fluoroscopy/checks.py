@@ -18,13 +18,12 @@ WRONG = {
     "posterior wall: medial breach towards the canal. Stop and pull back.",
     "midline": "More, on the own side: the curve is too flat or started too late. Further across: "
     "it went too far, off midline.",
-    "wall_shown": "Less: too shallow. More: too far in front.",
-    "wall_true": "Negative: the tip is still behind the true wall, in the pedicle or beside the "
+    "wall_shown": "Further behind than planned: too shallow. Further in front: too deep.",
+    "wall_true": "Behind it, the tip is still outside the body, in the pedicle or beside the "
     "canal, whatever the midline's line shows.",
-    "upper_endplate": "Less: too close to the upper endplate or disc. More: too low, below the "
-    "hub's height.",
-    "rim": "Near zero or negative: the shaft leaves the pedicle's oval on that side. A stroke "
-    "instead of a dot: the view or the aim has changed.",
+    "upper_endplate": "Nearer: too close to the upper endplate or disc. Further below: too low.",
+    "rim": "Near the edge or outside it: the shaft leaves the pedicle's oval on that side. A "
+    "stroke instead of a dot: the view or the aim has changed.",
     "pedicles": "Unequal: the view is turned. Turn the arm until both agree.",
     "skin": "Another place: the shaft will meet the bone at another angle.",
     "hub": "Larger: the tip is not where the plan expects the nerve.",

@@ -65,7 +65,10 @@ def _outside(scene: Scene) -> list[Stage]:
         )
     )
     down = (
-        unseen
+        (
+            "Advance along the planned direction, as a dot en face, until bone is touched. The "
+            "scan ends before the skin: depths count from the bone."
+        )
         if skin is None
         else (
             f"Advance {skin:.0f} mm from the skin along the planned direction "

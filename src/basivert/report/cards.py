@@ -120,7 +120,7 @@ def depth_card(plan: Plan) -> Card:
         Row(name="Bone along the path", value=said(plan.path_hu, 0), note=" · ".join(
             f"{part} {hu.value:.0f}" for part, hu in plan.path_hu_by_part.items())),
         *(Row(name=f"C-arm: {view.name}",
-              value=f"{view.primary_deg:+.0f}° / {view.secondary_deg:+.0f}°",
+              value=f"{round(view.primary_deg):+d}° / {round(view.secondary_deg):+d}°",
               note="left + / cranial +" if view.reachable else "beyond usual mechanical limits",
               grade="" if view.reachable else "caution") for view in plan.views),
     )  # fmt: skip

@@ -147,7 +147,7 @@ def fluoro(
     folder: Annotated[Path, typer.Argument(help="Folder of a plan.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="File: .png, .dcm, .npy (integrals).")],
     view: Annotated[
-        str, typer.Option(help="ap, ap_upper, ap_lower, lateral or en_face.")
+        str, typer.Option(help="ap (squared), ap_upper, ap_lower, lateral, en_face (oblique).")
     ] = "ap",
     primary: Annotated[
         Optional[float], typer.Option(help="DICOM XA angle in degrees; replaces the view's.")

@@ -21,6 +21,8 @@ BAR_MM = 20.0
 UNKNOWN, STRIPE, STRIPE_EVERY = 0.5, 0.42, 16
 # Height of letters as a share of the picture's, and never less than this many pixels.
 LETTER_SHARE, LETTER_LEAST = 0.028, 10
+# Width of the words over their height, where a free place for them is sought.
+WORDS_WIDE = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,15 +94,17 @@ def _marks(frame: Frame, caption: str) -> Marks:
     draw.text((columns - pad, foot - pad / 2), f"{BAR_MM:g} mm at isocentre", 255, font, "rd")
     hidden = ~frame.known & frame.free
     if hidden.sum() > (6 * size) ** 2:
-        draw.text(_widest(hidden), BEYOND, 255, font, "mm")
+        draw.text(_widest(hidden & (np.asarray(canvas) == 0)), BEYOND, 255, font, "mm")
     return _rimmed(np.asarray(canvas) > 127, max(1, size // 10))
 
 
 def _widest(area: np.ndarray) -> tuple[float, float]:
-    """(column, row) of the largest circle inside an area (rows, columns): where words fit."""
+    """(column, row) inside the largest ellipse, wide as words are, of an area (rows, columns)."""
     from scipy.ndimage import distance_transform_edt
 
-    room = np.asarray(distance_transform_edt(np.pad(area, 1)))[1:-1, 1:-1]
+    room = np.asarray(distance_transform_edt(np.pad(area, 1), sampling=(1.0, 1.0 / WORDS_WIDE)))[
+        1:-1, 1:-1
+    ]
     row, column = np.unravel_index(np.argmax(room), room.shape)
     return float(column), float(row)
 

@@ -47,8 +47,10 @@ def depth_words(step: Step) -> str:
 
 def check_words(check: Check) -> str:
     """One distance, such as `6.2 ± 3.9 mm, still on the left`."""
+    size = f"{abs(check.expected_mm):.1f}"
     meaning = check.plus if check.expected_mm >= 0 else check.minus
-    return f"{abs(check.expected_mm):.1f} ± {check.tolerance_mm:.1f} mm, {meaning}"
+    told = f"{size} ± {check.tolerance_mm:.1f} mm"
+    return told if size == "0.0" else f"{told}, {meaning}"
 
 
 def dose_words(dose: Dose) -> str:
