@@ -180,3 +180,23 @@ def test_the_patient_reads_the_sheet_in_their_language(planned, browser, store, 
     assert "20 de abril" in shown.text and '<html lang="es">' in shown.text
     assert patient.get("/my/preparation/calendar.ics").content.startswith(b"BEGIN:VCALENDAR")
     assert patient.get(f"{at}/sheet").headers["location"] == "/sign-in"
+
+
+def test_after_the_procedure_the_sheet_gives_way_to_what_holds_then(browser, store, clinics):
+    north = clinics[0]
+    with store.writing(north.physician) as work:
+        who = people.person(work, north.patient)
+        people.change_person(work, north.patient, version=who.version,
+                             birth_date=dt.date(1970, 5, 1), language="en")  # fmt: skip
+        secret = links.add_link(
+            work, north.patient, purpose="preparation", lasts=dt.timedelta(days=90)
+        )
+        cases.set_procedure(
+            work, north.case, version=cases.case(work, north.case).version,
+            at=store.clock() - dt.timedelta(days=2),
+        )  # fmt: skip
+    patient = browser()
+    patient.post(f"/p/{secret}", {"year": "1970"}, page=f"/p/{secret}")
+    answer = patient.get("/my/preparation")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/my"

@@ -75,7 +75,7 @@ def anatomy(
 
 def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
     """CT, labels and truth of a virtual patient."""
-    from basivert.edge.imaging.phantom_files import read_spec, write_patient
+    from basivert.edge.imaging.phantom_files import LABELS_FILE, read_spec, write_patient
 
     described, say = read_spec(spec), Shown()
     with plan_folder.new(out, mark="truth.json") as folder:
@@ -87,6 +87,9 @@ def phantom(spec: Path, out: Path, *, as_json: bool) -> None:
         )
     else:
         sys.stdout.write(f"{out.resolve()}\n")
+        sys.stderr.write(
+            f"Next: basivert plan {out / 'ct.nii.gz'} --labels {out / LABELS_FILE} -o plan\n"
+        )
 
 
 def view(folder: Path, *, as_json: bool) -> None:

@@ -26,6 +26,7 @@ PATIENT = {"seed", "levels", "scoliosis_deg", "pedicle_scale", "foramen", "scler
            "cancellous_hu", "transitional"}  # fmt: skip
 SCANNER = {"spacing_mm", "blur_mm", "noise_hu", "turn_deg"}
 
+LABELS_FILE = "labels_phantom.nii.gz"
 TRUTH_STEP_MM = 0.5
 # Of the whole time: until the scan is drawn, and until it is written.
 RENDERED, WRITTEN = 0.4, 0.45
@@ -88,7 +89,7 @@ def write_patient(folder: Path, spec: PhantomSpec, say: Progress = silent) -> No
     case = render(spine, spec.scanner, part(say, 0.0, RENDERED))
     say(RENDERED, "writing CT and labels")
     write_volume(folder / "ct.nii.gz", case.ct)
-    write_volume(folder / "labels_phantom.nii.gz", case.labels.volume)
+    write_volume(folder / LABELS_FILE, case.labels.volume)
     surfaces = part(say, WRITTEN, 1.0)
     for number, (level, truth) in enumerate(spine.vertebrae.items()):
         surfaces(number / len(spine.vertebrae), f"true surface of {level}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from basivert.care.preparation.prepare import Preparation
 from basivert.care.preparation.sheet import sheet
 from basivert.edge.documents.calendar_file import calendar_file
 from basivert.edge.documents.sheet_file import can_make_pdf, sheet_pdf
 from basivert.edge.store import own, people
-from basivert.edge.web import preparations
+from basivert.edge.web import checkins, preparations
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.own import own as own_rules
 from basivert.edge.web.pages import page
@@ -55,7 +55,11 @@ def staff_calendar(request: Request, visit: Reader, case: int) -> Response:
 
 @router.get("/my/preparation")
 def own_sheet(request: Request, visit: Patient) -> Response:
-    """The patient's own sheet, read only, in their language."""
+    """The patient's own sheet in their language, read only; later the page of what holds then."""
+    if visit.own is not None:
+        now = site_of(request).store.clock()
+        if (checkins.day_now(visit.own.procedure_at, now, visit.zone) or 0) > 0:
+            return RedirectResponse("/my", status_code=303)
     found, say = _of_patient(request, visit), preparations.sheet_words(visit.language)
     return page(
         request, "sheet.html.j2", sheet=sheet(found, say), back="/my", pdf="",
