@@ -138,3 +138,12 @@ def test_a_view_that_fits_better_at_other_angles_is_named(case, monkeypatch, by,
     here = angle_doubt.placed(own, frames, np.eye(4), "exact", TABLE, np.random.default_rng(1))
     assert bool(here.doubts) == told_off
     assert not told_off or f"view 2 by {most + by:.0f}°" in here.doubts[0]
+
+
+def test_a_view_that_hardly_fits_while_another_does_is_doubted() -> None:
+    """As measured on simulated frames: right pairs, and pairs with a mirrored or turned view."""
+    for right in ((1.89, 1.40), (1.87, 1.88), (0.40, 0.52), (0.369, 0.211), (0.3,)):
+        assert angle_doubt.uneven(right, TABLE) == ()
+    for wrong, n in (((1.41, 0.18), 2), ((0.26, 1.93), 1), ((0.34, 0.66), 1)):
+        (words,) = angle_doubt.uneven(wrong, TABLE)
+        assert f"View {n} fits" in words

@@ -56,15 +56,35 @@ def placed(
         both = with_angles(bone, frames, start, table, rng)
         return Placed(
             found=both.registered, frames=both.frames, mirrored=False,
-            doubts=_hands(bone, both.frames, both.registered, table, rng),
+            doubts=(
+                *uneven(both.registered.by_view, table),
+                *_hands(bone, both.frames, both.registered, table, rng),
+            ),
         )  # fmt: skip
     found = register(bone, frames, start, table, rng)
     return Placed(
         found=found, frames=tuple(frames), mirrored=False,
         doubts=(
-            *_checked(bone, frames, found, table), *_hands(bone, frames, found, table, rng)
+            *uneven(found.by_view, table), *_checked(bone, frames, found, table),
+            *_hands(bone, frames, found, table, rng),
         ),
     )  # fmt: skip
+
+
+def uneven(by_view: Sequence[float], table: Table) -> tuple[str, ...]:
+    """A doubt where one view carries the fit: one that is mirrored or turned hardly fits at all.
+
+    Args:
+        by_view: evidence of the bone in each view.
+        table: `registration`, row views.share.
+    """
+    least, most = min(by_view), max(by_view)
+    if least >= table["views.share"].value * most:
+        return ()
+    return (
+        f"View {by_view.index(least) + 1} fits the bone far less than another ({least:.2f} against "
+        f"{most:.2f}): it may be mirrored, or taken at other angles than it says.",
+    )
 
 
 def _checked(
