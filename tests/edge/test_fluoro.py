@@ -98,7 +98,8 @@ def test_what_is_unknown_does_not_look_like_air_or_tissue(tmp_path) -> None:
     back = np.asarray(Image.open(file)).astype(float) / 65535
     assert back.shape == (201, 251)
     hidden = back[155:165, 5:240]
-    assert (hidden < 0.6).mean() > 0.9
+    # The words that say so are bright and run through it.
+    assert (hidden < 0.6).mean() > 0.85
     assert hidden.std() > 0.01
 
 

@@ -23,7 +23,7 @@ NOT_A_PERSON = {
     "logs.add_log": "a digest of what was sent", "people.add_patient": "a new pseudonym",
     "people.held": "the pseudonym that was given", "own_rules.lead": "staff",
     "computing.last": "the registry's job", "computing.newest": "the registry's job",
-    "own_outcomes.own_outcome_rules": "rules",
+    "own_outcomes.own_outcome_rules": "rules", "recovery.open_numbers": "counts of the clinic",
     "reports.made_at": "a moment", "own_rules.rules": "rules", "own_rules.every": "rules",
     "own_rules.standing": "rules", "own_rules.today": "a day", "cases.ours": "a query",
     "photos.folder": "a place", "cases.one_of": "the row's caller notes what it shows",
