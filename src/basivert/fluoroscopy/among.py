@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from basivert.arrays import Affine
 from basivert.constants.model import Table
@@ -23,15 +22,8 @@ from basivert.fluoroscopy.register import (
     Registered,
     judged,
 )
-from basivert.fluoroscopy.scene import Scene, apart_mm, scene, step
-from basivert.fluoroscopy.search import (
-    GAIN_END,
-    MOVE_END,
-    THREADS,
-    Candidate,
-    candidates,
-    refined,
-)
+from basivert.fluoroscopy.scene import Scene, apart_mm, scene
+from basivert.fluoroscopy.search import THREADS, Candidate, candidates, climbed, refined
 
 VERDICTS = ("good", "doubtful", "failed")
 
@@ -81,7 +73,7 @@ def settled(
     if not known:
         return found
     here = among(bone, found.room_from_ct, known, frames, table)
-    pose = _best(here, found.room_from_ct, LAST_TRIES)
+    pose = climbed(here.evidence, bone.fine, found.room_from_ct, LAST_TRIES)
     if apart_mm(bone.fine, pose, found.room_from_ct) > table["among.most"].value:
         return found
     again = judged(bone, frames, Candidate(pose=pose, evidence=here.scene.whole(pose)),
@@ -107,15 +99,6 @@ def among(
     ))  # fmt: skip
 
 
-def _best(here: Among, pose: Affine, tries: int) -> Affine:
-    bone = here.scene.bone
-    found = minimize(
-        lambda move: -here.evidence(step(move, pose, bone)), np.zeros(6),
-        method="Powell", options={"xtol": MOVE_END, "ftol": GAIN_END, "maxfev": tries},
-    )  # fmt: skip
-    return step(found.x, pose, bone)
-
-
 def _standing(
     other: Bone, itself: tuple[Bone, Affine], frames: Sequence[Frame], table: Table,
     rng: np.random.Generator,
@@ -130,7 +113,7 @@ def _standing(
     first = candidates(rough, start, int(table["search.turns_guess"].value), table, rng)[0]
     near = refined(rough, first.pose, COARSE_STEP, COARSE_ROUNDS)
     here = among(other, near.pose, (itself,), frames, table)
-    pose = _best(here, near.pose, FINALIST_TRIES)
+    pose = climbed(here.evidence, other.fine, near.pose, FINALIST_TRIES)
     best = Candidate(pose=pose, evidence=here.scene.whole(pose))
     if judged(other, frames, best, 0.0, table, rng).trust.verdict == "failed":
         return None

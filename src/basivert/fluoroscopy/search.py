@@ -20,6 +20,7 @@ from scipy.optimize import minimize
 
 from basivert.arrays import Affine
 from basivert.constants.model import Table
+from basivert.fluoroscopy.bone import Cloud
 from basivert.fluoroscopy.scene import Scene, View, apart_mm, step
 from basivert.fluoroscopy.similarity import FLOOR, TINY, normalised, scaled
 from basivert.geometry.rigid import moved
@@ -95,11 +96,24 @@ def polished(scene: Scene, pose: Affine, tries: int) -> Candidate:
     Args:
         tries: most poses looked at.
     """
+    best = climbed(scene.evidence, scene.bone, pose, tries)
+    return Candidate(pose=best, evidence=scene.whole(best))
+
+
+def climbed(
+    evidence: Callable[[Affine], float], bone: Cloud, pose: Affine, tries: int
+) -> Affine:  # fmt: skip
+    """The pose nearby where any evidence is largest, by Powell's lines.
+
+    Args:
+        evidence: of a pose (room_from_ct, 4×4 LPS mm).
+        tries: most poses looked at.
+    """
     found = minimize(
-        _loss(scene, pose), np.zeros(6), method="Powell",
+        lambda move: -evidence(step(move, pose, bone)), np.zeros(6), method="Powell",
         options={"xtol": MOVE_END, "ftol": GAIN_END, "maxfev": tries},
     )  # fmt: skip
-    return _at(scene, pose, found.x)
+    return step(found.x, pose, bone)
 
 
 def _loss(scene: Scene, pose: Affine) -> Callable[[np.ndarray], float]:

@@ -148,7 +148,10 @@ def furthest(carms: Sequence[CArm]) -> tuple[int, int]:
 
 def widest_deg(carms: Sequence[CArm]) -> float:
     """Largest angle between two of the views, degrees; 0 for one view."""
-    return max((view_angle_deg(a, b) for a, b in combinations(carms, 2)), default=0.0)
+    if len(carms) < 2:
+        return 0.0
+    one, other = furthest(carms)
+    return view_angle_deg(carms[one], carms[other])
 
 
 def along_sd_mm(
