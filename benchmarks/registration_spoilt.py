@@ -24,6 +24,7 @@ from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.register import Bone
 from basivert.workflow.angle_doubt import placed
+from basivert.workflow.from_frames import judged_whole, widest_deg
 
 from .figures import figure
 from .registration import VIEWS, bones_of, carm_of, definition, demo_case
@@ -145,9 +146,9 @@ def _tried(
     here = placed(bones[0], frames, shared.rigid(*move) @ truth, "exact", table, rng)
     found = settled(here.found, *bones, here.frames, table, rng)
     error, hub = shared.mtre(found.room_from_ct, truth)
-    verdict = found.trust.verdict
-    return {"error": error, "hub": hub,
-            "verdict": "doubtful" if verdict == "good" and here.doubts else verdict}  # fmt: skip
+    angle = widest_deg([one.carm for one in here.frames])
+    whole, _ = judged_whole(found, None, angle, here.doubts, table)
+    return {"error": error, "hub": hub, "verdict": whole.trust.verdict}
 
 
 def _told(
