@@ -143,10 +143,19 @@ def test_the_command_writes_each_kind_of_file(folder, tmp_path, capsys) -> None:
     gain = metal["tools.npy"] - metal["bare.npy"]
     assert gain.max() > 0.5
     assert np.mean(gain > 0.1) < 0.2
-    command.fluoro(folder, tmp_path / "a.dcm", choice(view="lateral", step=4), as_json=False)
+    assert (told["view"], told["step"], told["instrument_sides"]) == ("ap", None, [])
+    command.fluoro(folder, tmp_path / "a.dcm", choice(view="lateral", step=4), as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["level"], told["view"], told["step"]) == ("L4", "lateral", 4)
+    assert told["side"] in ("left", "right") and told["instrument_sides"] == [told["side"]]
     lateral = pydicom.dcmread(tmp_path / "a.dcm")
     command.fluoro(folder, tmp_path / "a.png", choice(primary_deg=150.0, ruler=True), as_json=False)
     assert np.asarray(Image.open(tmp_path / "a.png")).shape == (96, 96)
+    command.fluoro(folder, tmp_path / "new" / "b.npy", choice(side="right", secondary_deg=3.0),
+                   as_json=True)  # fmt: skip
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["side"], told["view"], told["secondary_deg"]) == ("right", None, 3.0)
+    assert told["file"] == str(tmp_path / "new" / "b.npy")
     assert abs(abs(float(lateral.PositionerPrimaryAngle)) - 90.0) < 25.0
     assert not list(tmp_path.glob(".*part"))
 
@@ -155,8 +164,7 @@ def test_the_command_writes_each_kind_of_file(folder, tmp_path, capsys) -> None:
     ("name", "changed", "word"),
     [("a.jpg", {}, "none of"), ("a.png", {"bits": 12}, "8 or 16"), ("a.png", {"size": 5}, "pixels"),
      ("a.png", {"view": "top"}, "ap_upper"), ("a.png", {"step": 99}, "no step 99"),
-     ("a.png", {"view": "lat"}, "Did you mean lateral"),
-     ("b/a.png", {}, "no folder")],
+     ("a.png", {"view": "lat"}, "Did you mean lateral")],
 )  # fmt: skip
 def test_wrong_wishes_are_named(folder, tmp_path, name, changed, word) -> None:
     with pytest.raises(InputError, match=word):

@@ -19,6 +19,7 @@ from basivert.edge.codec import anatomy_document, plan_document
 from basivert.edge.imaging import demo_ct, plan_folder
 from basivert.edge.imaging.case import read_case
 from basivert.edge.imaging.stored_plan import digest, scan_of
+from basivert.edge.whole_file import whole_file
 from basivert.errors import InputError, InstrumentError
 from basivert.instruments.load import builtin_instrument, names, read_instrument
 from basivert.instruments.model import Instrument
@@ -60,15 +61,17 @@ def anatomy(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Anatomy as JSON to a file or standard output."""
-    case = read_case(ct, labels, label_map)
-    found = anatomy_case(case, levels_of(levels), progress=Shown())
-    text = json.dumps(anatomy_document(found), indent=None if as_json else 1, allow_nan=False)
+
+    def text() -> str:
+        case = read_case(ct, labels, label_map)
+        found = anatomy_case(case, levels_of(levels), progress=Shown())
+        return json.dumps(anatomy_document(found), indent=None if as_json else 1, allow_nan=False)
+
     if out is None:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text() + "\n")
         return
-    work = out.with_name(f".{out.name}.part")
-    work.write_text(text, encoding="utf-8")
-    work.replace(out)
+    with whole_file(out) as work:
+        work.write_text(text(), encoding="utf-8")
     place = {"research_use_only": True, "file": str(out.resolve())}
     sys.stdout.write(f"{json.dumps(place) if as_json else out}\n")
 

@@ -7,7 +7,8 @@ import dataclasses
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from basivert.edge.fhir.read import read as imported
 from basivert.edge.fhir.records import Imported
 from basivert.edge.fhir.write import FHIR_VERSION, bundle
 from basivert.edge.record_file import read_record
+from basivert.edge.whole_file import whole_file
 from basivert.errors import RecordError
 
 # A whole population's export is another tool's work.
@@ -32,15 +34,13 @@ def read(
 ) -> None:
     """Facts of one patient from a FHIR file, to a file or standard output."""
     today = dt.datetime.now().astimezone().date()
-    found = imported(_text(file), file.name, today=today, patient=patient)
-    facts = facts_document(found.facts)
-    if out is not None:
-        _save(out, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-    if medicines is not None:
+    with _saving(out) as save_facts, _saving(medicines) as save_medicines:
+        found = imported(_text(file), file.name, today=today, patient=patient)
+        facts = facts_document(found.facts)
+        save_facts(facts)
         # A record without any is no answer "none": nobody was asked.
-        taken = [one.document() for one in listed(found.medicines)[0]]
-        _save(
-            medicines, json.dumps({"medicines": taken or None}, indent=1, ensure_ascii=False) + "\n"
+        save_medicines(
+            {"medicines": [one.document() for one in listed(found.medicines)[0]] or None}
         )
     if as_json:
         sys.stdout.write(json.dumps(document(found), ensure_ascii=False) + "\n")
@@ -50,13 +50,14 @@ def read(
 
 def write(file: Path, out: Path, *, seed: str | None, as_json: bool) -> None:
     """A case's transaction, to a file."""
-    made = bundle(case(read_record(file)), now=dt.datetime.now().astimezone(), seed=seed)
-    save_bundle(made, out, as_json=as_json)
+    with whole_file(out) as work:
+        made = bundle(case(read_record(file)), now=dt.datetime.now().astimezone(), seed=seed)
+        write_json(work, made)
+    tell_bundle(made, out, as_json=as_json)
 
 
-def save_bundle(made: dict[str, Any], out: Path, *, as_json: bool) -> None:
-    """Write a bundle, and tell what is in it."""
-    _save(out, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+def tell_bundle(made: dict[str, Any], out: Path, *, as_json: bool) -> None:
+    """Tell what is in a bundle that was written."""
     kinds = collections.Counter(one["resource"]["resourceType"] for one in made["entry"])
     if as_json:
         told = {"research_use_only": True, "file": str(out.resolve()), "resources": kinds,
@@ -68,14 +69,20 @@ def save_bundle(made: dict[str, Any], out: Path, *, as_json: bool) -> None:
     sys.stdout.write(f"{out}: FHIR {FHIR_VERSION}, transaction. {NOTICE}\n")
 
 
-def _save(place: Path, text: str) -> None:
-    """A file that is there whole or not at all."""
-    work = place.with_name(f".{place.name}.part")
-    try:
-        work.write_text(text, encoding="utf-8")
-        work.replace(place)
-    finally:
-        work.unlink(missing_ok=True)
+@contextmanager
+def _saving(out: Path | None) -> Generator[Callable[[dict[str, Any]], None]]:
+    """What writes a document to a file; to none where none was asked for."""
+    if out is None:
+        yield lambda _: None
+        return
+    with whole_file(out) as work:
+        yield lambda document: write_json(work, document)
+
+
+def write_json(place: Path, document: dict[str, Any]) -> None:
+    """A document as text."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    place.write_text(f"{text}\n", encoding="utf-8")
 
 
 def document(found: Imported) -> dict[str, Any]:

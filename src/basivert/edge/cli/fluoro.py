@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from basivert.edge.cli.steps import carm_table, sheets_of
 from basivert.edge.documents.xray_marks import monitor_pixels, pixels, write_png
 from basivert.edge.imaging.stored_plan import case_of, read_plan
 from basivert.edge.imaging.xa_file import Origin, write_xa
+from basivert.edge.whole_file import whole_file
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.fluoroscope import Patient
@@ -70,11 +71,32 @@ class Choice:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What was drawn; the first sheet is the one whose view it is.
+
+    shown: share of the field that the scan shows.
+    """
+
+    sheets: Sequence[StepSheet]
+    carm: CArm
+    words: str
+    shown: float
+    bare: bool
+
+
 def fluoro(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     """One picture of a plan into a file."""
     _check(out, choice)
     side_of(choice.side)
-    say, stored, tables = Shown(), read_plan(folder), fluoro_tables()
+    tables = fluoro_tables()
+    with whole_file(out) as work:
+        made = _drawn(folder, work, out.suffix.lower(), choice, tables)
+    _tell(out, made, choice, tables, as_json=as_json)
+
+
+def _drawn(folder: Path, work: Path, kind: str, choice: Choice, tables: FluoroTables) -> Drawn:
+    say, stored = Shown(), read_plan(folder)
     say(0.0, "reading the scan")
     case = case_of(stored, choice.ct, choice.labels)
     asked = SheetChoice(
@@ -92,10 +114,10 @@ def fluoro(folder: Path, out: Path, choice: Choice, *, as_json: bool) -> None:
     patient = patient_of(case.ct, tables)
     study = "+".join(sorted(stored.inputs.values()))
     words = _words(sheets[0], carm, choice)
-    shown = _write(out, patient, drawn, carm, choice, tables, Origin(
+    shown = _write(work, kind, patient, drawn, carm, choice, tables, Origin(
         study=study, view=words.replace("\n", ", "), kilovolts=KILOVOLTS))  # fmt: skip
     say(1.0, "done")
-    _tell(out, carm, words, shown, tables, as_json=as_json)
+    return Drawn(sheets=sheets, carm=carm, words=words, shown=shown, bare=choice.bare)
 
 
 def _check(out: Path, choice: Choice) -> None:
@@ -122,32 +144,24 @@ def _check(out: Path, choice: Choice) -> None:
             f"There is no step {choice.step}.",
             fix=f"A sheet has at most {MOST_STEPS}; basivert steps lists them.",
         )
-    if not out.parent.is_dir():
-        raise InputError(f"There is no folder {out.parent}.", fix="Make it first.")
 
 
 def _write(
-    out: Path, patient: Patient, drawn: Sequence[Tool], carm: CArm, choice: Choice,
+    work: Path, kind: str, patient: Patient, drawn: Sequence[Tool], carm: CArm, choice: Choice,
     tables: FluoroTables, origin: Origin,
 ) -> float:  # fmt: skip
-    """Write the file whole or not at all; returns the share of the field that the scan shows."""
-    work = out.with_name(f".{out.name}.part")
-    try:
-        if out.suffix.lower() == ".npy":
-            with work.open("wb") as file:
-                np.save(file, integrals(patient, drawn, carm))
-            work.replace(out)
-            return 1.0
-        frame = picture(patient, drawn, carm, _exposure(choice, tables), tables, choice.seed)
-        caption = origin.view.replace(", ", "\n")
-        if out.suffix.lower() == ".png":
-            write_png(work, monitor_pixels(frame, caption, choice.bits), frame.window)
-        else:
-            write_xa(work, pixels(frame, caption, choice.bits), frame, origin)
-        work.replace(out)
-        return float(frame.known[frame.free].mean())
-    finally:
-        work.unlink(missing_ok=True)
+    """Write the file; returns the share of the field that the scan shows."""
+    if kind == ".npy":
+        with work.open("wb") as file:
+            np.save(file, integrals(patient, drawn, carm))
+        return 1.0
+    frame = picture(patient, drawn, carm, _exposure(choice, tables), tables, choice.seed)
+    caption = origin.view.replace(", ", "\n")
+    if kind == ".png":
+        write_png(work, monitor_pixels(frame, caption, choice.bits), frame.window)
+    else:
+        write_xa(work, pixels(frame, caption, choice.bits), frame, origin)
+    return float(frame.known[frame.free].mean())
 
 
 def _exposure(choice: Choice, tables: FluoroTables) -> Exposure:
@@ -159,29 +173,46 @@ def _exposure(choice: Choice, tables: FluoroTables) -> Exposure:
 
 
 def _words(sheet: StepSheet, carm: CArm, choice: Choice) -> str:
-    turned_by_hand = choice.primary_deg is not None or choice.secondary_deg is not None
-    name = "own angles" if turned_by_hand else choice.view
+    name = "own angles" if _own_angles(choice) else choice.view
     step = "" if choice.step is None else f" step {choice.step}"
     angles = f"{carm.primary_deg:+.0f}/{carm.secondary_deg:+.0f} deg"
     head = f"{sheet.way.level} {sheet.way.side} {name}{step}"
     return f"{head}\n{angles}\nSDD {carm.source_detector_mm:.0f} mm"
 
 
-def _tell(
-    out: Path, carm: CArm, words: str, shown: float, tables: FluoroTables, *, as_json: bool
-) -> None:
+def _own_angles(choice: Choice) -> bool:
+    return choice.primary_deg is not None or choice.secondary_deg is not None
+
+
+def document(out: Path, made: Drawn, choice: Choice, tables: FluoroTables) -> dict[str, Any]:
+    """One picture for programs: what it shows, and where the C-arm stood. LPS mm, degrees.
+
+    `view` is null for angles of one's own, `step` where the probe is in place (no step was asked
+    for); `instrument_sides` is empty for a picture without instruments.
+    """
+    way, carm = made.sheets[0].way, made.carm
+    return {
+        "research_use_only": True, "simulated": True, "file": str(out.resolve()),
+        "level": way.level, "side": way.side, "rank": way.rank,
+        "view": None if _own_angles(choice) else choice.view, "step": choice.step,
+        "instrument_sides": [] if made.bare else [one.way.side for one in made.sheets],
+        "caption": made.words.replace("\n", ", "), "primary_deg": carm.primary_deg,
+        "secondary_deg": carm.secondary_deg, "isocentre_lps_mm": carm.isocentre.tolist(),
+        "source_detector_mm": carm.source_detector_mm,
+        "source_isocentre_mm": carm.source_isocentre_mm,
+        "detector_side_mm": list(carm.detector.side_mm), "pixels": list(carm.detector.pixels),
+        "shown_share": made.shown, "seed": choice.seed, "editions": tables.editions,
+        "versions": versions(),
+    }  # fmt: skip
+
+
+def _tell(out: Path, made: Drawn, choice: Choice, tables: FluoroTables, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps({
-            "research_use_only": True, "simulated": True, "file": str(out.resolve()),
-            "view": words.replace("\n", ", "), "primary_deg": carm.primary_deg,
-            "secondary_deg": carm.secondary_deg, "isocentre_lps_mm": carm.isocentre.tolist(),
-            "source_detector_mm": carm.source_detector_mm,
-            "source_isocentre_mm": carm.source_isocentre_mm,
-            "detector_side_mm": list(carm.detector.side_mm), "pixels": list(carm.detector.pixels),
-            "shown_share": shown, "editions": tables.editions, "versions": versions(),
-        }) + "\n")  # fmt: skip
+        sys.stdout.write(json.dumps(document(out, made, choice, tables)) + "\n")
         return
-    sys.stdout.write(f"{NOTICE}\n{words.replace(chr(10), ', ')}\n")
-    if shown < 1.0:
-        sys.stdout.write(f"{1 - shown:.0%} of the field lies outside the scan and is striped.\n")
+    sys.stdout.write(f"{NOTICE}\n{made.words.replace(chr(10), ', ')}\n")
+    if made.shown < 1.0:
+        sys.stdout.write(
+            f"{1 - made.shown:.0%} of the field lies outside the scan and is striped.\n"
+        )
     sys.stdout.write(f"{out.resolve()}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,13 @@ def reported(
 ) -> None:
     """The report of a registry: text or JSON, and with `out` a page."""
     ours = tables(rules)
-    given = registry(read_registry(file), ours)
-    if as_of_day is not None:
-        given = rows.known_by(given, as_of_day)
-    made = report(given, ours)
-    said = [] if out is None else write_report(out, made)
+
+    def made_now() -> dict[str, Any]:
+        given = registry(read_registry(file), ours)
+        return report(given if as_of_day is None else rows.known_by(given, as_of_day), ours)
+
+    said: list[str] = []
+    made = made_now() if out is None else write_report(out, made_now, said)
     if as_json:
         sys.stdout.write(json.dumps(made, allow_nan=False, ensure_ascii=False) + "\n")
         return
@@ -62,16 +65,19 @@ def reported(
     sys.stdout.writelines(f"{line}\n" for line in said)
 
 
-def write_report(out: Path, made: dict[str, Any]) -> list[str]:
-    """report.html and report.json in a folder; what to say of it."""
+def write_report(
+    out: Path, made_now: Callable[[], dict[str, Any]], said: list[str]
+) -> dict[str, Any]:
+    """The report, made once its folder is open, as report.html and report.json; `said` names it."""
     from basivert.edge.documents.registry_page import rendered
 
-    said = [f"report: {(out / 'report.html').resolve()}"]
+    said.append(f"report: {(out / 'report.html').resolve()}")
     with folder_of(out, "report.json", said) as folder:
+        made = made_now()
         text = json.dumps(made, indent=1, allow_nan=False, ensure_ascii=False)
         (folder / "report.json").write_text(text, encoding="utf-8")
         (folder / "report.html").write_text(rendered(made), encoding="utf-8")
-    return said
+    return made
 
 
 def report_lines(made: dict[str, Any]) -> list[str]:

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from basivert.ablation.patient.model import Heat, Planned
 from basivert.anatomy.levels import centres
-from basivert.anatomy.model import Vertebra
+from basivert.anatomy.model import Side, Vertebra
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.edge.cli.choices import measured_again, side_of
@@ -61,12 +62,38 @@ class Choice:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What was found, and in what."""
+
+    document: dict[str, Any]
+    result: Told
+    shots: Sequence[Shot]
+    vertebra: Vertebra
+    burn: Heat | None
+    table: Table
+
+
 def register(
     folder: Path, files: Sequence[Path], out: Path | None, choice: Choice, *, as_json: bool
 ) -> None:
     """Find a planned vertebra in frames; exit code 4 when it is not found."""
-    side = side_of(choice.side)
-    angles = angles_of(choice.angles)
+    side, angles = side_of(choice.side), angles_of(choice.angles)
+    if out is None:
+        made = _registered(folder, files, choice, side, angles)
+    else:
+        # Opened before the work: a folder that may not be written is told at once.
+        with plan_folder.new(out, mark=MARK) as work:
+            made = _registered(folder, files, choice, side, angles)
+            _write(work, made)
+    _tell(out, made, as_json=as_json)
+    if made.result.found.trust.verdict == "failed":
+        sys.exit(REFUSED)
+
+
+def _registered(
+    folder: Path, files: Sequence[Path], choice: Choice, side: Side | None, angles: Angles
+) -> Registered:
     say, stored, table = Shown(), read_plan(folder), builtin("registration")
     level = choice.level or _best(stored)
     planned = chosen(stored, (level,), side, choice.rank)[level]
@@ -100,11 +127,8 @@ def register(
         {table.name: table.edition},
         choice.seed,
     )
-    if out is not None:
-        _write(out, document, result, shots, vertebra, table)
-    _tell(out, document, result, shots, vertebra, burn, as_json=as_json)
-    if result.found.trust.verdict == "failed":
-        sys.exit(REFUSED)
+    return Registered(document=document, result=result, shots=shots, vertebra=vertebra, burn=burn,
+                      table=table)  # fmt: skip
 
 
 def angles_of(word: str) -> Angles:
@@ -147,35 +171,30 @@ def neighbours(labels: Labels, level: str) -> tuple[str, ...]:
     return tuple(names[n] for n in (at - 1, at + 1) if 0 <= n < len(names))
 
 
-def _write(
-    out: Path, document: dict[str, object], result: Told, shots: Sequence[Shot],
-    vertebra: Vertebra, table: Table,
-) -> None:  # fmt: skip
-    hub = moved(result.found.room_from_ct, vertebra.target.centre)
-    with plan_folder.new(out, mark=MARK) as folder:
-        for number, (frame, shot, tool) in enumerate(
-            zip(result.frames, shots, result.shadows, strict=True), 1
-        ):
-            carm = frame.carm
-            words = (
-                f"{shot.name}\n{carm.primary_deg:+.0f}/{carm.secondary_deg:+.0f}°, "
-                f"{result.found.trust.verdict}, evidence {result.found.by_view[number - 1]:.2f}"
-            )
-            write_outline(
-                folder / f"frame_{number}.png", frame, result.bone.fine, result.found, hub, tool,
-                words, table,
-            )  # fmt: skip
-        text = json.dumps(document, indent=1, allow_nan=False)
-        (folder / MARK).write_text(text, encoding="utf-8")
+def _write(folder: Path, made: Registered) -> None:
+    result = made.result
+    hub = moved(result.found.room_from_ct, made.vertebra.target.centre)
+    for number, (frame, shot, tool) in enumerate(
+        zip(result.frames, made.shots, result.shadows, strict=True), 1
+    ):
+        carm = frame.carm
+        words = (
+            f"{shot.name}\n{carm.primary_deg:+.0f}/{carm.secondary_deg:+.0f}°, "
+            f"{result.found.trust.verdict}, evidence {result.found.by_view[number - 1]:.2f}"
+        )
+        write_outline(
+            folder / f"frame_{number}.png", frame, result.bone.fine, result.found, hub, tool,
+            words, made.table,
+        )  # fmt: skip
+    text = json.dumps(made.document, indent=1, allow_nan=False)
+    (folder / MARK).write_text(text, encoding="utf-8")
 
 
-def _tell(
-    out: Path | None, document: dict[str, object], result: Told, shots: Sequence[Shot],
-    vertebra: Vertebra, burn: Heat | None, *, as_json: bool,
-) -> None:  # fmt: skip
+def _tell(out: Path | None, made: Registered, *, as_json: bool) -> None:
+    result, shots = made.result, made.shots
     if as_json:
         place = {} if out is None else {"folder": str(out.resolve())}
-        sys.stdout.write(json.dumps(document | place, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(made.document | place, allow_nan=False) + "\n")
         return
     sys.stdout.write(f"{NOTICE}\n")
     for shot, used, over in zip(shots, result.frames, result.inverted, strict=True):
@@ -188,6 +207,8 @@ def _tell(
             + ("; inverted: its bone is bright, turned over" if over else "") + "\n"
         )  # fmt: skip
         sys.stdout.write("".join(f"  note: {note}\n" for note in shot.notes))
-    sys.stdout.write("\n".join([*lines(result, vertebra), *heat_lines(result, burn, out)]) + "\n")
+    sys.stdout.write(
+        "\n".join([*lines(result, made.vertebra), *heat_lines(result, made.burn, out)]) + "\n"
+    )
     if out is not None:
         sys.stdout.write(f"{out.resolve()}\n")
