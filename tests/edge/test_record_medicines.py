@@ -1,5 +1,6 @@
 """Medicines of a health record in a preparation: asked about, and no answer of the patient."""
 
+import dataclasses
 import datetime as dt
 import json
 import subprocess
@@ -12,6 +13,7 @@ from basivert.edge.fhir.records import Medicine
 from tests.edge.fhir.records import bundle
 
 pytest.importorskip("fhir.resources", reason="fhir.resources not installed: basivert[fhir]")
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 START = [sys.executable, "-c", "from basivert.edge.cli.main import run; run()"]
 VISIT = {"procedure": {"start": "2026-12-07T10:00", "zone": "America/Chicago"},
          "clinic": {"name": "North", "phone": "555 0100"}}  # fmt: skip
@@ -91,6 +93,15 @@ def test_what_goes_on_in_one_place_has_not_ended():
 @pytest.mark.parametrize("status", ["active", "intended", "on-hold", "unknown", "draft", ""])
 def test_all_that_is_not_said_to_have_ended_may_be_taken(status):
     assert len(listed([one("A", status)])[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("systems", "code"), [(("http://hl7.org/fhir/sid/ndc",), ""), (("urn:x", RXNORM), "2")]
+)
+def test_only_a_code_of_rxnorm_is_taken_for_one(systems, code):
+    codes = tuple((system, str(number)) for number, system in enumerate(systems, 1))
+    ((each,), _) = listed([dataclasses.replace(one("Warfarin", "active"), codes=codes)])
+    assert each.rxnorm == code and each.document().get("rxnorm", "") == code
 
 
 def test_a_name_is_one_line_without_the_bar():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -141,14 +141,45 @@ def test_a_withheld_group_shows_no_number():
     assert groups["L3"].rate is None and groups["L5 + S1"].rate is None
 
 
-def test_runs_show_whole_periods_of_enough_patients():
-    rows = [scored(f"a{n}", n % 2 == 0) | {"procedure_day": 30} for n in range(6)]
-    rows += [scored(f"b{n}", True) | {"procedure_day": 100} for n in range(4)]
-    held = followed(registry({"as_of_day": 91 + 91 + 212, "patients": rows}, RULES), RULES)
-    found = run(held)
-    assert found.points == (0.5, None) and found.seen == (6, None)
-    earlier = followed(registry({"as_of_day": 91 + 91 + 211, "patients": rows}, RULES), RULES)
-    assert run(earlier).points == (0.5,)
+def runs(as_of, *sizes):
+    """The run chart of quarters with so many patients each, every second of whom responds."""
+    rows = [
+        scored(f"{quarter}-{n}", n % 2 == 0) | {"procedure_day": 91 * quarter + 30}
+        for quarter, size in enumerate(sizes) for n in range(size)
+    ]  # fmt: skip
+    held = followed(registry({"as_of_day": as_of, "patients": rows}, RULES), RULES)
+    return run(held)
+
+
+def test_runs_show_whole_periods_alone():
+    found = runs(91 + 91 + 212, 6, 8)
+    assert found.points == (0.5, 0.5) and found.seen == (6, 8)
+    assert found.first_days == (0, 91)
+    assert runs(91 + 91 + 211, 6, 8).seen == (6,)
+
+
+def test_a_quarter_of_few_patients_is_withheld_with_another_that_would_give_it_away():
+    # 18 were seen in all: without the 6 the 4 would be 18 - 6 - 8.
+    found = runs(3 * 91 + 212, 6, 4, 8)
+    assert found.points == (None, None, 0.5) and found.seen == (None, None, 8)
+    assert found.median == 0.5
+    # The 3 of the quarter that is not over yet are told by no point, and by no difference.
+    assert runs(3 * 91 + 211, 6, 8, 3).seen == (None, 8)
+    assert runs(3 * 91 + 211, 6, 8, 5).seen == (6, 8)
+    assert runs(3 * 91 + 212, 5, 0, 5).seen == (5, None, 5)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(0, 91))
+@settings(max_examples=40)
+def test_no_quarter_of_few_patients_follows_from_the_run_chart(sizes, later):
+    found = runs(213 + 91 * len(sizes) - later, *sizes)
+    total = sum(
+        size for quarter, size in enumerate(sizes)
+        if 91 * quarter + 30 + 213 <= 213 + 91 * len(sizes) - later
+    )  # fmt: skip
+    shown = [n for n in found.seen if n is not None]
+    assert all(n >= 5 for n in shown)
+    assert total - sum(shown) == 0 or total - sum(shown) >= 5 or not shown
 
 
 def test_harm_counts_patients_and_bodies():

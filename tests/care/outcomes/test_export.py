@@ -106,6 +106,15 @@ def alike(gone, *, bleeding):
     return export(held, RULES, np.random.default_rng(1)).tables
 
 
+def test_nobody_of_90_or_more_leaves_with_an_age_of_their_own():
+    ages = [*[88.5] * 5, *[90.0] * 5, *[93.0] * 5, *[101.0] * 5]
+    patients = [{"id": f"p{n}", "procedure_day": 0, "scores": [], "age_years": age}
+                for n, age in enumerate(ages)]  # fmt: skip
+    held = registry({"as_of_day": 300, "patients": patients}, RULES)
+    rows = export(held, RULES, np.random.default_rng(1)).tables["patients"]
+    assert Counter(row["age"] for row in rows) == {"85-89": 5, "90+": 15}
+
+
 @pytest.mark.parametrize(("gone", "shown"), [(4, set()), (5, {"withdrawn"})])
 def test_why_fewer_than_five_left_is_not_told(gone, shown):
     rows = alike(gone, bleeding=())["patients"]

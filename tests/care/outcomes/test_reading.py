@@ -93,6 +93,10 @@ def test_an_earlier_day_knows_nothing_of_later():
         ("record,patient\npatient,p1\nvisit,p1\n", "no record"),
         ("record,patient,levels,modic\npatient,p1,L4,L4L5\n", "L4:0.9"),
         ("record,patient\npatient,p1,7\n", "more cells"),
+        ("record,patient\npatient,p1\npatient,p1\n", "Line 3: patient p1 stands twice"),
+        ("record,name,day\nregistry,a,9\nregistry,b,8\n", "Line 3: the registry stands twice"),
+        ("record,patient,name,day\npatient,p1\nleft,p1,lost,3\nleft,p1,death,9\n",
+         "Line 4: patient p1 left twice"),
     ],
 )  # fmt: skip
 def test_csv_errors_name_the_line(text, word):

@@ -132,6 +132,18 @@ def test_pain_lasts_since_its_start_where_that_is_certain(given, months):
     assert (months is None) == ("pain_months" in asks(found))
 
 
+def test_an_answer_counts_only_in_its_own_system():
+    yes, foreign = "77386006", "http://example.org/codes"
+    other = pregnancy(yes, "2026-11-20") | {"valueCodeableConcept": concept(foreign, yes)}
+    found = reading(other)
+    assert values(found) == {} and asks(found) == {"pregnant"}
+    own = observation("pregnant", system=foreign, valueBoolean=True)
+    assert values(reading(own)) == {}
+    assert values(reading(own | {"code": concept("urn:basivert:fact", "pregnant")})) == {
+        "pregnant": True
+    }
+
+
 def test_of_two_back_pains_the_longer_counts():
     found = reading(
         condition("279039007", id="a", onsetDateTime="2026-01-26"),
@@ -198,6 +210,14 @@ def test_a_device_in_use_is_found_through_its_statement():
     loose = {key: value for key, value in implant().items() if key != "patient"}
     found = reading(use, loose)
     assert values(found) == {"implanted_electronics": True}
+
+
+@pytest.mark.parametrize("status", ["completed", "not-done", "in-progress", "stopped", "unknown"])
+def test_every_procedure_is_listed_with_its_own_status(status):
+    done = {"resourceType": "Procedure", "id": "x", "status": status,
+            "subject": {"reference": "Patient/p1"}, "code": {"text": "Discectomy"}}  # fmt: skip
+    (one,) = reading(done).procedures
+    assert (one.what, one.status, one.origin) == ("Discectomy", status, "FHIR Procedure/x")
 
 
 def test_an_implantation_that_was_not_done_says_nothing():

@@ -11,7 +11,16 @@ from basivert.edge.fhir.case import case
 from basivert.edge.fhir.json_text import parsed, written
 from basivert.edge.fhir.read import read
 from basivert.errors import MissingExtra, RecordError
-from tests.edge.fhir.records import TODAY, bundle, condition, observation, quantity, reading, values
+from tests.edge.fhir.records import (
+    TODAY,
+    bundle,
+    concept,
+    condition,
+    observation,
+    quantity,
+    reading,
+    values,
+)
 
 pytest.importorskip("fhir.resources", reason="fhir.resources not installed: basivert[fhir]")
 MARK = "Zzyzx-4711"
@@ -198,6 +207,18 @@ def test_what_may_be_about_someone_else_is_kept_not_mapped(subject):
     assert values(found) == {}
     assert [one.fate for one in found.kept] == ["mapped", "as_is"]
     assert any("not surely about this patient" in one.why for one in found.unmapped)
+
+
+def test_what_names_nobody_is_not_the_patients_where_the_file_names_one():
+    pain = observation(valueQuantity=quantity(7))
+    device = {"resourceType": "Device", "id": "d1", "status": "active",
+              "type": concept("http://snomed.info/sct", "14106009")}  # fmt: skip
+    assert values(reading(person("p1"), pain)) == {"nrs": 7}
+    found = reading(person("p1"), {k: v for k, v in pain.items() if k != "subject"}, device)
+    assert values(found) == {}
+    assert [one.fate for one in found.kept] == ["mapped", "as_is", "as_is"]
+    told = {one.reference for one in found.unmapped if "says by no reference" in one.why}
+    assert told == {"Observation/o1", "Device/d1"}
 
 
 def test_the_patient_is_known_by_full_url_id_and_version():

@@ -3,6 +3,7 @@
 import collections
 import copy
 import json
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given, settings
@@ -161,6 +162,67 @@ def test_the_dose_names_its_units(whole):
         for part in dose["component"]
     }  # fmt: skip
     assert found == {"113730": (312, "s"), "113722": (0.0021, "Gy.m2")}
+
+
+def quantities(value):
+    if isinstance(value, dict):
+        if {"value", "unit"} <= set(value):
+            yield value
+        for one in value.values():
+            yield from quantities(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from quantities(one)
+
+
+def test_the_dose_at_the_reference_point_is_in_gray():
+    done = WHOLE["operation"] | {"dose_point_gy": 0.031}
+    whole = bundle(made(operation=done), now=NOW)
+    (dose,) = [one for one in of(whole, "Observation") if "partOf" in one]
+    told = {one["code"]["coding"][0]["code"]: one["valueQuantity"] for one in dose["component"]}
+    assert (told["113725"]["value"], told["113725"]["code"]) == (0.031, "Gy")
+
+
+def test_every_number_with_a_unit_is_in_ucum(whole):
+    found = list(quantities(whole))
+    assert len(found) > 10
+    assert {one["system"] for one in found} == {"http://unitsofmeasure.org"}
+    assert all(one["unit"] == one["code"] for one in found)
+
+
+def test_every_time_keeps_the_zone_that_it_was_written_in(whole):
+    (dose,) = [one for one in of(whole, "Observation") if "partOf" in one]
+    assert dose["effectiveDateTime"] == WHOLE["operation"]["end"]
+    (asked,) = [q for q in of(whole, "QuestionnaireResponse") if "check-in" in q["questionnaire"]]
+    (told,) = [o for o in of(whole, "Observation") if o.get("valueString") == "call_today"]
+    assert asked["authored"] == told["effectiveDateTime"] == WHOLE["check_ins"][0]["at"]
+    assert of(whole, "Task")[0]["restriction"]["period"]["end"] == WHOLE["tasks"][0]["due"]
+
+
+def test_an_event_is_as_severe_and_serious_as_was_said():
+    for severity in ("mild", "moderate", "severe"):
+        event = {"what": "bleeding", "severity": severity, "serious": severity == "severe"}
+        (one,) = of(bundle(made(events=[event]), now=NOW), "AdverseEvent")
+        assert codes(one["severity"]) == {severity}
+        told = "serious" if severity == "severe" else "not serious"
+        assert one["seriousness"]["text"] == told
+    (unsaid,) = of(bundle(made(events=[{"what": "bleeding"}]), now=NOW), "AdverseEvent")
+    assert "severity" not in unsaid and "seriousness" not in unsaid
+
+
+def test_a_server_that_has_the_patient_or_a_questionnaire_takes_its_own(whole):
+    once = {}
+    for entry in whole["entry"]:
+        resource, asked = entry["resource"], entry["request"].get("ifNoneExist")
+        if resource["resourceType"] in ("Patient", "Questionnaire"):
+            once[resource.get("url", "Patient")] = parse_qs(asked, strict_parsing=True)
+        else:
+            assert asked is None
+    urls = {f"urn:basivert:questionnaire:{name}-score" for name in ("odi", "nrs")}
+    assert set(once) == {"Patient"} | urls
+    assert once["Patient"] == {"identifier": ["urn:basivert:pseudonym|P-001"]}
+    edition = builtin_codes()[0].edition
+    assert all(once[url] == {"url": [url], "version": [edition]} for url in urls)
 
 
 def test_density_names_vertebra_and_unit(whole):

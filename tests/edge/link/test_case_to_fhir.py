@@ -11,7 +11,7 @@ from basivert.edge.fhir.read import read
 from basivert.edge.fhir.write import bundle
 from basivert.edge.fhir_into import take_in
 from basivert.edge.fhir_of import case_of
-from basivert.edge.store import cases, facts, people, records
+from basivert.edge.store import cases, facts, outcomes, people, records
 from basivert.edge.store.actor import operator
 from basivert.errors import ForbiddenError, NotFoundError
 from tests.edge.link.conftest import KNOWN, NOT_KNOWN
@@ -94,6 +94,22 @@ def test_the_procedure_has_its_own_times_and_the_event_its_grade(written):
     (event,) = of(written, "AdverseEvent")
     assert event["seriousness"]["text"] == "serious" and event["event"]["text"] == "Bleeding, L4"
     assert [one["status"] for one in of(written, "Task")] == ["requested", "requested"]
+
+
+@pytest.mark.parametrize(
+    ("grade", "severity", "serious"),
+    [(1, "mild", False), (2, "moderate", False), (3, "severe", True), (4, "severe", True),
+     (5, "severe", True)],
+)  # fmt: skip
+def test_the_grade_of_an_event_becomes_its_severity(
+    store, team, opened, grade, severity, serious
+):  # fmt: skip
+    with store.writing(team.physician) as work:
+        outcomes.add_event(work, opened[1], kind="infection", grade=grade, on=None)
+    with store.reading(team.physician) as work:
+        (event,) = of(bundle(case_of(work, opened[1]), now=work.now), "AdverseEvent")
+    assert event["severity"]["coding"][0]["code"] == severity
+    assert event["seriousness"]["text"] == ("serious" if serious else "not serious")
 
 
 def test_a_burns_log_goes_with_its_vertebra_without_the_files_name(store, team, filled):

@@ -1,7 +1,11 @@
 """Backup and restore: whole, proved, and only into an empty place."""
 
 import dataclasses
+import hashlib
+import json
 import zipfile
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from sqlalchemy import text
@@ -91,6 +95,26 @@ def test_a_changed_backup_is_refused_and_leaves_nothing(made, tmp_path, other_pl
         restore(broken, other_place, photos=tmp_path / "restored")
     assert not (tmp_path / "restored").exists()
     restore(made[0], other_place, photos=tmp_path / "restored")
+
+
+@pytest.mark.parametrize("way", ["../", "photos/../../", "/"])
+def test_a_backup_writes_nothing_outside_of_its_place(made, tmp_path, other_place, way):
+    name = str(tmp_path / "planted") if way == "/" else f"{way}planted"
+    planted = hashlib.sha256(b"x").hexdigest()
+
+    def edit(member, content):
+        if member != "manifest.json":
+            return content
+        read = json.loads(content)
+        return json.dumps({**read, "files": {name: planted, **read["files"]}}).encode()
+
+    broken = changed(made[0], tmp_path / "broken.backup", edit)
+    with zipfile.ZipFile(broken, "a") as archive:
+        archive.writestr(name, b"x")
+    with pytest.raises(InputError, match="outside"):
+        restore(broken, other_place, photos=tmp_path / "restored")
+    found = [*tmp_path.rglob("planted"), *Path(gettempdir()).glob("planted")]
+    assert found == [] and not (tmp_path / "restored").exists()
 
 
 def test_a_row_that_vanished_from_the_copy_is_found(made, tmp_path, other_place):

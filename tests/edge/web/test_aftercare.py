@@ -5,9 +5,11 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from basivert.edge.store import cases, people, records
 from basivert.edge.store.pictures import cleaned
+from basivert.edge.store.tables import ATTEMPT, AUDIT, PATIENT_LINK
 from basivert.edge.web.checkins import day_now
 from tests.edge.store.pictured import pictured
 
@@ -149,6 +151,21 @@ def test_a_link_expires_and_so_does_the_visit(browser, link, patient, clock):
     assert patient.get("/my").status_code == 401
     clock.passes(days=100)
     assert browser().post(link, {"year": "1970"}, page=link).status_code == 401
+
+
+def test_no_log_and_no_row_of_the_trail_holds_a_link(browser, link, store, caplog):
+    caplog.set_level("DEBUG")
+    secret = link.removeprefix("/p/")
+    for year in ("1969", "1970"):
+        browser().post(link, {"year": year}, page=link)
+    browser().client.put(link)
+    ours = [one.getMessage() for one in caplog.records if not one.name.startswith("httpx")]
+    assert [one for one in ours if "POST /p/{secret} 303" in one]
+    assert not [one for one in ours if secret in one]
+    with store.engine.connect() as connection:
+        for table in (AUDIT, ATTEMPT, PATIENT_LINK):
+            rows = connection.execute(select(table)).all()
+            assert rows and secret not in repr(rows), table.name
 
 
 def test_a_new_link_ends_the_old_one(browser, link, treated, patient):

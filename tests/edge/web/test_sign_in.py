@@ -113,6 +113,8 @@ def test_every_answer_forbids_foreign_scripts_and_copies(browser):
         assert "script-src" not in headers["content-security-policy"]
         assert headers["content-security-policy"].startswith("default-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"
+        # The address of a page, such as a patient's link, goes to no other site.
+        assert headers["referrer-policy"] == "same-origin"
     assert nurse.get("/patients").headers["cache-control"] == "no-store"
 
 
@@ -149,3 +151,16 @@ def test_logs_know_no_person(browser, clinics, caplog):
     ours = [one.getMessage() for one in caplog.records if not one.name.startswith("httpx")]
     assert not [one for one in ours if "Zzqpatient" in one]
     assert [one for one in ours if "GET /patients/{patient} 200" in one]
+
+
+def test_logs_know_no_password(browser, caplog):
+    caplog.set_level("DEBUG")
+    other = "other words, as long as those"
+    browser().sign_in("nurse-north", other)
+    nurse = browser("nurse")
+    given = {"old_password": PASSWORD, "password": other, "password_again": other}
+    assert nurse.post("/account/password", given, page="/account").status_code == 303
+    account = {"name": "Ann Lee", "user": "ann", "role": "nurse", "password": f"{other} too"}
+    assert browser("admin").post("/accounts", account, page="/accounts").status_code == 303
+    assert [one for one in caplog.messages if "POST /sign-in 303" in one]
+    assert PASSWORD not in caplog.text and other not in caplog.text

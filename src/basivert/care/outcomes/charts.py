@@ -14,6 +14,7 @@ from scipy.stats import binom
 
 from basivert.care.outcomes.rates import Rate
 from basivert.care.outcomes.responders import Followed, definition, response
+from basivert.care.outcomes.subgroups import withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,8 @@ class Funnel:
 class Run:
     """A rate by period, and the signals in it.
 
-    points: one a period with its rate; None where too few patients were seen to show one.
+    points, seen: one a period; None where too few patients were seen to show it, or where it
+        would give such a period away.
     signals: rule → what was found, empty where nothing was.
     """
 
@@ -160,14 +162,26 @@ def run(held: Followed) -> Run:
     last = (held.as_of_day - visit.last + 1) // width
     of = np.array([p.procedure_day // width for p in held.registry.patients], int)
     rates = [response(one, visit, held, of == period, 0.95).rate for period in range(max(last, 0))]
-    points = tuple(rate.rate if rate.n >= fewest else None for rate in rates)
+    told = _open(rates, response(one, visit, held).rate.n, fewest)
+    points = tuple(rate.rate if may else None for rate, may in zip(rates, told, strict=True))
     shown = [point for point in points if point is not None]
     return Run(
         definition=one.key, visit=visit.key,
         first_days=tuple(width * period for period in range(len(rates))),
-        seen=tuple(rate.n if rate.n >= fewest else None for rate in rates), points=points,
+        seen=tuple(rate.n if may else None for rate, may in zip(rates, told, strict=True)),
+        points=points,
         median=median(shown) if shown else None, signals=signals(shown, table),
     )  # fmt: skip
+
+
+def _open(rates: Sequence[Rate], total: int, fewest: int) -> tuple[bool, ...]:
+    """Which periods may be told; the total is told too, with those of the unfinished period."""
+    counts = {str(number): (rate.n,) for number, rate in enumerate(rates)}
+    rest = total - sum(rate.n for rate in rates)
+    hidden = withheld({**counts, "unfinished": (rest,)}, fewest)
+    return tuple(
+        rate.n > 0 and name not in hidden for name, rate in zip(counts, rates, strict=True)
+    )
 
 
 def signals(points: Sequence[float], table: Mapping[str, Any]) -> dict[str, str]:

@@ -188,7 +188,8 @@ def run(made: Report) -> Canvas:
     said = "; ".join(chart["signals"].values()) or "no signal"
     drawn = tall(
         "Run chart", f"At least half of the pain gone at {_name(made, chart['visit'])}, by quarter "
-        f"of the procedure; dashes: median; {said}. Quarters with too few seen are left open.",
+        f"of the procedure; dashes: median; {said}. Quarters with too few seen, and others that "
+        "would give them away, are left open.",
         x_ends=(-0.5, max(len(chart["points"]) - 0.5, 0.5)), foot=34,
     )  # fmt: skip
     drawn.line([(-0.5, chart["median"]), (len(chart["points"]) - 0.5, chart["median"])], SOFT,

@@ -61,6 +61,8 @@ def _take(
 ) -> None:
     kind, who = given.get("record", ""), given.get("patient", "")
     if kind == "registry":
+        if document:
+            raise RecordError(f"{line}: the registry stands twice.", fix="Leave one of both.")
         document |= {"name": given.get("name", "")} | _time(given, line, "as_of_day", "as_of")
         return
     if kind == "patient":
@@ -84,6 +86,8 @@ def _take(
     elif kind == "retreatment":
         patient.setdefault("retreatments", []).append({"kind": name, **time})
     elif kind == "left":
+        if "left" in patient:
+            raise RecordError(f"{line}: patient {who} left twice.", fix="Leave one of both.")
         patient["left"] = {"why": name, **time}
     else:
         raise RecordError(f"{line}: there is no record {kind!r}.",
