@@ -36,14 +36,27 @@ def spanish_syllables(word):
 
 def test_every_language_answers_the_same_questions_from_the_same_sources():
     assert languages() == ("en", "es")
-    pages = [questions(language) for language in languages()]
-    assert {one.key for one in pages[0].questions} == ASKED
+    pages = [document(f"care/questions/{language}") for language in languages()]
+    assert {one["key"] for one in pages[0]["question"]} == ASKED
     rows = [
-        [(one.key, [part.sources for part in one.answer]) for one in page.questions]
+        [(one["key"], [part["sources"] for part in one["part"]]) for one in page["question"]]
         for page in pages
     ]
     assert rows[0] == rows[1]
-    assert {page.language for page in pages} == {"en", "es"}
+    assert {page["language"] for page in pages} == {"en", "es"}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_sources_are_said_in_the_language_of_the_page(language):
+    there = {one for row in questions(language).questions for part in row.answer
+             for one in part.sources}  # fmt: skip
+    kept = {one for row in document(f"care/questions/{language}")["question"]
+            for part in row["part"] for one in part["sources"]}  # fmt: skip
+    said = document(f"care/questions/{language}")["said"]
+    assert set(said) <= kept
+    assert not [one for one in there if one == "ours" or re.search(r"\d{4}-\d\d-\d\d", one)]
+    if language == "es":
+        assert not [one for one in there if re.search(r"\b(of|the|and|read|reviewed)\b", one)]
 
 
 def test_numbers_are_the_same_in_every_language():

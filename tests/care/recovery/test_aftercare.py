@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from basivert.care.recovery.checkin import questions
 from basivert.care.recovery.relief import (
     cautions,
     relief,
@@ -18,7 +19,8 @@ from basivert.care.recovery.relief import (
 )
 from basivert.care.recovery.schedule import aftercare, told_on, with_lines
 from basivert.care.recovery.sheet import day_sheet, relief_words
-from basivert.care.recovery.words import languages, words
+from basivert.care.recovery.signs import warning_signs
+from basivert.care.recovery.words import languages, whose, words
 from basivert.errors import InputError, RecordError
 from tests.care.strategies import growing
 
@@ -178,3 +180,18 @@ def test_a_line_that_cannot_be_told_is_refused(change, word):
         with_lines(PLAN, {"edition": "L 7", "line": {"shower": row}})
     with pytest.raises(InputError, match="edition"):
         with_lines(PLAN, {"line": {"shower": OWN}})
+
+
+@pytest.mark.parametrize("language", languages())
+def test_whose_rule_it_is_stands_in_the_patients_language(language):
+    say = words(language)
+    signs = warning_signs(questions().known).criteria.values()
+    bodies = {one.body for day in range(200) for one in day_sheet(day, {}, PLAN, RULES, say)}
+    parts = {part for body in bodies | {one.body for one in signs} for part in body.split("; ")}
+    # The address of a page is the same in every language.
+    wanted = {one for one in parts if not re.fullmatch(r"[a-z]+(\.[a-z]+)+", one)}
+    assert wanted and wanted <= set(say.sections["whose"])
+    assert whose("txpain.org; ours; Lakeside Spine", say) == {
+        "en": "txpain.org; this program; Lakeside Spine",
+        "es": "txpain.org; este programa; Lakeside Spine",
+    }[language]  # fmt: skip

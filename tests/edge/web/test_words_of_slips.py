@@ -26,8 +26,8 @@ def test_a_photograph_too_large_is_told_on_a_page_in_the_patients_language(patie
     assert 'href="/my"' in sent.text
 
 
-def test_a_lost_patient_is_led_to_their_own_page_not_to_the_staffs(patient):
-    lost = patient.get("/my/nothing", headers=SPANISH)
+def test_a_lost_patient_is_led_to_their_own_page_not_to_the_staffs(browser):
+    lost = browser().get("/my/nothing", headers=SPANISH)
     assert lost.status_code == 404
     assert "No existe esa página" in lost.text
     assert 'href="/my"' in lost.text and 'href="/"' not in lost.text

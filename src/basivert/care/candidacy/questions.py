@@ -14,7 +14,7 @@ _FOLDER = "care/questions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A paragraph of an answer, and where it comes from."""
+    """A paragraph of an answer, and where it comes from, both in the language of the page."""
 
     text: str
     sources: tuple[str, ...]
@@ -57,7 +57,7 @@ def questions(language: str) -> Questions:
 def translated(page: Mapping[str, Any]) -> Questions:
     """The page from its document. Raises InputError for a part without text or source."""
     try:
-        found = tuple(_question(row) for row in page["question"])
+        found = tuple(_question(row, page.get("said", {})) for row in page["question"])
         return Questions(
             language=page["language"], edition=page["edition"], title=page["title"],
             notice=page["notice"], questions=found,
@@ -66,8 +66,11 @@ def translated(page: Mapping[str, Any]) -> Questions:
         raise InputError(f"A page of questions lacks {cause.args[0]}.") from cause
 
 
-def _question(row: Mapping[str, Any]) -> Question:
-    answer = tuple(Part(text=part["text"], sources=tuple(part["sources"])) for part in row["part"])
+def _question(row: Mapping[str, Any], said: Mapping[str, str]) -> Question:
+    answer = tuple(
+        Part(text=part["text"], sources=tuple(said.get(one, one) for one in part["sources"]))
+        for part in row["part"]
+    )
     for part in answer:
         if not part.text or not part.sources:
             raise InputError(f"Question {row['key']} has a part without text or source.")

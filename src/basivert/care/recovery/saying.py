@@ -7,7 +7,7 @@ from basivert.care.contact import Contact
 from basivert.care.recovery.checkin import UNITS, CheckIn, converted
 from basivert.care.recovery.signs import fever_limits
 from basivert.care.recovery.triage import CALLS, Triage
-from basivert.care.recovery.words import Words, clinic_words, emergency_words
+from basivert.care.recovery.words import Words, clinic_words, emergency_words, whose
 
 
 def sentences(found: Triage, entered: CheckIn, clinic: Contact, say: Words) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def limit_words(found: Triage, say: Words) -> str:
         say("temperature", one.test, bound=f"{one.bound}", unit=unit)
         for unit, one in sorted(fever_limits(sign).items(), reverse=True)
     ]
-    return say("temperature", "limit", whose=sign.body, limit=" / ".join(parts))
+    return say("temperature", "limit", whose=whose(sign.body, say), limit=" / ".join(parts))
 
 
 def temperature_words(entered: CheckIn, say: Words) -> str:

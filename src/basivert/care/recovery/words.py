@@ -46,6 +46,12 @@ def words(language: str) -> Words:
     )  # fmt: skip
 
 
+def whose(body: str, say: Words) -> str:
+    """Who stands for a rule, in the patient's language; a clinic's own name as it stands."""
+    known = say.sections["whose"]
+    return "; ".join(known.get(one, one) for one in body.split("; "))
+
+
 def clinic_words(clinic: Contact, say: Words) -> str:
     """The clinic with its number where it is known."""
     name = clinic.name or say("contact", "clinic")

@@ -19,8 +19,8 @@ from basivert.edge.web.visit import (
     OldForm,
     SignInFirst,
     fields,
+    known_visit,
     own_page,
-    signed_in,
     token_of,
 )
 from basivert.errors import BasivertError, ConflictError, InputError, StoreError
@@ -93,7 +93,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(problem, HTTPException)
         # No route took the request, so that nobody looked yet who sent it.
         if getattr(request.state, "visit", None) is None and not _for_others(request):
-            request.state.visit = signed_in(request)
+            request.state.visit = known_visit(request)
         words = WORDS.get(problem.status_code, "This did not work.")
         answer = _answer(request, problem.status_code, f"http-{problem.status_code}", words, "")
         answer.headers.update(problem.headers or {})
@@ -167,7 +167,7 @@ def too_large(request: Request) -> Response:
 
 
 def _for_others(request: Request) -> bool:
-    return wants_json(request) or request.url.path.startswith((*PATIENTS, "/static/"))
+    return wants_json(request) or request.url.path.startswith(("/p/", "/static/"))
 
 
 def wants_json(request: Request) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import jinja2
 from fastapi import Request
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from basivert.care.contact import dialable
+from basivert.care.recovery.words import whose
 from basivert.constants.load import document
 from basivert.edge.web.forms import options, pairs, shown, value_words
 
@@ -21,6 +25,7 @@ PARTS = (
     ("Aftercare", "aftercare"), ("Outcomes", "outcomes"), ("Health record", "record"),
 )  # fmt: skip
 HTMX = "htmx-2.0.10.min.js"
+_HYPHENED = re.compile(r"\d+(?:-\d+)+")
 
 
 @cache
@@ -31,13 +36,25 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     for name, helper in (("options", options), ("shown", shown), ("value_words", value_words),
-                         ("pairs", pairs), ("dialable", dialable)):  # fmt: skip
+                         ("pairs", pairs), ("dialable", dialable),
+                         ("day_words", day_words), ("whose", whose)):  # fmt: skip
         made.globals[name] = helper  # pyright: ignore[reportArgumentType]  any callable may be one
+    made.filters["unbroken"] = unbroken
     made.globals["parts_of_a_case"] = PARTS  # pyright: ignore[reportArgumentType]
     made.globals["answer_words"] = {  # pyright: ignore[reportArgumentType]
         "candidate": "candidate", "not_candidate": "not a candidate", "unknown": "not known yet",
     }  # fmt: skip
     return made
+
+
+def unbroken(text: str) -> Markup:
+    """The text, with telephone numbers and dates that no line's end takes apart."""
+    return Markup(_HYPHENED.sub(r'<span class="day">\g<0></span>', str(escape(text))))
+
+
+def day_words(day: int, words: Mapping[str, str]) -> str:
+    """A day since the procedure, as a heading says it."""
+    return words["day_0"] if day == 0 else words["day_n"].format(n=day)
 
 
 @cache

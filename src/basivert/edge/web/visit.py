@@ -14,6 +14,7 @@ from basivert.edge.store import accounts, links, own, sessions
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.actor import VISITOR, Actor
 from basivert.edge.web import csrf
+from basivert.edge.web.checkins import day_now
 from basivert.edge.web.cookies import PATIENT, STAFF, cookie_of
 from basivert.edge.web.site import Site, site_of
 from basivert.errors import BasivertError, ForbiddenError, StoreError
@@ -169,10 +170,17 @@ def fields(request: Request) -> Sequence[tuple[str, str]]:
     return [(k, v) for k, v in form.multi_items() if isinstance(v, str) and k != csrf.FIELD]
 
 
-def signed_in(request: Request) -> Visit | None:
-    """Who of the staff asks for an address that no route has; None for anybody else."""
+def own_day(request: Request, visit: Visit) -> int | None:
+    """Days since the patient's own procedure; None before it, or where none is set."""
+    at = visit.own.procedure_at if visit.own else None
+    return day_now(at, site_of(request).store.clock(), visit.zone)
+
+
+def known_visit(request: Request) -> Visit | None:
+    """Who asks for an address that no route has, a patient below their own pages; else None."""
+    who = _patient if request.url.path.startswith("/my/") else _staff
     try:
-        return _staff(request)
+        return who(request)
     except (SignInFirst, StoreError):
         return None
 

@@ -16,13 +16,13 @@ from basivert.care.recovery.sheet import day_sheet
 from basivert.care.recovery.words import clinic_words, emergency_words, words
 from basivert.edge.store import own, photos
 from basivert.edge.store.pictures import PictureError
-from basivert.edge.web import checkins, known_cautions, rates
+from basivert.edge.web import checkins, known_cautions, preparations, rates
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.forms import Entered
 from basivert.edge.web.pages import page
 from basivert.edge.web.pages import words as words_of
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, fields, invited
+from basivert.edge.web.visit import Visit, fields, invited, own_day
 from basivert.errors import RecordError
 
 ENGLISH = "en"
@@ -39,7 +39,7 @@ def today(request: Request, visit: Patient, sent: bool = False) -> Response:
 
 
 def _today(request: Request, visit: Visit, *, sent: bool = False, photo: str = "") -> Response:
-    say, day = words(visit.language), _day(request, visit)
+    say, day = words(visit.language), own_day(request, visit)
     mine = visit.own
     assert mine is not None
     last: list[own.OwnCheckIn] = []
@@ -54,7 +54,7 @@ def _today(request: Request, visit: Visit, *, sent: bool = False, photo: str = "
     return page(
         request, "my.html.j2", day=day, lines=lines, last=last[0] if last else None,
         contact=contact_of(visit.clinic), say=say, sent=sent,
-        planned=mine.procedure_at is not None, photo=photo, status=422 if photo else 200,
+        when=_when(visit), photo=photo, status=422 if photo else 200,
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def ask(request: Request, visit: Writer) -> Response:
 def answer(request: Request, visit: Writer) -> Response:
     """Judge, keep, and say what to do; a slip shows the form again with all that was entered."""
     given = checkins.read(fields(request), origin="patient")
-    day = _day(request, visit)
+    day = own_day(request, visit)
     if given.wrong or day is None:
         return _form(request, visit, given, status=422)
     case = _case(visit)
@@ -122,15 +122,18 @@ def _form(request: Request, visit: Visit, given: Entered, *, status: int = 200) 
         given = dataclasses.replace(given, wrong=told)
     return page(
         request, "my_check_in.html.j2", status=status, given=given, say=say,
-        kinds=[kinds[name] for name in checkins.ASKED], day=_day(request, visit),
+        kinds=[kinds[name] for name in checkins.ASKED], day=own_day(request, visit),
         contact=contact_of(visit.clinic), emergency=emergency_words(contact_of(visit.clinic), say),
     )  # fmt: skip
 
 
-def _day(request: Request, visit: Visit) -> int | None:
-    assert visit.own is not None
-    now = site_of(request).store.clock()
-    return checkins.day_now(visit.own.procedure_at, now, visit.zone)
+def _when(visit: Visit) -> str:
+    """The day and hour of the patient's procedure by the clinic's clocks; "" where none is set."""
+    at = visit.own.procedure_at if visit.own else None
+    if at is None:
+        return ""
+    say = preparations.sheet_words(visit.language)
+    return say("sheet", "when", when=say.moment(at.astimezone(visit.zone)))
 
 
 def _case(visit: Visit) -> int:

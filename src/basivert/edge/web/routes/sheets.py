@@ -12,13 +12,13 @@ from basivert.care.preparation.sheet import sheet
 from basivert.edge.documents.calendar_file import calendar_file
 from basivert.edge.documents.sheet_file import can_make_pdf, sheet_pdf
 from basivert.edge.store import own, people
-from basivert.edge.web import checkins, preparations
+from basivert.edge.web import preparations
 from basivert.edge.web.contact import contact_of
 from basivert.edge.web.own import own as own_rules
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.preparation import stored
 from basivert.edge.web.site import site_of
-from basivert.edge.web.visit import Visit, allowed, invited
+from basivert.edge.web.visit import Visit, allowed, invited, own_day
 from basivert.errors import RecordError
 
 router = APIRouter(include_in_schema=False)
@@ -56,10 +56,8 @@ def staff_calendar(request: Request, visit: Reader, case: int) -> Response:
 @router.get("/my/preparation")
 def own_sheet(request: Request, visit: Patient) -> Response:
     """The patient's own sheet in their language, read only; later the page of what holds then."""
-    if visit.own is not None:
-        now = site_of(request).store.clock()
-        if (checkins.day_now(visit.own.procedure_at, now, visit.zone) or 0) > 0:
-            return RedirectResponse("/my", status_code=303)
+    if (own_day(request, visit) or 0) > 0:
+        return RedirectResponse("/my", status_code=303)
     found, say = _of_patient(request, visit), preparations.sheet_words(visit.language)
     return page(
         request, "sheet.html.j2", sheet=sheet(found, say), back="/my", pdf="",
