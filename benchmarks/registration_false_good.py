@@ -34,12 +34,13 @@ from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.image import usual_exposure
 from basivert.fluoroscopy.level import level_check
-from basivert.fluoroscopy.register import Bone, bone
+from basivert.fluoroscopy.register import Bone, Registered, bone
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import VirtualSpine
 from basivert.volume.model import Case
 from basivert.workflow.angle_doubt import placed
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of, picture
+from basivert.workflow.from_frames import judged_whole, widest_deg
 
 from .patients import patients
 
@@ -114,14 +115,13 @@ def _low(hits: int, count: int) -> float:
 
 def _of_patient(seed: int, number: int, first: int) -> Iterator[dict[str, Any]]:
     """The cases of one patient, from the one numbered `first`; each has its own seed."""
-    table = builtin("registration")
     ((spine, case),) = patients(seed, [number], "0.7x0.7x1")
     rng = np.random.default_rng([seed, number, 77])
     scenario = _scenario(spine, case, rng)
     for n, kind in enumerate(KINDS):
         if n < first:
             continue
-        found = _tried(scenario, kind, np.random.default_rng([seed, number, n]), table)
+        found = _tried(scenario, kind, np.random.default_rng([seed, number, n]))
         yield {"patient": number, "kind": kind, **found}
 
 
@@ -155,9 +155,7 @@ def _shot(case: Case, carms: Sequence[CArm], seed: int) -> tuple[Frame, ...]:
     return tuple(found)
 
 
-def _tried(
-    scenario: Scenario, kind: str, rng: np.random.Generator, table: Any
-) -> dict[str, Any]:  # fmt: skip
+def _tried(scenario: Scenario, kind: str, rng: np.random.Generator) -> dict[str, Any]:
     chosen, frames, start = scenario.bones[0], scenario.frames, _rough(scenario, kind, rng)
     if kind == "wrong bone":
         chosen = scenario.bones[1]
@@ -170,15 +168,7 @@ def _tried(
         frames = (turned_over(frames[0]), frames[1])
     elif kind == "angle":
         frames = (frames[0], _off(frames[1], rng))
-    here = placed(chosen, frames, start, "exact", table, rng)
-    found, verdict = here.found, here.found.trust.verdict
-    if verdict == "good" and here.doubts:
-        verdict = "doubtful"
-    if verdict == "good":
-        others = [one for one in scenario.bones if one is not chosen]
-        level = level_check(here.found, chosen, others, here.frames, table, rng)
-        found = settled(here.found, chosen, others, here.frames, table, rng)
-        verdict = found.trust.verdict if level.best == level.expected else "failed"
+    found, verdict = _judged(scenario, chosen, frames, start, rng)
     some = chosen.fine.points[::50] + chosen.fine.centre
     away = float(np.linalg.norm(moved(found.room_from_ct, some) - some, axis=1).mean())
     return {
@@ -186,6 +176,23 @@ def _tried(
         "verdict": verdict, "error_mm": away, "evidence": found.evidence, "rival": found.rival,
         "flatness": found.trust.flatness,
     }  # fmt: skip
+
+
+def _judged(
+    scenario: Scenario, chosen: Bone, frames: tuple[Frame, ...], start: Affine,
+    rng: np.random.Generator,
+) -> tuple[Registered, str]:  # fmt: skip
+    """As `basivert register` does; what is doubted already needs no more checks."""
+    table = builtin("registration")
+    here = placed(chosen, frames, start, "exact", table, rng)
+    angle = widest_deg([one.carm for one in here.frames])
+    found, level = here.found, None
+    if not here.doubts and found.trust.verdict == "good":
+        others = [one for one in scenario.bones if one is not chosen]
+        level = level_check(found, chosen, others, here.frames, table, rng)
+        found = settled(found, chosen, others, here.frames, table, rng)
+    whole, _ = judged_whole(found, level, angle, here.doubts, table)
+    return found, whole.trust.verdict
 
 
 def _rough(scenario: Scenario, kind: str, rng: np.random.Generator) -> Affine:

@@ -13,17 +13,16 @@ from basivert.constants.model import Table
 from basivert.fluoroscopy.beyond import Ground, beyond, ground
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.register import (
-    COARSE_ROUNDS,
-    COARSE_STEP,
     FINALIST_TRIES,
-    FINE_REACH_MM,
     LAST_TRIES,
     Bone,
     Registered,
+    fine,
     judged,
+    roughly,
 )
-from basivert.fluoroscopy.scene import Scene, apart_mm, scene
-from basivert.fluoroscopy.search import THREADS, Candidate, candidates, climbed, refined
+from basivert.fluoroscopy.scene import Scene, apart_mm
+from basivert.fluoroscopy.search import THREADS, Candidate, climbed
 
 VERDICTS = ("good", "doubtful", "failed")
 
@@ -92,7 +91,7 @@ def among(
         around: room_from_ct of the bone, right within some millimetres.
         known: each neighbour with its room_from_ct.
     """
-    part = scene(bone.fine, frames, around, FINE_REACH_MM, "fine", table)
+    part = fine(bone, frames, around, table)
     return Among(scene=part, grounds=tuple(
         ground(np.sum([view.picture(one.fine, pose) for one, pose in known], axis=0), view.fixed)
         for view in part.views
@@ -107,11 +106,7 @@ def _standing(
 
     itself: the bone that was found; the neighbour is drawn by it as it is by the neighbour.
     """
-    start = itself[1]
-    reach = table["search.shift"].value + table["search.turn_reach"].value
-    rough = scene(other.coarse, frames, start, reach, "coarse", table)
-    first = candidates(rough, start, int(table["search.turns_guess"].value), table, rng)[0]
-    near = refined(rough, first.pose, COARSE_STEP, COARSE_ROUNDS)
+    near = roughly(other, frames, itself[1], table, rng)
     here = among(other, near.pose, (itself,), frames, table)
     pose = climbed(here.evidence, other.fine, near.pose, FINALIST_TRIES)
     best = Candidate(pose=pose, evidence=here.scene.whole(pose))

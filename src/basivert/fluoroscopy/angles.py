@@ -17,15 +17,7 @@ from basivert.arrays import Affine
 from basivert.constants.model import Table
 from basivert.fluoroscopy.carm import CArm, angles
 from basivert.fluoroscopy.frame import Frame
-from basivert.fluoroscopy.register import (
-    FINE_REACH_MM,
-    LAST_TRIES,
-    Bone,
-    Registered,
-    judged,
-    register,
-)
-from basivert.fluoroscopy.scene import scene
+from basivert.fluoroscopy.register import LAST_TRIES, Bone, Registered, fine, judged, register
 from basivert.fluoroscopy.search import polished
 from basivert.geometry.rigid import turned
 
@@ -68,8 +60,8 @@ def with_angles(
     used, found = max(tried, key=lambda one: one[1].evidence)
     for _ in range(ROUNDS):
         used = (used[0], *(refitted(bone, one, found.room_from_ct, table) for one in used[1:]))
-        fine = scene(bone.fine, used, found.room_from_ct, FINE_REACH_MM, "fine", table)
-        best = polished(fine, found.room_from_ct, LAST_TRIES)
+        here = fine(bone, used, found.room_from_ct, table)
+        best = polished(here, found.room_from_ct, LAST_TRIES)
         found = judged(bone, used, best, found.rival, table, rng)
     return Found(
         registered=found, frames=used,
@@ -86,7 +78,7 @@ def apart_deg(one: CArm, other: CArm) -> float:
 
 def refitted(bone: Bone, frame: Frame, pose: Affine, table: Table) -> Frame:
     """The frame with the angles that fit the bone best where it is."""
-    view = scene(bone.fine, (frame,), pose, FINE_REACH_MM, "fine", table)
+    view = fine(bone, (frame,), pose, table)
     carm = frame.carm
 
     def loss(by: np.ndarray) -> float:

@@ -18,7 +18,6 @@ from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.register import COARSE_ROUNDS, COARSE_STEP, Bone
 from basivert.fluoroscopy.scene import scene
 from basivert.fluoroscopy.search import candidates, refined
-from basivert.geometry.rigid import moved
 
 # Receptor behind, in front, at the left, at the right; each with turns between that the search
 # over turns bridges.
@@ -78,31 +77,6 @@ def rivals(found: tuple[Guess, ...], table: Table) -> tuple[Guess, ...]:
     """Guesses that come so close to the first that they cannot be told from it."""
     least = (1.0 - table["views.hand_lead"].value) * found[0].evidence
     return tuple(one for one in found[1:] if one.evidence > least)
-
-
-def better_mirrored(
-    bone: Bone, frame: Frame, pose: Affine, table: Table, rng: np.random.Generator
-) -> bool:
-    """Whether the bone fits the frame's mirror image better than the frame, both about a pose.
-
-    Args:
-        pose: where the bone was found; in the mirror image it is looked for where that shows it.
-    """
-    carm = frame.carm
-    middle = moved(pose, bone.coarse.centre)
-    column = float(carm.pixel(middle[None])[0, 0])
-    across = (carm.detector.pixels[1] - 1 - 2.0 * column) * carm.detector.pitch_mm[1]
-    other = pose.copy()
-    other[:3, 3] += across * float(carm.scale(middle[None])[0]) * carm.axes[0]
-    seed, reach = int(rng.integers(2**32)), table["search.shift"].value
-    reach += table["search.turn_reach"].value
-    fits: list[float] = []
-    for seen, start in ((frame, pose), (turned_over(frame), other)):
-        rough = scene(bone.coarse, (seen,), start, reach, "coarse", table)
-        turns = int(table["search.turns_guess"].value)
-        best = candidates(rough, start, turns, table, np.random.default_rng(seed))[0]
-        fits.append(refined(rough, best.pose, COARSE_STEP, COARSE_ROUNDS).evidence)
-    return fits[1] > fits[0]
 
 
 def _tried(

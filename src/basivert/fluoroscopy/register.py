@@ -106,7 +106,7 @@ def judged(
         rival: evidence of the best other place met.
         rng: draws the shoves.
     """
-    final = _fine(bone, frames, best.pose, table)
+    final = fine(bone, frames, best.pose, table)
     return Registered(
         name=bone.name, room_from_ct=best.pose, evidence=best.evidence,
         by_view=tuple(final.by_view(best.pose)), rival=rival,
@@ -118,8 +118,7 @@ def _places(
     bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
 ) -> list[Candidate]:
     """Distinct places of the coarse picture, best first."""
-    reach = table["search.shift"].value + table["search.turn_reach"].value
-    rough = scene(bone.coarse, frames, start, reach, "coarse", table)
+    rough = _rough(bone, frames, start, table)
     apart = table["search.apart"].value
     turns = int(table["search.turns"].value)
     tried = candidates(rough, start, turns, table, rng)[: int(table["search.looked_at"].value)]
@@ -131,11 +130,33 @@ def _places(
     return distinct(rough, better, apart)
 
 
-def _fine(bone: Bone, frames: Sequence[Frame], pose: Affine, table: Table) -> Scene:
-    return scene(bone.fine, frames, pose, FINE_REACH_MM, "fine", table)
+def roughly(
+    bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
+) -> Candidate:  # fmt: skip
+    """The best place of the coarse picture from few turns, refined there.
+
+    Args:
+        start: as for `register`.
+        table: `registration`, row search.turns_guess.
+        rng: places the turns that are tried.
+    """
+    rough = _rough(bone, frames, start, table)
+    turns = int(table["search.turns_guess"].value)
+    near = candidates(rough, start, turns, table, rng)[0]
+    return refined(rough, near.pose, COARSE_STEP, COARSE_ROUNDS)
+
+
+def fine(bone: Bone, frames: Sequence[Frame], around: Affine, table: Table) -> Scene:
+    """The fine picture about a place that is right within some millimetres."""
+    return scene(bone.fine, frames, around, FINE_REACH_MM, "fine", table)
+
+
+def _rough(bone: Bone, frames: Sequence[Frame], start: Affine, table: Table) -> Scene:
+    reach = table["search.shift"].value + table["search.turn_reach"].value
+    return scene(bone.coarse, frames, start, reach, "coarse", table)
 
 
 def _polished(
     bone: Bone, frames: Sequence[Frame], one: Candidate, table: Table, tries: int
 ) -> Candidate:
-    return polished(_fine(bone, frames, one.pose, table), one.pose, tries)
+    return polished(fine(bone, frames, one.pose, table), one.pose, tries)

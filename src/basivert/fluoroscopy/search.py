@@ -84,9 +84,11 @@ def refined(scene: Scene, pose: Affine, difference: float, rounds: int) -> Candi
     def slope(move: np.ndarray) -> np.ndarray:
         return np.array([loss(move + d) - loss(move - d) for d in steps]) / (2.0 * difference)
 
+    # L-BFGS-B and not BFGS, whose line search changes the warnings of all threads for a while.
     found = minimize(
-        loss, np.zeros(6), jac=slope, method="BFGS", options={"maxiter": rounds, "gtol": SLOPE_END}
-    )
+        loss, np.zeros(6), jac=slope, method="L-BFGS-B",
+        options={"maxiter": rounds, "gtol": SLOPE_END},
+    )  # fmt: skip
     return _at(scene, pose, found.x)
 
 

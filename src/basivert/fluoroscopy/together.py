@@ -26,14 +26,15 @@ from basivert.fluoroscopy.register import (
     COARSE_ROUNDS,
     COARSE_STEP,
     FINALIST_TRIES,
-    FINE_REACH_MM,
     LAST_TRIES,
     Bone,
     Registered,
+    fine,
     judged,
+    roughly,
 )
 from basivert.fluoroscopy.scene import scene
-from basivert.fluoroscopy.search import Candidate, candidates, polished, refined
+from basivert.fluoroscopy.search import Candidate, polished, refined
 from basivert.geometry.rigid import moved
 
 # What a view is called in a mirror.
@@ -102,9 +103,6 @@ def _other_hand(bone: Bone, one: Reading, table: Table, rng: np.random.Generator
     pose[:3, :3] = over @ one.found.pose[:3, :3] @ over
     middle = isocentre + over @ (moved(one.found.pose, bone.coarse.centre) - isocentre)
     pose[:3, 3] = middle - pose[:3, :3] @ bone.coarse.centre
-    reach = table["search.shift"].value + table["search.turn_reach"].value
-    rough = scene(bone.coarse, frames, pose, reach, "coarse", table)
-    near = candidates(rough, pose, int(table["search.turns_guess"].value), table, rng)[0]
     return Reading(
         guesses=tuple(
             replace(guess, frame=seen, mirrored=not guess.mirrored,
@@ -112,7 +110,7 @@ def _other_hand(bone: Bone, one: Reading, table: Table, rng: np.random.Generator
             for guess, seen in zip(one.guesses, frames, strict=True)
         ),
         frames=frames, roll_deg=one.roll_deg,
-        found=refined(rough, near.pose, COARSE_STEP, COARSE_ROUNDS),
+        found=roughly(bone, frames, pose, table, rng),
     )  # fmt: skip
 
 
@@ -240,8 +238,8 @@ def _fine(bone: Bone, one: Reading, table: Table, tries: int) -> Reading:
     """The reading with pose and angles refined in turns on the fine picture."""
     frames, found = _looked_round(bone, one, table)
     for _ in range(2):
-        fine = scene(bone.fine, frames, found.pose, FINE_REACH_MM, "fine", table)
-        found = polished(fine, found.pose, tries)
+        here = fine(bone, frames, found.pose, table)
+        found = polished(here, found.pose, tries)
         frames = tuple(refitted(bone, frame, found.pose, table) for frame in frames)
-    fine = scene(bone.fine, frames, found.pose, FINE_REACH_MM, "fine", table)
-    return replace(one, frames=frames, found=polished(fine, found.pose, tries))
+    here = fine(bone, frames, found.pose, table)
+    return replace(one, frames=frames, found=polished(here, found.pose, tries))

@@ -39,3 +39,9 @@ def right_handed(x: Point, z: Point, origin: Point) -> Affine:
     x = unit(x)
     z = unit(z - (z @ x) * x)
     return frame(x, np.cross(z, x), z, origin)
+
+
+def turn_deg(one: Affine, other: Affine) -> float:
+    """Angle of the turn from one pose to another, 0–180."""
+    cosine = 0.5 * (np.trace(one[:3, :3] @ other[:3, :3].T) - 1.0)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))

@@ -11,9 +11,10 @@ import numpy as np
 from basivert.arrays import Affine
 from basivert.constants.model import Table
 from basivert.errors import InputError
-from basivert.fluoroscopy.angles import apart_deg, refitted, with_angles
+from basivert.fluoroscopy.alone import doubts, each_alone
+from basivert.fluoroscopy.angles import with_angles
 from basivert.fluoroscopy.frame import Frame
-from basivert.fluoroscopy.hypotheses import NAMES, better_mirrored, guesses, rivals
+from basivert.fluoroscopy.hypotheses import NAMES, guesses, rivals
 from basivert.fluoroscopy.polarity import bone_is_bright
 from basivert.fluoroscopy.register import Bone, Registered, register
 from basivert.fluoroscopy.together import readings, registered
@@ -56,64 +57,24 @@ def placed(
         both = with_angles(bone, frames, start, table, rng)
         return Placed(
             found=both.registered, frames=both.frames, mirrored=False,
-            doubts=(
-                *uneven(both.registered.by_view, table),
-                *_hands(bone, both.frames, both.registered, table, rng),
-            ),
+            doubts=_doubts(bone, both.frames, both.registered, table, rng),
         )  # fmt: skip
     found = register(bone, frames, start, table, rng)
     return Placed(
-        found=found, frames=tuple(frames), mirrored=False,
-        doubts=(
-            *uneven(found.by_view, table), *_checked(bone, frames, found, table),
-            *_hands(bone, frames, found, table, rng),
-        ),
-    )  # fmt: skip
-
-
-def uneven(by_view: Sequence[float], table: Table) -> tuple[str, ...]:
-    """A doubt where one view carries the fit: one that is mirrored or turned hardly fits at all.
-
-    Args:
-        by_view: evidence of the bone in each view.
-        table: `registration`, row views.share.
-    """
-    least, most = min(by_view), max(by_view)
-    if least >= table["views.share"].value * most:
-        return ()
-    return (
-        f"View {by_view.index(least) + 1} fits the bone far less than another ({least:.2f} against "
-        f"{most:.2f}): it may be mirrored, or taken at other angles than it says.",
+        found=found,
+        frames=tuple(frames),
+        mirrored=False,
+        doubts=_doubts(bone, frames, found, table, rng),
     )
 
 
-def _checked(
-    bone: Bone, frames: Sequence[Frame], found: Registered, table: Table
-) -> tuple[str, ...]:  # fmt: skip
-    """A doubt where two views fit the bone better at other angles."""
-    if len(frames) < 2:
-        return ()
-    off = [apart_deg(one.carm, refitted(bone, one, found.room_from_ct, table).carm)
-           for one in frames]  # fmt: skip
-    if max(off) <= table["views.most_off"].value:
-        return ()
-    return (
-        f"The views fit the bone better at other angles (view {int(np.argmax(off)) + 1} by "
-        f"{max(off):.0f}°): readings of the C-arm may be off. Register with --angles near.",
-    )
-
-
-def _hands(
+def _doubts(
     bone: Bone, frames: Sequence[Frame], found: Registered, table: Table, rng: np.random.Generator
 ) -> tuple[str, ...]:
-    """A doubt for every frame that fits better as its mirror image."""
+    """What single frames say against a place that would otherwise be called good."""
     if found.trust.verdict != "good":
         return ()
-    return tuple(
-        f"View {n} fits the bone better as its mirror image: left and right may be exchanged."
-        for n, one in enumerate(frames, 1)
-        if better_mirrored(bone, one, found.room_from_ct, table, rng)
-    )
+    return doubts(each_alone(bone, frames, found.room_from_ct, table, rng), table)
 
 
 def _unknown(
@@ -124,15 +85,15 @@ def _unknown(
     found = guesses(bone, frames[0], start, int(table["search.turns_guess"].value), table, rng)
     best, close = found[0], rivals(found, table)
     used = (best.frame,)
-    doubts = [f"The angles are not known; the frame fits best as taken {best.words}."]
+    said = [f"The angles are not known; the frame fits best as taken {best.words}."]
     if close:
-        doubts.append(
+        said.append(
             f"It fits nearly as well {', '.join(one.words for one in close)}: left and right, "
             "front and back cannot be told from it."
         )
     return Placed(
         found=register(bone, used, best.pose, table, rng), frames=used, mirrored=best.mirrored,
-        doubts=tuple(doubts),
+        doubts=tuple(said),
     )  # fmt: skip
 
 
@@ -153,18 +114,18 @@ def _unknown_together(
         )
     found, best, close = registered(bone, tried, table, rng)
     lead = 1.0 - found.rival / found.evidence if found.evidence > 0.0 else 0.0
-    doubts = [
+    said = [
         f"The angles are not known; the frames fit best as taken {best.words}, by {lead:.0%} ahead "
         "of the next way to read them. All were taken as mirrored or none, and the bone as turned "
         "as little as they allow."
     ]
     if close:
-        doubts.append(
+        said.append(
             f"They fit nearly as well {'; or '.join(one.words for one in close)}: left and right, "
             "front and back cannot be told from them."
         )
     return Placed(
-        found=found, frames=best.frames, mirrored=best.guesses[0].mirrored, doubts=tuple(doubts)
+        found=found, frames=best.frames, mirrored=best.guesses[0].mirrored, doubts=tuple(said)
     )
 
 
