@@ -81,26 +81,35 @@ def doubts(found: Sequence[Alone], table: Table) -> tuple[str, ...]:
 def _alone(
     bone: Bone, frame: Frame, pose: Affine, table: Table, rng: np.random.Generator
 ) -> Alone:  # fmt: skip
-    seed = int(rng.integers(2**32))
-    tried = [_fitted(bone, frame, pose, table), _found(bone, frame, pose, table, seed)]
-    own = max(tried, key=lambda one: one.evidence)
-    over = _found(bone, turned_over(frame), _seen_over(bone, frame, pose), table, seed)
+    seed, over = int(rng.integers(2**32)), _seen_over(bone, frame, pose)
+    own = max(_fits(bone, frame, pose, table, seed), key=lambda one: one.evidence)
     if own.evidence <= 0.0:
         return Alone(share=0.0, turned_deg=180.0, mirrored=0.0)
+    # Elsewhere in the mirror image is another place, not another hand.
+    near = table["search.rival_apart"].value
+    mirrored = [one.evidence for one in _fits(bone, turned_over(frame), over, table, seed)
+                if _aside_mm(bone, frame, one.pose, over) <= near]  # fmt: skip
     here = fine(bone, (frame,), pose, table).whole(pose)
     return Alone(
         share=min(here / own.evidence, 1.0), turned_deg=turn_deg(own.pose, pose),
-        mirrored=over.evidence / own.evidence,
+        mirrored=max(mirrored, default=0.0) / own.evidence,
     )  # fmt: skip
 
 
-def _found(bone: Bone, frame: Frame, start: Affine, table: Table, seed: int) -> Candidate:
-    near = roughly(bone, (frame,), start, table, np.random.default_rng(seed))
-    return _fitted(bone, frame, near.pose, table)
+def _fits(
+    bone: Bone, frame: Frame, start: Affine, table: Table, seed: int
+) -> tuple[Candidate, Candidate]:
+    """Fitted from the start itself, and from the best of few turns about it."""
+    near = roughly(bone, (frame,), start, table, np.random.default_rng(seed)).pose
+    here, other = (polished(fine(bone, (frame,), one, table), one, FINALIST_TRIES)
+                   for one in (start, near))  # fmt: skip
+    return here, other
 
 
-def _fitted(bone: Bone, frame: Frame, pose: Affine, table: Table) -> Candidate:
-    return polished(fine(bone, (frame,), pose, table), pose, FINALIST_TRIES)
+def _aside_mm(bone: Bone, frame: Frame, one: Affine, other: Affine) -> float:
+    """How far apart two poses show the bone's middle, along the detector."""
+    by = moved(one, bone.fine.centre) - moved(other, bone.fine.centre)
+    return float(np.hypot(*(np.stack(frame.carm.axes[:2]) @ by)))
 
 
 def _seen_over(bone: Bone, frame: Frame, pose: Affine) -> Affine:
