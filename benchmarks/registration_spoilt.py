@@ -41,7 +41,7 @@ def run(seed: int, count: int) -> list[dict[str, Any]]:
     bones = bones_of(demo_case(), table)
     rows: list[dict[str, Any]] = []
     for name, (spoil, depth, bounded) in KINDS.items():
-        frames = _frames(shared, spoil, depth)
+        frames = through_files(shared, spoil, depth)
         tried = [
             _tried(shared, bones, frames, move, number)
             for number, move in enumerate(shared.starts(count, seed=2023 + seed))
@@ -105,7 +105,7 @@ KINDS: dict[str, tuple[Spoil, str, bool]] = {
 }
 
 
-def _frames(shared: Any, spoil: Spoil, depth: str) -> tuple[Frame, ...]:
+def through_files(shared: Any, spoil: Spoil, depth: str) -> tuple[Frame, ...]:
     """The frames as files, read again."""
     table, xray = builtin("registration"), builtin("xray")
     found: list[Frame] = []

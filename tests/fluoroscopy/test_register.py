@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks import registration as shared_frames
+from benchmarks import registration_spoilt as spoilt
 
 from basivert.constants.load import builtin
 from basivert.edge.imaging.demo_ct import cache_folder
+from basivert.fluoroscopy.alone import doubts, each_alone
 from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.register import bone, judged, register
 from basivert.fluoroscopy.scene import scene
@@ -68,3 +70,21 @@ def test_mirrored_frames_are_not_called_good(shared, second_lumbar) -> None:
     ]  # fmt: skip
     found = register(second_lumbar, frames, np.eye(4), TABLE, np.random.default_rng(3))
     assert found.trust.verdict != "good"
+
+
+@pytest.mark.parametrize("through", ["memory", "files"])
+def test_neighbours_that_moved_otherwise_do_not_make_right_frames_doubtful(
+    shared, second_lumbar, through
+) -> None:
+    """Single views err by some degrees here.
+
+    In the files' lateral the mirror image fits somewhere, half a level away, better than the frame.
+    """
+    frames = (
+        shared_frames.frames_of(shared, "hard") if through == "memory"
+        else spoilt.through_files(shared, spoilt.untouched, "uint16")
+    )  # fmt: skip
+    for seed in range(3):
+        found = each_alone(second_lumbar, frames, shared.TRUTH["hard"], TABLE,
+                           np.random.default_rng(seed))  # fmt: skip
+        assert doubts(found, TABLE) == ()

@@ -7,6 +7,7 @@ import pytest
 
 from basivert.constants.load import builtin
 from basivert.errors import InputError
+from basivert.fluoroscopy.alone import Alone
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.level import LevelCheck
 from basivert.fluoroscopy.register import Registered, bone
@@ -114,36 +115,20 @@ def test_a_second_view_tells_the_depth_by_the_sine_of_its_angle(case, angle, tim
     assert sd == pytest.approx(times * TABLE["views.pointing"].value)
 
 
-@pytest.mark.parametrize(("by", "told_off"), [(1.0, True), (-0.5, False)])
-def test_a_view_that_fits_better_at_other_angles_is_named(case, monkeypatch, by, told_off) -> None:
-    """Its angles fit best more, or less, off than what is let through."""
+def test_what_single_frames_say_against_a_good_place_reaches_the_verdict(case, monkeypatch) -> None:
     own = bone(case.ct, case.labels, "L4", TABLE)
-    most = TABLE["views.most_off"].value
-    frames = []
-    for primary in (180.0, 90.0):
-        carm = view(primary, own.fine.centre, 0.0)
-        empty = np.zeros(carm.detector.pixels, np.float32)
-        frames.append(Frame(picture=empty, seen=empty == 0.0, carm=carm))
+    carm = view(180.0, own.fine.centre, 0.0)
+    empty = np.zeros(carm.detector.pixels, np.float32)
+    frame = Frame(picture=empty, seen=empty == 0.0, carm=carm)
     found = Registered(
         name="L4", room_from_ct=np.eye(4), evidence=0.4, by_view=(0.4, 0.4), rival=0.2,
-        trust=Trust(probability=0.5, flatness=0.4, verdict="doubtful"),
+        trust=Trust(probability=0.9, flatness=0.4, verdict="good"),
     )  # fmt: skip
-
-    def fitted(_bone, frame, _pose, _table):
-        off = most + by if frame is frames[1] else 0.0
-        return replace(frame, carm=replace(frame.carm, primary_deg=frame.carm.primary_deg + off))
-
+    right = Alone(share=1.0, turned_deg=0.0, mirrored=0.0)
+    wrong = replace(right, turned_deg=TABLE["alone.turned"].value + 1.0)
     monkeypatch.setattr(angle_doubt, "register", lambda *_: found)
-    monkeypatch.setattr(angle_doubt, "refitted", fitted)
-    here = angle_doubt.placed(own, frames, np.eye(4), "exact", TABLE, np.random.default_rng(1))
-    assert bool(here.doubts) == told_off
-    assert not told_off or f"view 2 by {most + by:.0f}°" in here.doubts[0]
-
-
-def test_a_view_that_hardly_fits_while_another_does_is_doubted() -> None:
-    """As measured on simulated frames: right pairs, and pairs with a mirrored or turned view."""
-    for right in ((1.89, 1.40), (1.87, 1.88), (0.40, 0.52), (0.369, 0.211), (0.3,)):
-        assert angle_doubt.uneven(right, TABLE) == ()
-    for wrong, n in (((1.41, 0.18), 2), ((0.26, 1.93), 1), ((0.34, 0.66), 1)):
-        (words,) = angle_doubt.uneven(wrong, TABLE)
-        assert f"View {n} fits" in words
+    for other, count in ((right, 0), (wrong, 1)):
+        monkeypatch.setattr(angle_doubt, "each_alone", lambda *_, n=other: (right, n))
+        here = angle_doubt.placed(own, [frame] * 2, np.eye(4), "exact", TABLE,
+                                  np.random.default_rng(1))  # fmt: skip
+        assert len(here.doubts) == count
