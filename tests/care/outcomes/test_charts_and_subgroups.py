@@ -141,6 +141,16 @@ def test_a_withheld_group_shows_no_number():
     assert groups["L3"].rate is None and groups["L5 + S1"].rate is None
 
 
+def test_a_group_of_few_is_withheld_though_none_of_them_was_seen():
+    rows = [scored(f"a{n}", n < 12, levels=["L4", "L5"]) for n in range(20)]
+    rows += [scored(f"b{n}", n < 4, levels=["L5", "S1"]) for n in range(8)]
+    rows += [{"id": f"c{n}", "procedure_day": 300, "levels": ["L3"]} for n in range(2)]
+    held = followed(registry({"as_of_day": 400, "patients": rows}, RULES), RULES)
+    found = next(t for t in subgroups(held) if (t.trait, t.definition) == ("levels", "pain_50"))
+    assert {g.name for g in found.groups if g.withheld} == {"L3", "L5 + S1"}
+    assert all(g.found is None for g in found.groups if g.withheld)
+
+
 def runs(as_of, *sizes):
     """The run chart of quarters with so many patients each, every second of whom responds."""
     rows = [

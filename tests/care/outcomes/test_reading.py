@@ -6,7 +6,7 @@ from basivert.care.outcomes.reading import registry
 from basivert.care.outcomes.registry import known_by
 from basivert.care.outcomes.report import report
 from basivert.care.outcomes.rules import outcome_rules
-from basivert.edge.documents.registry_file import from_csv
+from basivert.edge.documents.registry_file import from_csv, read_registry
 from basivert.errors import RecordError
 
 RULES = outcome_rules()
@@ -102,6 +102,15 @@ def test_an_earlier_day_knows_nothing_of_later():
 def test_csv_errors_name_the_line(text, word):
     with pytest.raises(RecordError, match=word):
         from_csv(text)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    file = tmp_path / "registry.csv"
+    file.write_text(CSV, encoding="utf-8")
+    assert read_registry(file) == from_csv(CSV)
+    monkeypatch.setattr("basivert.edge.documents.registry_file.LARGEST_BYTES", len(CSV) - 1)
+    with pytest.raises(RecordError, match=r"registry\.csv is larger"):
+        read_registry(file)
 
 
 def test_totals_without_a_rate_are_kept():

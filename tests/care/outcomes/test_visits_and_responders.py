@@ -91,6 +91,19 @@ def test_who_died_before_a_window_was_over_is_not_due(beyond):
         assert (visit.key in asked) is (beyond > 0)
 
 
+def test_who_was_treated_again_until_the_day_of_a_score_is_counted_beside_the_rate():
+    rows = [{"instrument": "nrs", "day": day, "value": value} for day, value in ((-5, 8), (183, 2))]
+    patients = [
+        {"id": f"p{day}", "procedure_day": 0, "scores": rows,
+         "retreatments": [{"kind": "fusion", "day": day}]} for day in (182, 183, 184)
+    ]  # fmt: skip
+    patients.append({"id": "unseen", "procedure_day": 0, "scores": rows[:1],
+                     "retreatments": [{"kind": "fusion", "day": 9}]})  # fmt: skip
+    held = followed(registry({"as_of_day": 300, "patients": patients}, RULES), RULES)
+    half = {(r.definition, r.visit): r for r in responses(held)}["pain_50", "m6"]
+    assert (half.retreated, half.rate.hits, half.rate.n, half.missing) == (2, 3, 3, 1)
+
+
 def test_who_is_due_missing_undefined_and_dead():
     def one(name, *pairs, day=0, **more):
         rows = [{"instrument": "nrs", "day": d, "value": v} for d, v in pairs]

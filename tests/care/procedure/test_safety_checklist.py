@@ -89,6 +89,19 @@ def test_the_incision_waits_for_both_phases():
     assert may_begin(phase("sign_in", KNOWN, {}, PLAN), time_out) is Answer.UNKNOWN
 
 
+def test_what_may_not_apply_is_said_item_by_item():
+    found = {
+        one.name for items in KNOWN.phases.values() for one in items if one.may_not_apply
+    }  # fmt: skip
+    assert found == {"site_marked", "antibiotic", "specimens"}
+    own = extended(KNOWN, {"edition": "1", "time_out": {
+        "warming": {"wording": "Warming"}, "implant": {"wording": "Size", "not_applicable": True},
+    }})  # fmt: skip
+    assert [one.may_not_apply for one in own.phases["time_out"][-2:]] == [False, True]
+    with pytest.raises(RecordError, match="warming"):
+        phase("time_out", own, {"warming": "not_applicable"}, PLAN)
+
+
 def test_not_applicable_is_no_answer_to_most():
     assert passed("time_out", {**whole("time_out"), "antibiotic": "not_applicable"}) is Answer.YES
     with pytest.raises(RecordError, match="imaging"):

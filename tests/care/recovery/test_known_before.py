@@ -53,7 +53,8 @@ def test_aspirin_is_told_by_its_reason(reason, caution):
 def test_a_medicine_of_a_record_counts_only_where_it_is_taken_now():
     taken = {"text": "apixaban", "origin": "FHIR MedicationRequest/7", "status": "active"}
     assert values([taken]) == {"anticoagulant": True}
-    assert values([{**taken, "status": "on-hold"}]) == {}
+    for status in ("on-hold", "stopped", "completed", "not-taken", "intended", "unknown"):
+        assert values([{**taken, "status": status}]) == {}
 
 
 @given(st.dates(dt.date(1900, 1, 1), TODAY))

@@ -60,6 +60,8 @@ def test_what_changes_or_shows_a_person_is_in_the_trail(store, team, opened):
         ("checklist.changed", lambda w: records.change_item(w, 1, version=1, state="done")),
         ("event.changed", lambda w: outcomes.change_event(w, 1, version=1, grade=2)),
         ("plan.treated", lambda w: outcomes.set_treated(w, 1, version=1, coverage=0.9)),
+        ("plan.heated", lambda w: outcomes.set_planned(w, 1, version=2, coverage=0.9)),
+        ("plan.withdrawn", lambda w: outcomes.withdraw_plan(w, 1, version=3, reason="r")),
         ("outcomes.read", lambda w: outcomes.outcomes(w, case)),
         ("checkins.read", lambda w: recovery.checkins(w, case)),
         ("photo.read", lambda w: photos.photo(w, 1)),

@@ -193,7 +193,8 @@ def test_photographs_are_judged_by_their_content(patient, browser, treated):
     nurse = browser("nurse")
     shown = nurse.get(f"/cases/{treated.case}/aftercare").text
     at = re.search(r"/photos/\d+", shown).group(0)
-    assert nurse.get(at).content == cleaned(PNG)
+    shown = nurse.get(at)
+    assert (shown.content, shown.headers["content-type"]) == (cleaned(PNG), "image/png")
     assert browser("nurse", "south").get(at).status_code == 404
     assert browser("registry").get(at).status_code == 403
 

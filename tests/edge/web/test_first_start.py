@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from basivert.edge.cli import main
 from basivert.edge.cli.first_account import Founding, first_account
-from basivert.edge.cli.serve import started
+from basivert.edge.cli.serve import serve, started
 from basivert.edge.store import accounts, people
 from basivert.edge.store.actor import operator
 from basivert.edge.store.tables import AUDIT
@@ -77,6 +77,14 @@ def test_options_found_the_clinic_once(store, capsys):
     with store.reading(operator()) as work:
         (one,) = accounts.clinics(work)
     assert (one.name, one.phone, one.time_zone) == tuple(WHOLE.values())
+
+
+def test_the_server_keeps_no_log_of_addresses_as_they_were_asked_for(tmp_path, monkeypatch):
+    """A patient's link is such an address."""
+    given = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **more: given.update(more))
+    serve(str(tmp_path / "new.db"), "127.0.0.1", 8000, None, Founding(**WHOLE))
+    assert given["access_log"] is False and given["log_level"] in ("warning", "error")
 
 
 def test_a_number_that_nobody_can_call_is_neither_taken_nor_shown(browser, store, clinics):

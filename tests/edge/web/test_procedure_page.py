@@ -358,6 +358,19 @@ def heat(level="L4", side="left", coverage=0.87, log=None, plan=SHA):
     return json.dumps({"schema": SCHEMA, "inputs": inputs, "heats": [one]})
 
 
+def test_a_plan_with_the_heat_of_another_level_is_not_approved_at_all(
+    browser, at, store, clinics
+):  # fmt: skip
+    plan = file()
+    files = {"plan": ("plan.json", plan, "application/json"),
+             "heat": ("heat.json", heat("L1", plan=hashlib.sha256(plan).hexdigest()))}  # fmt: skip
+    answer = browser("physician").post(
+        f"{at}/plan/approve", {"side.L4": "left"}, page=at, files=files
+    )
+    assert answer.status_code == 422 and "the heat of L1 left alone" in text(answer)
+    assert links(store, clinics) == []
+
+
 def links(store, clinics):
     with store.reading(clinics[0].physician) as work:
         return outcomes.plans(work, clinics[0].case)
