@@ -11,15 +11,17 @@ from basivert.constants.model import Table
 BACKGROUND = 5.0  # percentile of what is seen
 
 
-def burned(picture: np.ndarray, table: Table) -> np.ndarray:
+def burned(picture: np.ndarray, pitch_mm: float, table: Table) -> np.ndarray:
     """(rows, columns) bool: drawn by the machine, not made by X-rays.
 
     Counted are the darkest and the brightest value of the picture: areas of it that touch the
-    border, and small pieces whose surroundings differ at once from them.
+    border, and small pieces whose surroundings differ at once from them. A tool that is blacker
+    than the monitor shows and comes in over the border is none: it is slim, its edge is blurred.
 
     Args:
         picture: (rows, columns), the values of the file.
-        table: `registration`, rows burned.*.
+        pitch_mm: of its pixels, at the detector.
+        table: `registration`, rows burned.* and metal.*.
     """
     low, high = float(picture.min()), float(picture.max())
     found = np.zeros(picture.shape, bool)
@@ -27,11 +29,11 @@ def burned(picture: np.ndarray, table: Table) -> np.ndarray:
         return ~found
     share = (picture - low) / (high - low)
     for extreme in (0.0, 1.0):
-        found |= _drawn(np.abs(share - extreme), table)
+        found |= _drawn(np.abs(share - extreme), pitch_mm, table)
     return found
 
 
-def _drawn(away: np.ndarray, table: Table) -> np.ndarray:
+def _drawn(away: np.ndarray, pitch_mm: float, table: Table) -> np.ndarray:
     """Pieces of one extreme value.  away: how far each pixel is from it, 0-1."""
     found = np.zeros(away.shape, bool)
     rim = int(table["burned.rim"].value)
@@ -41,11 +43,36 @@ def _drawn(away: np.ndarray, table: Table) -> np.ndarray:
             piece.area >= table["burned.blank"].value * away.size
         ):
             found[where] = True
+            for tool in _slim_parts(piece.coords, away.shape, pitch_mm, table):
+                found[tuple(tool.T)] = _jump(away, tool) >= table["burned.jump"].value
         elif _small(piece.bbox, away.shape, table) and (
             _jump(away, piece.coords) >= table["burned.jump"].value
         ):
             found[where] = True
     return np.asarray(binary_dilation(found, iterations=rim), bool) if found.any() else found
+
+
+def _slim_parts(
+    coords: np.ndarray, shape: tuple[int, ...], pitch_mm: float, table: Table
+) -> list[np.ndarray]:
+    """Pixels (n, 2) of each long slim part of an area (n, 2) that is no wider than a tool.
+
+    Beyond the picture's border the area is taken to go on, so that a narrow blade is no tool.
+    """
+    radius = 0.5 * table["metal.width"].value / pitch_mm
+    rim = int(radius) + 1
+    inside = np.zeros(shape, bool)
+    inside[tuple(coords.T)] = True
+    wide = np.asarray(distance_transform_edt(np.pad(inside, rim, constant_values=True))) > radius
+    if not wide.any():
+        return [coords]
+    opened = np.asarray(distance_transform_edt(~wide)) <= radius
+    slim = inside & ~opened[rim:-rim, rim:-rim]
+    return [
+        part.coords for part in regionprops(label(slim, connectivity=2))
+        if part.axis_major_length * pitch_mm >= table["metal.length"].value
+        and part.axis_minor_length <= table["metal.slim"].value * part.axis_major_length
+    ]  # fmt: skip
 
 
 def _touches(box: tuple[int, ...], shape: tuple[int, ...]) -> bool:

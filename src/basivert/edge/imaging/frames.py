@@ -78,7 +78,8 @@ def _shot(file: Path, row: geometry.Given, assumed: Point, table: Table, xray: T
     given = tags | dict(row)
     rows, columns = picture.values.shape
     carm = geometry.carm(file.name, given, (rows, columns), assumed, table)
-    seen, hidden = _seen(file.name, picture, given, table)
+    pitch = float(np.mean(carm.detector.pitch_mm))
+    seen, hidden = _seen(file.name, picture, given, pitch, table)
     said = geometry.polarity(file.name, given)
     shown = filled(_upwards(picture, said, xray), hidden).astype(np.float32)
     return Shot(
@@ -88,12 +89,12 @@ def _shot(file: Path, row: geometry.Given, assumed: Point, table: Table, xray: T
 
 
 def _seen(
-    name: str, picture: Picture, given: geometry.Given, table: Table
+    name: str, picture: Picture, given: geometry.Given, pitch_mm: float, table: Table
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is looked at, and what the machine has drawn."""
     hidden = np.zeros(picture.values.shape, bool)
     if picture.scale != "integral":
-        hidden = burned(picture.values, table)
+        hidden = burned(picture.values, pitch_mm, table)
     if picture.drawn is not None:
         rim = int(table["burned.rim"].value)
         hidden |= np.asarray(binary_dilation(picture.drawn, iterations=rim), bool)
