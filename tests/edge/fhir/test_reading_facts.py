@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 
 from tests.edge.fhir.records import (
+    CLINICAL,
     TODAY,
+    VERIFIED,
     asks,
     bundle,
     concept,
@@ -51,6 +53,35 @@ def test_heart_failure_is_yes_no_or_open(given, answer, asked):
     assert values(found).get("heart_failure") is answer
     assert ("heart_failure" in asks(found)) == asked
     assert len(found.kept) == 1
+
+
+def statuses(name, *codes):
+    return {name: {"coding": [{"system": system, "code": code} for system, code in codes]}}
+
+
+LOCAL = "http://hospital.example/status"
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "asked"),
+    [
+        (statuses("verificationStatus", (LOCAL, "confirmed"), (VERIFIED, "refuted")), False, False),
+        (statuses("verificationStatus", (VERIFIED, "confirmed"), (LOCAL, "refuted")), True, False),
+        (
+            statuses("verificationStatus", (VERIFIED, "confirmed"), (VERIFIED, "refuted")),
+            None,
+            True,
+        ),
+        (statuses("clinicalStatus", (LOCAL, "active"), (CLINICAL, "resolved")), None, False),
+        (statuses("clinicalStatus", (LOCAL, "resolved"), (CLINICAL, "active")), True, False),
+        (statuses("clinicalStatus", (CLINICAL, "active"), (CLINICAL, "resolved")), None, True),
+    ],
+)
+def test_a_status_is_read_in_its_own_system_and_two_are_none(given, answer, asked):
+    refuted = answer is False
+    found = reading(condition(clinical=None if refuted else "active") | given)
+    assert values(found).get("heart_failure") is answer
+    assert ("heart_failure" in asks(found)) is asked
 
 
 def test_weak_lungs_are_asked_about_not_concluded():
@@ -142,6 +173,16 @@ def test_an_answer_counts_only_in_its_own_system():
     assert values(reading(own | {"code": concept("urn:basivert:fact", "pregnant")})) == {
         "pregnant": True
     }
+
+
+def test_a_limit_is_no_value_of_a_fact_of_ours_either():
+    def told(**more):
+        return reading(observation("conservative_care_months", system="urn:basivert:fact",
+                                   valueQuantity=quantity(8, "mo", **more)))  # fmt: skip
+
+    assert values(told()) == {"conservative_care_months": 8}
+    assert values(told(comparator="<")) == {}
+    assert asks(told(comparator="<")) == {"conservative_care_months"}
 
 
 def test_of_two_back_pains_the_longer_counts():

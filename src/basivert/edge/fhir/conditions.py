@@ -13,6 +13,11 @@ from basivert.edge.fhir.records import Resource, Unmapped
 
 _ACTIVE = {"active", "recurrence", "relapse"}
 _OVER = {"inactive", "remission", "resolved"}
+# R4's own systems of both; a hospital's own code beside them decides nothing.
+_SYSTEM = {
+    "clinicalStatus": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+    "verificationStatus": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+}
 _ABATED = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRange",
            "abatementString")  # fmt: skip
 
@@ -46,7 +51,9 @@ def condition(resource: Resource, context: Context) -> Yield:
 
 
 def _code(resource: Resource, name: str) -> str:
-    return next((code for _, code in codings(resource.get(name))), "")
+    """The code in R4's own system; several that differ are told together, and so are none."""
+    found = {code for system, code in codings(resource.get(name)) if system == _SYSTEM[name]}
+    return " and ".join(sorted(found))
 
 
 def _doubt(resource: Resource, row: Code, sure: str) -> str:
@@ -59,6 +66,8 @@ def _doubt(resource: Resource, row: Code, sure: str) -> str:
     clinical = _code(resource, "clinicalStatus")
     if not clinical:
         return "does not say whether it is still active"
+    if clinical not in _ACTIVE | _OVER:
+        return f"is {clinical} at once"
     if clinical in _ACTIVE and (
         any(name in resource for name in _ABATED) or resource.get("abatementBoolean") is True
     ):

@@ -148,7 +148,8 @@ def _own_value(resource: Resource, kind: Kind, context: Context) -> Any:
     match kind.shape:
         case "number":
             quantity = resource.get("valueQuantity")
-            value = quantity.get("value") if isinstance(quantity, Mapping) else None
+            exact = isinstance(quantity, Mapping) and not quantity.get("comparator")
+            value = quantity.get("value") if exact else None
             return value if isinstance(value, (int, type(None))) else float(value)
         case "yes_no":
             return resource.get("valueBoolean")
