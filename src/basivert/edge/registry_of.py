@@ -72,7 +72,7 @@ def _patient(
         events=tuple(
             Event(kind=row.kind, grade=row.grade, day=row.day,
                   level=row.level or level_of.get(row.plan or 0))
-            for row in harms if row.day is not None
+            for row in harms
         ),
         retreatments=tuple(
             Retreatment(kind=str(row["kind"]), day=int(row["day"]))

@@ -1,9 +1,11 @@
 """A registry is read whole or refused with patient and row."""
 
+import dataclasses
+
 import pytest
 
 from basivert.care.outcomes.reading import registry
-from basivert.care.outcomes.registry import known_by
+from basivert.care.outcomes.registry import Event, known_by
 from basivert.care.outcomes.report import report
 from basivert.care.outcomes.rules import outcome_rules
 from basivert.edge.documents.registry_file import from_csv, read_registry
@@ -78,6 +80,15 @@ def test_a_pseudonym_stands_once_and_the_registry_has_a_day():
         registry({"as_of": "2025-12-31", "patients": [ONE, ONE]}, RULES)
     with pytest.raises(RecordError, match="its day"):
         registry({"patients": [ONE]}, RULES)
+
+
+def test_an_event_of_which_nobody_knows_the_day_moves_no_day():
+    held = registry(document(left=None), RULES)
+    undated = Event(kind="fracture", grade=2, day=None, level=None)
+    one = dataclasses.replace(held.patients[0], events=(undated,))
+    assert one.last_contact == 183
+    held = dataclasses.replace(held, patients=(one,))
+    assert held.patients[0].events == (undated,) and known_by(held, 300).patients[0].events == ()
 
 
 def test_an_earlier_day_knows_nothing_of_later():

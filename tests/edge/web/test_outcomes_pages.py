@@ -7,6 +7,9 @@ import re
 import pytest
 
 from basivert.care.facts import Fact
+from basivert.care.outcomes.events import harms
+from basivert.care.outcomes.report import report
+from basivert.care.outcomes.rules import outcome_rules
 from basivert.edge.computing.turn import turn
 from basivert.edge.registry_of import registry_of
 from basivert.edge.store import cases, computing, facts, outcomes, reports
@@ -122,6 +125,21 @@ def test_what_the_registry_knows_of_a_case(browser, done, store, clock):
     assert found.margins_mm == {"L4": 1.5}
     assert (found.coverage_planned, found.coverage_treated) == ({"L4": 0.9}, {"L4": 0.7})
     assert [event.level for event in found.events] == ["L4", "L3"]
+
+
+def test_an_event_without_a_day_is_counted_all_the_same(browser, done, store):
+    nurse, at = browser("nurse"), f"/cases/{done.case}/outcomes"
+    assert (
+        nurse.post(f"{at}/event", {"kind": "infection", "grade": "3"}, page=at).status_code == 303
+    )
+    with store.reading(done.physician) as work:
+        held = registry_of(work)
+    assert [(one.kind, one.grade, one.day) for one in held.patients[0].events] == [
+        ("infection", 3, None)
+    ]  # fmt: skip
+    kinds = {one.kind: one for one in harms(held, outcome_rules())}
+    assert (kinds["infection"].rate.hits, kinds["any"].serious.hits) == (1, 1)
+    assert report(held, outcome_rules())["events"]["kinds"][0]["events"] == 1
 
 
 OWN = """

@@ -23,11 +23,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An adverse event. grade: 1 (mild) to 5 (death).  level: the treated body, if one."""
+    """An adverse event. grade: 1 (mild) to 5 (death).  level: the treated body, if one.
+
+    day: None where nobody said when; it is counted like any other.
+    """
 
     kind: str
     grade: int
-    day: int
+    day: int | None
     level: str | None
 
 
@@ -70,7 +73,7 @@ class Patient:
     def last_contact(self) -> int:
         """Last day on which anything is known of the patient, since the procedure."""
         days = [row.day for rows in (self.scores, self.events, self.retreatments) for row in rows]
-        return max([0, *days, *([] if self.left_day is None else [self.left_day])])
+        return max([0, *(day for day in (*days, self.left_day) if day is not None)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ class Registry:
 
 
 def known_by(registry: Registry, as_of_day: int) -> Registry:
-    """The registry as it stood on an earlier day; what came later is not in it."""
+    """The registry as it stood on an earlier day; what came later, or nobody knows when, is not."""
     kept = tuple(
         _until(patient, as_of_day - patient.procedure_day)
         for patient in registry.patients
@@ -101,7 +104,7 @@ def _until(patient: Patient, day: int) -> Patient:
     return dataclasses.replace(
         patient,
         scores=tuple(row for row in patient.scores if row.day <= day),
-        events=tuple(row for row in patient.events if row.day <= day),
+        events=tuple(row for row in patient.events if row.day is not None and row.day <= day),
         retreatments=tuple(row for row in patient.retreatments if row.day <= day),
         left_day=patient.left_day if gone else None,
         left_why=patient.left_why if gone else None,
