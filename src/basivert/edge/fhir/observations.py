@@ -148,8 +148,9 @@ def _own_value(resource: Resource, kind: Kind, context: Context) -> Any:
     match kind.shape:
         case "number":
             quantity = resource.get("valueQuantity")
-            exact = isinstance(quantity, Mapping) and not quantity.get("comparator")
-            value = quantity.get("value") if exact else None
+            if not isinstance(quantity, Mapping) or quantity.get("comparator"):
+                return None
+            value = quantity.get("value")
             return value if isinstance(value, (int, type(None))) else float(value)
         case "yes_no":
             return resource.get("valueBoolean")
