@@ -134,3 +134,36 @@ def test_a_photograph_of_a_transaction_that_failed_is_taken_away(store, team, as
     assert not lost.exists()
     with store.reading(team.nurse) as work:
         assert photos.photo(work, number)[1] == JPEG
+
+
+def test_a_lost_answer_to_the_commit_takes_no_photograph_away(store, team, asked, monkeypatch):
+    commit = store.engine.dialect.do_commit
+
+    def lost(connection):
+        commit(connection)
+        raise store.engine.dialect.loaded_dbapi.OperationalError("connection lost")
+
+    with pytest.raises(StoreError), store.writing(team.nurse) as work:
+        number = photos.add_photo(work, asked[0], JPEG)
+        monkeypatch.setattr(store.engine.dialect, "do_commit", lost)
+    monkeypatch.undo()
+    with store.reading(team.nurse) as work:
+        assert photos.photo(work, number)[1] == JPEG
+
+
+def test_a_commit_that_was_refused_leaves_a_file_that_the_sweep_finds(
+    store, team, asked, clock, monkeypatch
+):
+    def refused(connection):
+        connection.rollback()
+        raise store.engine.dialect.loaded_dbapi.OperationalError("refused")
+
+    with pytest.raises(StoreError), store.writing(team.nurse) as work:
+        photos.add_photo(work, asked[0], JPEG)
+        monkeypatch.setattr(store.engine.dialect, "do_commit", refused)
+    monkeypatch.undo()
+    assert len([one for one in store.photos.rglob("*") if one.is_file()]) == 1
+    clock.now = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+    with store.writing(system(team.clinic)) as work:
+        assert photos.sweep(work, older=dt.timedelta(days=1)) == 1
+    assert [one for one in store.photos.rglob("*") if one.is_file()] == []

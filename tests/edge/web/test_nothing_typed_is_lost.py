@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from basivert.edge.store import cases, records
-from basivert.edge.web.refill import refilled
+from basivert.edge.web.refill import marked, refilled
 
 PAGE = """<!doctype html><h1>A</h1><details><summary>x</summary><form action="/a">
 <input type="hidden" name="csrf" value="new"><input type="hidden" name="version" value="2">
@@ -25,10 +25,41 @@ def test_a_form_is_filled_with_what_was_typed_and_stays_the_pages_own():
     assert f'value="{html.escape(chr(60))}&quot;&amp;"' in made
     assert "checked" not in made and "a\nb</textarea>" in made
     assert '<option value="" selected>' in made and '<option value="b">' in made
-    assert "n: now &amp; here" in made and "s: b" in made
+    assert "<li>n: now &amp; here</li>" in made and "<li>s: B</li>" in made
     assert made.count("kept") == 1
     other = refilled(PAGE, "/a", [("which", "2"), ("n", "7")], "No.", compare=False)
     assert 'value="7"' in other.split("</details>")[1] and "now &amp; here" in other
+
+
+ASKED = """<h1>A</h1><form action="/a"><label for="f-n">Months of pain <span>(months)</span></label>
+<input id="f-n" name="pain_months" value="9"><fieldset><legend>Pregnant</legend>
+<label><input type="radio" name="pregnant" value="yes"> Yes</label>
+<label><input type="radio" name="pregnant" value="" checked> Not known</label></fieldset>
+<fieldset><legend>Modic</legend><label>L4/L5 <select name="modic.L4/L5"><option value="1">type 1
+</option><option value="" selected>Not known</option></select></label></fieldset>
+<label><input type="checkbox" name="sure" value="yes" checked> I compared it</label>
+<label for="t">Notes</label><textarea id="t" name="note"></textarea></form>"""
+
+
+def test_what_is_kept_now_stands_under_the_labels_of_the_page():
+    typed = [("pain_months", "14"), ("pregnant", "yes"), ("modic.L4/L5", "1"), ("sure", "no"),
+             ("note", "new")]  # fmt: skip
+    made = refilled(ASKED, "/a", typed, "No.", compare=True)
+    assert re.findall("<li>(.*?)</li>", made) == [
+        "Months of pain: 9", "Pregnant: Not known", "Modic L4/L5: Not known",
+        "I compared it: I compared it", "Notes: empty",
+    ]  # fmt: skip
+
+
+def test_a_field_is_marked_and_the_alert_says_its_label():
+    page = """<p class="wrong" role="alert">closure.n is &#39;two&#39; &amp; no. Fix it.</p>
+<form action="/a"><label for="closure.n">Sutures <span class="unit">(n)</span></label><input
+ id="closure.n" name="closure.n"></form>"""
+    told = marked(page, "closure.n", "closure.n is 'two' & no. Fix it.")
+    assert "“Sutures” is &#x27;two&#x27; &amp; no. Fix it.</p>\n<form" in told
+    assert 'id="closure.n" aria-invalid="true" aria-describedby="closure.n-e" name=' in told
+    assert '</label><p class="wrong" id="closure.n-e">“Sutures” is' in told
+    assert marked(page, "closure.other", "closure.other is bad.") == page
 
 
 @pytest.fixture
@@ -86,7 +117,12 @@ def test_anothers_change_in_between_is_shown_beside_what_was_typed(browser, at, 
     sent = {"asked": "some", "medicines": "Plavix", "prescriber": "Dr Ray"}
     late = nurse.post(f"{at}/preparation", sent, page="/")
     assert late.status_code == 409
-    kept_on_page(late, "Plavix</textarea>", "physician of north", "medicines: warfarin")
+    kept_on_page(
+        late,
+        "Plavix</textarea>",
+        "physician of north",
+        "Medicines, one a line, as the patient says it: warfarin",
+    )
     form = late.text.partition(f'action="{at}/preparation"')[2]
     again = re.search(r'name="version" value="(\d+)"', form).group(1)
     done = nurse.post(f"{at}/preparation", {**sent, "version": again}, page="/")

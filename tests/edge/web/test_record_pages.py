@@ -98,6 +98,10 @@ def test_a_doubted_file_is_taken_in_only_by_somebody_who_compared(browser, place
     refused = take(nurse, place, looked, sure="")
     assert refused.status_code == 422 and "right person" in refused.text
     assert entered(store, clinics[0]) == {}
+    # What was looked at is still there, and is taken in with the tick alone.
+    assert "Would be entered" in refused.text and "day of birth cannot" in words(refused)
+    assert take(nurse, place, refused).status_code == 200
+    assert entered(store, clinics[0])["nrs"].value == 7
 
 
 def test_a_contradiction_is_shown_and_the_answer_stays(browser, place, store, clinics):
@@ -119,8 +123,10 @@ def test_a_changed_case_is_told(browser, place, store, clinics):
     at = f"/cases/{clinics[0].case}/candidacy"
     version = hidden(nurse.get(at), "version")
     nurse.post(at, {"pain_months": "9", "version": version}, page=at)
-    assert take(nurse, place, looked).status_code == 409
+    told = take(nurse, place, looked)
+    assert told.status_code == 409 and "Would be entered" in told.text
     assert set(entered(store, clinics[0])) == {"pain_months"}
+    assert take(nurse, place, told).status_code == 200
 
 
 def test_a_held_file_is_its_owners_and_the_cases_alone(browser, place, clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 from dataclasses import dataclass
@@ -9,13 +10,15 @@ from dataclasses import dataclass
 from basivert.care.recovery.escalation import escalation
 from basivert.edge.post import worker
 from basivert.edge.post.letters import Pages
-from basivert.edge.store import accounts
+from basivert.edge.store import accounts, photos
 from basivert.edge.store.actor import operator
 from basivert.edge.store.store import Store
 from basivert.errors import BasivertError
 
 LOG = logging.getLogger("basivert.post")
 EVERY_S = 60.0
+# A younger file may belong to a transaction that is still under way.
+LEFT = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +47,18 @@ class Rounds:
                 LOG.warning("clinic %d: %s", clinic, problem.code)
         return taken
 
+    def sweep(self) -> None:
+        """Remove photographs' files that no row names: a crash or a lost answer left them."""
+        if self.store.photos is not None:
+            with self.store.writing(operator()) as work:
+                photos.sweep(work, older=LEFT)
+
     def until(self, ended: threading.Event) -> None:
-        """Once a minute until told to end."""
+        """Clear up what the last run left, then once a minute until told to end."""
+        try:
+            self.sweep()
+        except (BasivertError, OSError) as problem:
+            LOG.warning("sweep: %s", getattr(problem, "code", type(problem).__name__))
         while not ended.is_set():
             try:
                 self.once()

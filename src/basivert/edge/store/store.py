@@ -35,18 +35,24 @@ class Store:
     def writing(self, actor: Actor) -> Generator[Work]:
         """One transaction that changes something; kept at the end of the block, or not at all.
 
+        Files that it wrote are taken away only where it surely is not kept. Where the answer to
+        the commit is lost they stay, since a row may name them; `photos.sweep` finds what none does.
+
         Raises: StoreError where the database refuses; ConflictError for a value that is taken.
         """
         with _in_words(), self._denials(actor):
             files: list[Work] = []
+            sure = True
             try:
                 with self.engine.begin() as connection:
                     work = self._work(connection, actor)
                     files.append(work)
                     yield work
                     append(connection, work.trail, work.now)
+                    sure = False
             except BaseException:
-                _each(step for work in files for step in work.undo)
+                if sure:
+                    _each(step for work in files for step in work.undo)
                 raise
             _each(work.after)
 

@@ -28,7 +28,7 @@ class Work:
     now: the moment of all of it, UTC.
     photos: folder of photographs, or None where none was given.
     trail: audit rows that are added before the transaction ends.
-    undo: what takes files away again if the transaction is not kept.
+    undo: what takes files away again if the transaction is surely not kept.
     after: what is done to files once it is kept.
     """
 

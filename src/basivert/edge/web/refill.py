@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
 
+from basivert.edge.web.page_forms import CHOSEN, OWN, Forms
+
 Fields = Sequence[tuple[str, str]]
-# Always the page's own: a new token, and after a conflict the version that is shown now.
-OWN = ("csrf", "version")
-_CHOSEN = ("radio", "checkbox")
 
 
 def refilled(page: str, action: str, typed: Fields, told: str, *, compare: bool) -> str:
@@ -24,18 +21,18 @@ def refilled(page: str, action: str, typed: Fields, told: str, *, compare: bool)
         told: what was wrong.
         compare: say beside it what is kept now where it is another than what was typed.
     """
-    seen = _Forms()
+    seen = Forms()
     seen.feed(page)
     fitting = [at for at, one in enumerate(seen.forms) if one.fits(action, typed)]
     number = max(fitting, key=lambda at: len(seen.forms[at].hidden), default=-1)
     differs: list[str] = []
     if compare and number >= 0:
         sent = {name: value for name, value in typed if name not in OWN}
-        kept = seen.forms[number].values
+        form = seen.forms[number]
         differs = [
-            f"{name.replace('_', ' ')}: {kept[name] or 'empty'}"
+            f"{seen.label_of(form, name)}: {form.kept(name)}"
             for name, value in sent.items()
-            if name in kept and kept[name].split() != value.split()
+            if name in form.values and form.values[name].split() != value.split()
         ]
     made = _Filled(number, typed, _alert(told, differs))
     made.feed(page)
@@ -54,18 +51,14 @@ def marked(page: str, name: str, told: str) -> str:
         name: of the field, also its id.
         told: what is wrong with it; begins with the name as the record has it.
     """
-    label = re.search(rf'<label for="{re.escape(name)}">(.*?)</label>', page)
-    field = re.search(rf'<(?:input|select) id="{re.escape(name)}"', page)
-    if label is None or field is None:
+    seen = Forms()
+    seen.feed(page)
+    if name not in seen.labels or not any(name in one.ids.values() for one in seen.forms):
         return page
-    shown = unescape(re.sub(r" *<[^>]*>.*", "", label[1]))
-    why = f"“{shown}” {told.partition(' ')[2]}"
-    # Templates escape quotes otherwise than the standard library.
-    sent = escape(told).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
-    page = page.replace(sent, escape(why), 1)
-    field_marked = f'{field[0]} aria-invalid="true" aria-describedby="{name}-e"'
-    page = page.replace(field[0], field_marked, 1)
-    return page.replace(label[0], f'{label[0]}<p class="wrong" id="{name}-e">{escape(why)}</p>', 1)
+    made = _Marked(name, told, f"“{seen.labels[name]}” {told.partition(' ')[2]}")
+    made.feed(page)
+    made.close()
+    return "".join(made.out)
 
 
 def _alert(told: str, differs: Sequence[str]) -> str:
@@ -78,57 +71,71 @@ def _alert(told: str, differs: Sequence[str]) -> str:
     return f'<p class="wrong" role="alert">{escape(told)}</p>{more}'
 
 
-@dataclass(slots=True)
-class _Form:
-    action: str
-    hidden: dict[str, str] = field(default_factory=dict[str, str])
-    values: dict[str, str] = field(default_factory=dict[str, str])
-
-    def fits(self, action: str, typed: Fields) -> bool:
-        return self.action == action and self.hidden.items() <= dict(typed).items()
-
-
-class _Forms(HTMLParser):
-    """The forms of a page with the values that they show."""
+class _Copied(HTMLParser):
+    """Copies a page as it stands."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[_Form] = []
-        self.select = self.text = ""
+        super().__init__(convert_charrefs=False)
+        self.out: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name, value = given.get("name", ""), given.get("value", "")
-        if tag == "form":
-            self.forms.append(_Form(action=given.get("action", "")))
-        if not self.forms:
-            return
-        form = self.forms[-1]
-        if tag == "input" and given.get("type") == "hidden" and name not in OWN:
-            form.hidden[name] = value
-        elif tag == "input" and (given.get("type") not in _CHOSEN or "checked" in given):
-            form.values[name] = value
-        elif tag in ("select", "textarea"):
-            self.select, self.text = (name, "") if tag == "select" else ("", name)
-            form.values[name] = ""
-        elif tag == "option" and "selected" in given:
-            form.values[self.select] = value
+        self.out.append(self.get_starttag_text() or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.text = ""
+        self.out.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        if self.text:
-            self.forms[-1].values[self.text] += data
+        self.out.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
+
+    def handle_decl(self, decl: str) -> None:
+        self.out.append(f"<!{decl}>")
 
 
-class _Filled(HTMLParser):
+class _Marked(_Copied):
+    """Copies a page; one field is marked as wrong, and the alert says its label."""
+
+    def __init__(self, name: str, told: str, why: str) -> None:
+        super().__init__()
+        self.name, self.told, self.why = name, told, why
+        self.label = False
+        self.alert = -1
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        given = dict(attrs)
+        if given.get("id") == self.name:
+            mark = f'id="{self.name}" aria-invalid="true" aria-describedby="{self.name}-e"'
+            self.out[-1] = self.out[-1].replace(f'id="{self.name}"', mark, 1)
+        if tag == "label":
+            self.label = given.get("for") == self.name
+        if given.get("role") == "alert":
+            self.alert = len(self.out)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "p" and self.alert >= 0:
+            said = unescape("".join(self.out[self.alert :]))
+            self.out[self.alert :] = [escape(said.replace(self.told, self.why, 1))]
+            self.alert = -1
+        super().handle_endtag(tag)
+        if tag == "label" and self.label:
+            self.out.append(f'<p class="wrong" id="{self.name}-e">{escape(self.why)}</p>')
+            self.label = False
+
+
+class _Filled(_Copied):
     """Copies a page; in one form the values are those that were typed."""
 
     def __init__(self, number: int, typed: Fields, alert: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.out: list[str] = []
+        super().__init__()
         self.number, self.alert, self.at = number, alert, -1
         self.typed = [(name, value) for name, value in typed if name not in OWN]
         self.inside = False
@@ -169,12 +176,9 @@ class _Filled(HTMLParser):
         kind = given.get("type")
         if tag != "input" or name in OWN or kind in ("hidden", "file", "password"):
             return raw
-        if kind in _CHOSEN:
+        if kind in CHOSEN:
             return _tag(tag, given, "checked", (given.get("value") or "") in sent)
         return _tag(tag, {**given, "value": sent[-1]}, "", False) if sent else raw
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -183,20 +187,11 @@ class _Filled(HTMLParser):
             self.details.pop()
         if tag == "textarea":
             self.skipped = False
-        self.out.append(f"</{tag}>")
+        super().handle_endtag(tag)
 
     def handle_data(self, data: str) -> None:
         if not self.skipped:
-            self.out.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data(f"&#{name};")
-
-    def handle_decl(self, decl: str) -> None:
-        self.out.append(f"<!{decl}>")
+            super().handle_data(data)
 
 
 def _tag(tag: str, given: dict[str, str | None], mark: str, marked: bool) -> str:

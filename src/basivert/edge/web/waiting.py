@@ -38,14 +38,19 @@ class Waiting:
             self.files[name] = _File(owner=owner, case=case, text=text, until=now + LASTS)
         return name
 
-    def take(self, name: str, *, owner: str, case: int, now: dt.datetime) -> str:
-        """A file, once. Raises RecordError where it is gone, or another's."""
+    def held(self, name: str, *, owner: str, case: int, now: dt.datetime) -> str:
+        """A file, which stays. Raises RecordError where it is gone, or another's."""
         with self.lock:
             self._forget(now)
             found = self.files.get(name)
             if found is None or (found.owner, found.case) != (owner, case):
                 raise RecordError("The file is not held any more.", fix="Choose it once more.")
-            return self.files.pop(name).text
+            return found.text
+
+    def done(self, name: str) -> None:
+        """Forget a file that was taken in."""
+        with self.lock:
+            self.files.pop(name, None)
 
     def _forget(self, now: dt.datetime) -> None:
         for name in [name for name, one in self.files.items() if one.until <= now]:

@@ -52,15 +52,25 @@ async def look(request: Request, visit: Writer, case: int) -> Response:
     return await run_in_threadpool(_looked, request, visit, case, content)
 
 
+def looked_at(request: Request, visit: Writer, case: int) -> Response:
+    """The file that was looked at, once more, as long as it is held."""
+    given = dict(fields(request))
+    try:
+        text = _held(request, visit, case, given)
+    except RecordError:
+        return show(request, visit, case)
+    found = _imported(request, visit, text, given.get("about", ""))
+    return _weighed(request, visit, case, found, given["held"], given.get("about", ""))
+
+
 @router.post("/take")
-@keeps(show)
+@keeps(looked_at)
 def take(request: Request, visit: Writer, case: int) -> Response:
-    """Take the file in that was looked at."""
+    """Take the file in that was looked at; a slip keeps it on the page."""
     site, given = site_of(request), dict(fields(request))
     with site.store.reading(visit.who) as work:
-        who, now = people.person(work, cases.case(work, case).patient), work.now
-    owner = visit.who.reference
-    text = site.waiting.take(given.get("held", ""), owner=owner, case=case, now=now)
+        who = people.person(work, cases.case(work, case).patient)
+    text = _held(request, visit, case, given)
     found = _imported(request, visit, text, given.get("about", ""))
     if _doubts(found, who) and given.get("sure") != "yes":
         raise RecordError("Nobody says that this is the right person.", fix="Compare who it is.")
@@ -69,6 +79,7 @@ def take(request: Request, visit: Writer, case: int) -> Response:
         prepared = preparation.stored(work, visit, case).found if taken.medicines else None
         if prepared is not None:
             preparations.lay_out(work, case, prepared, moved=False)
+    site.waiting.done(given["held"])
     return _page(request, visit, case, found=found, weighed=taken, taken=True)
 
 
@@ -93,9 +104,21 @@ def _looked(request: Request, visit: Visit, case: int, content: bytes | None) ->
     rates.check(site.store, f"upload:{visit.who.reference}")
     about = given.get("about", "").strip()
     found = _imported(request, visit, text, about)
-    with site.store.reading(visit.who) as work:
-        weighed = weigh(work, case, found)
     held = site.waiting.put(text, owner=visit.who.reference, case=case, now=now)
+    return _weighed(request, visit, case, found, held, about)
+
+
+def _held(request: Request, visit: Visit, case: int, given: Mapping[str, str]) -> str:
+    site = site_of(request)
+    owner, now = visit.who.reference, site.store.clock()
+    return site.waiting.held(given.get("held", ""), owner=owner, case=case, now=now)
+
+
+def _weighed(
+    request: Request, visit: Visit, case: int, found: Imported, held: str, about: str
+) -> Response:
+    with site_of(request).store.reading(visit.who) as work:
+        weighed = weigh(work, case, found)
     return _page(request, visit, case, found=found, weighed=weighed, held=held, about=about)
 
 
