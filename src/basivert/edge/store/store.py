@@ -36,7 +36,7 @@ class Store:
         """One transaction that changes something; kept at the end of the block, or not at all.
 
         Files that it wrote are taken away only where it surely is not kept. Where the answer to
-        the commit is lost they stay, since a row may name them; `photos.sweep` finds what none does.
+        the commit is lost they stay, since a row may name them; `photos.sweep` finds the others.
 
         Raises: StoreError where the database refuses; ConflictError for a value that is taken.
         """
