@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from html import unescape
 
 import pytest
 
@@ -171,7 +172,8 @@ def test_who_decided_what_stays_readable_and_in_the_trail(all_in_force, browser,
     assert "taken back admin of north" in shown and "physician of north entered by" in shown
     assert "Pain for 12 months" in text(admin.get(f"/settings/rules/{one.id}"))
     trail = text(admin.get("/trail"))
-    assert "rules.added" in trail and "rules.taken_back" in trail
+    assert "took the clinic's own rules back the clinic table: " in unescape(trail)
+    assert "put the clinic's own rules into force" in unescape(trail)
     assert browser("admin", "south").get(f"/settings/rules/{one.id}").status_code == 404
 
 
@@ -197,6 +199,13 @@ def test_taken_back_means_as_shipped_and_never_an_older_file(browser, store, cli
     assert lead.post("/settings/rules/2/end", page="/settings").status_code == 303
     with store.reading(clinics[0].physician) as work:
         assert own_rules.standing(work) == {}
+
+
+def test_settings_show_the_clinics_own_edition_of_what_it_changed(all_in_force):
+    shown = text(all_in_force.get("/settings"))
+    assert re.search(r"Lists of stops in use[^<]*\+ Lakeside stops 2\)", shown)
+    assert re.search(r"Candidacy starts with [^)]* \+ Lakeside 3\)", shown)
+    assert "asra_2018" not in shown.partition("Lead physician")[0]
 
 
 def test_one_list_of_a_topic(all_in_force):

@@ -65,6 +65,12 @@ def titles() -> dict[str, str]:
     return {one.name: f"{one.title} ({label(one)})" for one in sets}
 
 
+def own_titles(mine: Own) -> dict[str, str]:
+    """Name of each rule set, and its title with the clinic's own edition where it changed it."""
+    sets = [candidacy_rules(name, mine) for name in edition_names()]
+    return {one.name: f"{one.title} ({label(one)})" for one in sets}
+
+
 def chosen(asked: str, clinic: Clinic) -> str:
     """The rule set that was asked for, else the clinic's, else the one to start with."""
     own = str(clinic.settings.get("candidacy_rules", DEFAULT))

@@ -53,20 +53,25 @@ def fact_kinds() -> list[Kind]:
     return list(tables().facts.kinds.values())
 
 
-@cache
-def list_titles() -> dict[str, str]:
-    """List of stops → its title and edition."""
-    return {name: f"{one.title} ({one.edition})" for name, one in tables().lists.items()}
+def list_titles(mine: Own) -> dict[str, str]:
+    """List of stops → its title and edition, the clinic's own where it changed the list."""
+    lists = own_tables(tables(), mine).lists
+    return {name: f"{one.title} ({one.edition})" for name, one in lists.items()}
 
 
-def chosen_by(clinic: Clinic, mine: Own) -> dict[str, str]:
-    """Topic → list in use: the one that the clinic changed, its choice, or the command line's."""
+def in_use(clinic: Clinic, mine: Own) -> tuple[str, ...]:
+    """Lists of stops: those that the clinic changed, then its choice, or the command line's."""
     given = clinic.settings.get("stop_lists")
     names = tuple(str(one) for one in given) if isinstance(given, list) else LISTS
     lists, changed = tables().lists, bases(mine)
     topics = {lists[name].topic for name in changed if name in lists}
     rest = (name for name in names if name not in lists or lists[name].topic not in topics)
-    return chosen_lists((*changed, *rest), lists)
+    return (*changed, *rest)
+
+
+def chosen_by(clinic: Clinic, mine: Own) -> dict[str, str]:
+    """Topic → list in use."""
+    return chosen_lists(in_use(clinic, mine), tables().lists)
 
 
 def language(wanted: str) -> str:

@@ -40,7 +40,8 @@ def show(request: Request, visit: Reader) -> Response:
     may = roles.allow(visit.who.role, "clinic.write")
     with site_of(request).store.reading(visit.who) as work:
         clinic, every = accounts.own_clinic(work), own_rules.every(work)
-        standing = {one.id for one in own_rules.standing(work).values()}
+        mine = own_rules.standing(work)
+        standing = {one.id for one in mine.values()}
         lead, may_rule = own_rules.lead(work), own_rules.may_write(work)
         shown: dict[str, Any] = {
             "rows": [(one, _state(work, one, standing), work.called(one.decided_by),
@@ -49,11 +50,14 @@ def show(request: Request, visit: Reader) -> Response:
             "lead": work.called(lead) if lead else "",
             "physicians": _physicians(work) if may else [],
         }  # fmt: skip
+    # A file that does not fit this version is told below; what ships stands for it here.
+    fit = {about: one for about, one in mine.items() if not problem_of(one)}
     return page(
         request, "settings.html.j2", clinic=clinic, may=may, may_rule=may_rule, zone=visit.zone,
-        subjects=subjects(), titles=candidacies.titles(), topics=topics(),
-        topic_words=TOPIC_WORDS, list_titles=preparations.list_titles(),
-        rules=candidacies.chosen("", clinic), lists=_lists(clinic), languages=languages(), **shown,
+        subjects=subjects(), titles=candidacies.own_titles(fit), topics=topics(),
+        topic_words=TOPIC_WORDS, list_titles=preparations.list_titles(fit),
+        rules=candidacies.chosen("", clinic), lists=_lists(clinic),
+        in_use=preparations.in_use(clinic, mine), languages=languages(), **shown,
     )  # fmt: skip
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from basivert.edge.store.tables import AUDIT
 from basivert.edge.web.pages import page
 from basivert.edge.web.site import site_of
+from basivert.edge.web.trail_words import did, to_what, which
 from basivert.edge.web.visit import Visit, allowed
 
 router = APIRouter(prefix="/trail", include_in_schema=False)
@@ -25,11 +25,9 @@ def newest(request: Request, visit: Annotated[Visit, Depends(allowed("audit.read
         query = select(AUDIT).where(AUDIT.c.clinic == work.clinic)
         rows = work.connection.execute(query.order_by(AUDIT.c.seq.desc()).limit(SHOWN)).all()
         names = {one: work.called(one) for one in {row.actor for row in rows}}
-    return page(request, "trail.html.j2", rows=rows, names=names, zone=visit.zone, which=which)
-
-
-def which(body: str | None) -> str:
-    """The ids and names of fields of a row, without the signs of JSON; "" for none."""
-    given: dict[str, Any] = json.loads(body or "{}")
-    told = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in given.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
-    return "; ".join(f"{name}: {value}" for name, value in told.items())
+    roles = site_of(request).store.roles
+    told = [
+        (row.at, names[row.actor], did(row.action), to_what(row.action, row.object, roles),
+         which(row.body)) for row in rows
+    ]  # fmt: skip
+    return page(request, "trail.html.j2", rows=told, zone=visit.zone)
