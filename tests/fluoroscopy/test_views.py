@@ -88,10 +88,26 @@ def test_angles_agree_with_those_of_the_plan(sheetless):
     vertebra, way, found = sheetless
     plan = {v.name: v for v in views(vertebra, way.path.axis, builtin("carms/mobile"))}
     for own, name in (("en_face", "pedicle en face"), ("ap_upper", "AP, upper endplate squared"),
+                      ("ap", "check from behind (AP)"),
                       ("lateral", "check from the side (true lateral)")):  # fmt: skip
         arm = found[own].carm
         assert from_dorsal_deg(arm.primary_deg) == pytest.approx(plan[name].primary_deg, abs=1e-6)
         assert arm.secondary_deg == pytest.approx(plan[name].secondary_deg, abs=1e-6)
+
+
+def test_the_check_from_behind_squares_no_plate_that_is_not_there(sheetless):
+    """Half way between both endplates; at S1, which has one, on that one, here and on the sheet."""
+    vertebra, way, _ = sheetless
+    table = builtin("carms/mobile")
+    tilt = {v.name: v.secondary_deg for v in views(vertebra, way.path.axis, table)}
+    upper, lower = (tilt[f"AP, {one} endplate squared"] for one in ("upper", "lower"))
+    assert tilt["check from behind (AP)"] == pytest.approx((upper + lower) / 2, abs=0.05)
+    sacral = dataclasses.replace(vertebra, level="S1", lower_endplate=vertebra.upper_endplate)
+    tilt = {v.name: v.secondary_deg for v in views(sacral, way.path.axis, table)}
+    assert "AP, lower endplate squared" not in tilt
+    assert tilt["check from behind (AP)"] == pytest.approx(upper, abs=1e-9)
+    arm = presets(sacral, way, ARM)["ap"].carm
+    assert arm.secondary_deg == pytest.approx(upper, abs=1e-6)
 
 
 @given(st.floats(-179, 179), st.floats(-89, 89))

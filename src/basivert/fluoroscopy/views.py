@@ -14,8 +14,8 @@ from basivert.anatomy.model import Vertebra
 from basivert.arrays import Point
 from basivert.fluoroscopy.machine import Machine
 from basivert.fluoroscopy.model import Preset, ViewName, Way
-from basivert.geometry.rigid import inverse, moved, unit
-from basivert.planning.views import EN_FACE, LATERAL, LOWER, UPPER, directions
+from basivert.geometry.rigid import inverse, moved
+from basivert.planning.views import BEHIND, EN_FACE, LATERAL, LOWER, UPPER, directions
 
 
 def presets(vertebra: Vertebra, way: Way, machine: Machine) -> dict[ViewName, Preset]:
@@ -25,13 +25,12 @@ def presets(vertebra: Vertebra, way: Way, machine: Machine) -> dict[ViewName, Pr
     endplate: its AP is that of the upper one.
     """
     toward = directions(vertebra, way.path.axis)
-    both = unit(toward[UPPER] + toward[LOWER])
     sacral = vertebra.level == "S1"
     level = f"{way.level} "
     found: dict[ViewName, Preset] = {
         "ap": Preset(
             name="ap", title=f"{level}AP, squared",
-            carm=machine.placed(toward[UPPER] if sacral else both, vertebra.lps_from_body[:3, 3]),
+            carm=machine.placed(toward[BEHIND], vertebra.lps_from_body[:3, 3]),
             centred_on="the middle of the vertebral body",
             seen=_ap_seen(vertebra, toward[UPPER], toward[LOWER], sacral), beyond="",
         ),

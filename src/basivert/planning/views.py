@@ -24,31 +24,38 @@ BEHIND, LATERAL = "check from behind (AP)", "check from the side (true lateral)"
 def views(vertebra: Vertebra, shaft: Point, carm: Table) -> tuple[View, ...]:
     """En-face pedicle, both endplates squared, and the two orthogonal checks of the tip.
 
+    S1 has no lower endplate, and so no view of one.
+
     Args:
         vertebra: for its endplates and axes.
         shaft: (3,) unit LPS direction of the straight part, inwards.
         carm: table of a C-arm, rows limit.*.
     """
     toward = directions(vertebra, shaft)
+    if vertebra.level == "S1":
+        del toward[LOWER]
     return tuple(_view(name, direction, carm) for name, direction in toward.items())
 
 
 def directions(vertebra: Vertebra, shaft: Point) -> dict[str, Point]:
     """Name of a view → (3,) unit LPS direction from the patient to the receptor.
 
-    The checks stand at right angles: from straight behind this vertebra, turned as it is turned,
-    and along its width axis, where both halves of its posterior wall fall on one line.
+    The checks stand at right angles: from behind, half way between the views that square the upper
+    and the lower endplate (at S1, which has no lower one, that of the upper), and along the width
+    axis, where both halves of the posterior wall fall on one line.
 
     Args:
         vertebra: for its endplates and axes.
         shaft: (3,) unit LPS direction of the straight part, inwards.
     """
-    left, behind, _ = vertebra.lps_from_body[:3, :3].T
+    left = vertebra.lps_from_body[:3, 0]
+    upper = _in_plate(left, vertebra.upper_endplate.normal)
+    lower = _in_plate(left, -vertebra.lower_endplate.normal)
     return {
         EN_FACE: -shaft,
-        UPPER: _in_plate(left, vertebra.upper_endplate.normal),
-        LOWER: _in_plate(left, -vertebra.lower_endplate.normal),
-        BEHIND: behind,
+        UPPER: upper,
+        LOWER: lower,
+        BEHIND: upper if vertebra.level == "S1" else unit(upper + lower),
         LATERAL: left,
     }
 

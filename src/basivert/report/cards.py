@@ -100,6 +100,14 @@ def _rule(value: Estimate, limit: float) -> str:
     return "not kept" if value.high < limit else "open"
 
 
+VIEWS_NOTE = (
+    "C-arm angles: receptor above the back of the prone patient, against the axes of the scan. The "
+    "endplates are not parallel: each has an AP of its own in which it is a line. The check from "
+    "behind stands half way between them (at S1: on the upper endplate) and is the AP of the step "
+    "sheet."
+)
+
+
 def depth_card(plan: Plan) -> Card:
     """Depths along the shaft, what is deployed, and the C-arm angles."""
     depths = plan.depths
@@ -124,9 +132,7 @@ def depth_card(plan: Plan) -> Card:
               note="left + / cranial +" if view.reachable else "beyond usual mechanical limits",
               grade="" if view.reachable else "caution") for view in plan.views),
     )  # fmt: skip
-    return Card(title=f"{plan.side.capitalize()}: depths and views", rows=rows,
-                note="C-arm angles: receptor above the back of the prone patient, against the axes "
-                "of the scan.")  # fmt: skip
+    return Card(title=f"{plan.side.capitalize()}: depths and views", rows=rows, note=VIEWS_NOTE)
 
 
 def _curve_rows(plan: Plan) -> list[Row]:
