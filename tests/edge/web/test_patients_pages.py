@@ -48,6 +48,10 @@ def test_before_the_procedure_the_patient_reads_when_it_is(came, language, when,
     assert none in came(language, None).get("/my").text
     told = came(language, PROCEDURE).get("/my").text
     assert when in told and none not in told and "/my/preparation" in told
+    # One element in the button, which lays its parts out by itself and drops spaces between them.
+    assert re.search(
+        r'href="tel:555-1"><span>[^<]+ <span class="day">555-1</span></span></a>', told
+    )
 
 
 def test_on_the_day_the_sheet_is_still_one_tap_away(came, clock):

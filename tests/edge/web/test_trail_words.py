@@ -34,6 +34,7 @@ def test_a_row_is_told_in_words():
     assert which(json.dumps({"about": "signs", "rules": 2})) == (
         "table: Warning signs of check-ins; rules: 2"
     )
+    assert which(json.dumps({"kind": "checkins"})) == "kind: check-ins"
     assert which(None) == ""
 
 

@@ -44,7 +44,7 @@ def _value(name: str, value: Any) -> str:
         return ", ".join(field(str(one)) for one in cast("list[object]", value))
     if name == "about" and value in subjects():
         return subjects()[value].title
-    return str(value).replace("_", " ")
+    return _table("field").get(str(value)) or str(value).replace("_", " ")
 
 
 @cache
