@@ -113,11 +113,21 @@ def test_loss_retreatment_and_censoring_by_hand():
     assert again == [(731, 0), (731, 0), (731, 0), (731, 0), (300, 1), (400, 1), (500, 2)]
 
 
-@pytest.mark.parametrize(("day", "cause"), [(364, 2), (365, 2), (366, 1)])
-def test_treated_again_on_the_day_of_the_loss_competes_with_it(day, cause):
+def lasted(day):
+    """Days and cause of a patient who responded on day 91, lost it on 365 and had a fusion."""
     scores = [{"instrument": "nrs", "day": d, "value": v} for d, v in ((-1, 8), (91, 2), (365, 7))]
     again = [{"kind": "fusion", "day": day}]
     one = {"id": "a", "procedure_day": 0, "scores": scores, "retreatments": again}
     held = registry({"as_of_day": 2000, "patients": [one]}, RULES)
     (found,) = response_times(followed(held, RULES))
-    assert (found.cause, found.days) == (cause, min(day, 365) - 91)
+    return found.days, found.cause
+
+
+@pytest.mark.parametrize(("day", "cause"), [(364, 2), (365, 2), (366, 1)])
+def test_treated_again_on_the_day_of_the_loss_competes_with_it(day, cause):
+    assert lasted(day) == (min(day, 365) - 91, cause)
+
+
+@pytest.mark.parametrize("day", [0, 30, 91])
+def test_treated_again_before_the_response_does_not_end_it(day):
+    assert lasted(day) == (365 - 91, 1)

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from basivert.edge.store import facts, people, records
+from basivert.edge.web import preparations
+from basivert.errors import RecordError
 from tests.edge.fhir.records import bundle, condition
 from tests.edge.link.test_record_into_case import ENDED, PAIN, PATIENT, WARFARIN
 
@@ -183,6 +185,27 @@ def test_questions_about_a_records_medicines_stand_on_the_list_at_once(
     with store.reading(clinics[0].physician) as work:
         items = records.checklist(work, clinics[0].case, "preparation")
     assert "ask_warfarin" in {one.code for one in items}
+
+
+def test_a_record_without_its_questions_is_not_taken_in_either(
+    browser, place, store, clinics, monkeypatch
+):
+    def refused(*_, **__):
+        raise RecordError("No list.", fix="Later.")
+
+    nurse, before = browser("nurse"), entered(store, clinics[0])
+    at = f"/cases/{clinics[0].case}/preparation"
+    version = hidden(nurse.get(at), "version")
+    nurse.post(f"{at}/time", {"at": "2026-04-01T09:00", "version": version}, page=at)
+    looked = look(nurse, place)
+    with monkeypatch.context() as patch:
+        patch.setattr(preparations, "lay_out", refused)
+        assert take(nurse, place, looked).status_code == 422
+    assert entered(store, clinics[0]) == before
+    assert "heart_failure" not in before
+    # The file is still there to be taken in.
+    assert take(nurse, place, looked).status_code == 200
+    assert "heart_failure" in entered(store, clinics[0])
 
 
 def test_medicines_of_a_record_wait_for_the_patients_word(browser, place, store, clinics):

@@ -82,8 +82,8 @@ def withheld(counts: Mapping[str, Sequence[int]], smallest: int) -> frozenset[st
     """Which rows of a table to withhold, so that no small count is shown or can be worked out.
 
     A row with a count from 1 to `smallest` − 1 is withheld. The totals are known, so what is
-    withheld can be added up: rows are added until at least two are withheld and each of their sums
-    is 0 or `smallest` at least.
+    withheld can be added up: rows are added until each of their sums is 0 or `smallest` at least,
+    which no small row is by itself.
 
     Args:
         counts: row → its counts, the same columns in every row.
@@ -97,8 +97,6 @@ def withheld(counts: Mapping[str, Sequence[int]], smallest: int) -> frozenset[st
 
 
 def _safe(hidden: set[str], counts: Mapping[str, Sequence[int]], smallest: int) -> bool:
-    if sum(any(counts[name]) for name in hidden) < 2:
-        return False
     sums = [sum(column) for column in zip(*(counts[name] for name in hidden), strict=True)]
     return all(total == 0 or total >= smallest for total in sums)
 
