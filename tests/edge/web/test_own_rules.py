@@ -230,7 +230,10 @@ def test_pages_and_command_line_give_the_same_candidacy(
     sent = {"pain_months": "8", "version": "1"}
     assert all_in_force.post(at, sent, page=at).status_code == 303
     shown = text(all_in_force.get(at))
-    assert "+ Lakeside 3" in shown and "clinic's own rule pain_six_months" in shown
+    own_rule = "own rule: Pain for 12 months (our protocol 4); shipped: Chronic low back pain for"
+    assert own_rule in shown
+    assert "pain_six_months" not in shown
+    assert re.search(r"Answered by the rule set [^)]* \+ Lakeside 3\)", shown)
     assert "Not a candidate" in shown
     south = text(browser("physician", "south").get(f"/cases/{clinics[1].case}/candidacy"))
     assert "Lakeside" not in south
@@ -292,6 +295,7 @@ def test_rules_that_fit_no_more_are_told_but_a_patient_is_answered(
     at = f"/cases/{clinics[0].case}"
     told = all_in_force.get(f"{at}/candidacy")
     assert told.status_code == 422 and "do not fit this version" in text(told)
+    assert all_in_force.get(f"{at}/candidacy?rules=label_2019").status_code == 200
     assert "Does not fit this version" in text(all_in_force.get("/settings"))
     with store.reading(clinics[0].physician) as work:
         found = signs(own(work))

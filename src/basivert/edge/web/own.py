@@ -76,6 +76,11 @@ def problem_of(one: OwnRules) -> str:
     return ""
 
 
+def that_fit(mine: Own) -> Own:
+    """The files that fit this version; in lists of titles what ships stands for another."""
+    return {about: one for about, one in mine.items() if not problem_of(one)}
+
+
 def candidacy_rules(name: str, mine: Own) -> RuleSet:
     """A rule set with the clinic's criteria, as `basivert candidacy --override`."""
     one = mine.get(f"{CANDIDACY}{name}")

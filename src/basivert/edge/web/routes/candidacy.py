@@ -11,7 +11,7 @@ from basivert.edge.store import cases, facts, people
 from basivert.edge.store.work import Work
 from basivert.edge.web import candidacies
 from basivert.edge.web.forms import Entered
-from basivert.edge.web.own import own
+from basivert.edge.web.own import own, that_fit
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
@@ -106,9 +106,9 @@ def _page(
     return page(
         request, "candidacy.html.j2", status=status, **shown, made=made, given=given, main=main,
         rest=rest, kinds=candidacies.known().kinds, worded=candidacies.worded,
-        born=before.get(candidacies.AGE) if counted else None, titles=candidacies.titles(),
-        rules=rules,
-        stored=stored, may_decide=may and stored, zone=visit.zone,
+        born=before.get(candidacies.AGE) if counted else None, rules=rules,
+        titles=candidacies.own_titles(that_fit(mine)), stored=stored,
+        may_decide=may and stored, zone=visit.zone,
         version=shown["case"].version if seen is None else seen,
     )  # fmt: skip
 

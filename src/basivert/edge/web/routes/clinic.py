@@ -16,7 +16,7 @@ from basivert.edge.store import accounts, own_rules
 from basivert.edge.store.accounts import Clinic
 from basivert.edge.store.work import Work
 from basivert.edge.web import candidacies, preparations
-from basivert.edge.web.own import problem_of
+from basivert.edge.web.own import problem_of, that_fit
 from basivert.edge.web.pages import page
 from basivert.edge.web.routes.patients import version
 from basivert.edge.web.site import site_of
@@ -50,8 +50,7 @@ def show(request: Request, visit: Reader) -> Response:
             "lead": work.called(lead) if lead else "",
             "physicians": _physicians(work) if may else [],
         }  # fmt: skip
-    # A file that does not fit this version is told below; what ships stands for it here.
-    fit = {about: one for about, one in mine.items() if not problem_of(one)}
+    fit = that_fit(mine)
     return page(
         request, "settings.html.j2", clinic=clinic, may=may, may_rule=may_rule, zone=visit.zone,
         subjects=subjects(), titles=candidacies.own_titles(fit), topics=topics(),
