@@ -33,6 +33,8 @@ MAIN = 17
 AGE = "age_years"
 # Names of facts and criteria as sentences of the rules carry them.
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+# A criterion's key stands before its wording, which says it.
+_KEY = re.compile(r"(?<=^not excluded )by \w+ (?=only if this holds: )")
 # Where a sentence lists facts, a name of one word, such as `levels`, is one too.
 _LISTED = re.compile(r"(?<=; )\w+(?= is )|(?<=; not known yet: ).*")
 
@@ -147,7 +149,8 @@ def known_of(work: Work, case: int, zone: ZoneInfo) -> dict[str, Fact]:
 
 def worded(text: str) -> str:
     """A sentence of the rules with the form's labels in place of the names of facts."""
-    listed = _LISTED.sub(lambda found: ", ".join(map(_called, found[0].split(", "))), text)
+    plain = _KEY.sub("", text)
+    listed = _LISTED.sub(lambda found: ", ".join(map(_called, found[0].split(", "))), plain)
     return _NAME.sub(lambda found: _called(found[0]).replace("_", " "), listed)
 
 
