@@ -81,7 +81,7 @@ def test_a_threshold_of_a_thermometer_has_no_two_units():
             "not known yet: “{levels}”, “{pain_months}”",
         ),
         ("not excluded by at_l3 only if this holds: X; levels is L1, L2; nrs is 3",
-         "by at l3 only if this holds: X; “{levels}” is L1, L2; “{nrs}” is 3"),
+         "not excluded only if this holds: X; “{levels}” is L1, L2; “{nrs}” is 3"),
         ("candidate if the levels are known", "candidate if the levels are known"),
     ],
 )  # fmt: skip
