@@ -73,7 +73,7 @@ def test_the_burn_that_was_said_has_its_digest_and_summary_in_record_and_note(
     browser, at, store, clinics, burns
 ):  # fmt: skip
     nurse = browser("nurse")
-    sent = send(nurse, at, CSV, COLUMNS, name="C:\\logs\\burn 1.csv", level="L4", burn="1")
+    sent = send(nurse, at, CSV, COLUMNS, name="../logs\\burn 1.csv", level="L4", burn="1")
     assert sent.status_code == 303
     (burn,) = burns("L4")
     seconds, degc, watts, ohm = measured()
