@@ -47,6 +47,8 @@ from .patients import patients
 RIGHT_MM = 1.0
 KINDS = ("near", "noise", "far", "wrong bone", "mirrored", "noise", "angle", "far", "one mirrored",
          "near", "wrong bone", "angle")  # fmt: skip
+# Degrees by which the angles of a lateral are said wrong.
+OFF_DEG = {"angle": (6.0, 15.0), "slight angle": (1.5, 6.0)}
 VIEWS = ((180.0, 0.0), (90.0, 0.0))
 PLATE = Detector(side_mm=(280.0, 280.0), pixels=(320, 320), offset_mm=(0.0, 0.0))
 FAR_MM = ((0.0, 0.0, 34.0), (0.0, 0.0, -34.0), (24.0, 0.0, 20.0), (-24.0, 0.0, -20.0))
@@ -66,11 +68,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--kinds", nargs="+", choices=sorted({*KINDS, *OFF_DEG}), default=KINDS,
+                        help="cases of each patient in turn; a log holds one choice of them")  # fmt: skip
     given = parser.parse_args(argv)
     done = told(given.log)
-    number = len(done) // len(KINDS)
+    kinds = given.kinds
+    number = len(done) // len(kinds)
     while len(done) < given.cases:
-        for row in _of_patient(given.seed, number, len(done) % len(KINDS)):
+        for row in _of_patient(given.seed, number, kinds, len(done) % len(kinds)):
             with given.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             done.append(row)
@@ -113,12 +118,14 @@ def _low(hits: int, count: int) -> float:
     return 0.0 if hits == 0 else float(beta.ppf(0.025, hits, count - hits + 1))
 
 
-def _of_patient(seed: int, number: int, first: int) -> Iterator[dict[str, Any]]:
+def _of_patient(
+    seed: int, number: int, kinds: Sequence[str], first: int
+) -> Iterator[dict[str, Any]]:
     """The cases of one patient, from the one numbered `first`; each has its own seed."""
     ((spine, case),) = patients(seed, [number], "0.7x0.7x1")
     rng = np.random.default_rng([seed, number, 77])
     scenario = _scenario(spine, case, rng)
-    for n, kind in enumerate(KINDS):
+    for n, kind in enumerate(kinds):
         if n < first:
             continue
         found = _tried(scenario, kind, np.random.default_rng([seed, number, n]))
@@ -166,8 +173,8 @@ def _tried(scenario: Scenario, kind: str, rng: np.random.Generator) -> dict[str,
         frames = tuple(turned_over(one) for one in frames)
     elif kind == "one mirrored":
         frames = (turned_over(frames[0]), frames[1])
-    elif kind == "angle":
-        frames = (frames[0], _off(frames[1], rng))
+    elif kind in OFF_DEG:
+        frames = (frames[0], _off(frames[1], OFF_DEG[kind], rng))
     found, verdict = _judged(scenario, chosen, frames, start, rng)
     some = chosen.fine.points[::50] + chosen.fine.centre
     away = float(np.linalg.norm(moved(found.room_from_ct, some) - some, axis=1).mean())
@@ -217,9 +224,9 @@ def _noise(frame: Frame, rng: np.random.Generator) -> Frame:
     return replace(frame, picture=made.astype(np.float32))
 
 
-def _off(frame: Frame, rng: np.random.Generator) -> Frame:
-    """The angles of a lateral said wrong by 6 to 15°."""
-    by, way = rng.uniform(6.0, 15.0), rng.uniform(0.0, 2.0 * np.pi)
+def _off(frame: Frame, least_most: tuple[float, float], rng: np.random.Generator) -> Frame:
+    """The angles of a lateral said wrong by so many degrees."""
+    by, way = rng.uniform(*least_most), rng.uniform(0.0, 2.0 * np.pi)
     carm = frame.carm
     return replace(frame, carm=replace(
         carm, primary_deg=carm.primary_deg + by * float(np.cos(way)),
