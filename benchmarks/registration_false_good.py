@@ -68,8 +68,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", type=Path, required=True)
-    parser.add_argument("--kinds", nargs="+", choices=sorted({*KINDS, *OFF_DEG}), default=KINDS,
-                        help="cases of each patient in turn; a log holds one choice of them")  # fmt: skip
+    every = sorted({*KINDS, *OFF_DEG})
+    # The cases of each patient in turn; a log holds one choice of them.
+    parser.add_argument("--kinds", nargs="+", choices=every, default=KINDS)
     given = parser.parse_args(argv)
     done = told(given.log)
     kinds = given.kinds
