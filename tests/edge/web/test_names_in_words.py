@@ -105,5 +105,7 @@ def test_an_unknown_address_keeps_the_menu_of_who_is_signed_in(browser):
 
 
 def test_the_trail_is_told_without_the_signs_of_json():
-    assert which('{"fields":["modic","odi"],"version":2}') == "fields: modic, odi; version: 2"
+    named = ", ".join(candidate_facts()[name].wording for name in ("modic", "odi"))
+    told = which('{"fields":["modic","odi"],"version":2}')
+    assert told == f"what: {named}; version: 2"
     assert which("{}") == which(None) == which("") == ""
