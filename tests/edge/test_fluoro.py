@@ -22,6 +22,8 @@ from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.fluoroscope import Frame
 from basivert.fluoroscopy.image import usual_exposure
 from basivert.fluoroscopy.window import Window
+from basivert.volume.model import Labels, Volume
+from basivert.workflow.fluoro_frame import bone_shown
 
 # Type 1 attributes of the modules of the XA image IOD (PS3.3 A.14.3, C.7, C.8.7, C.12) that a
 # single frame always needs.
@@ -255,3 +257,13 @@ def test_a_motion_is_told_as_the_way_of_the_bone_and_its_turn() -> None:
     moved_by, turn = motion(room_from_ct, about)
     assert np.allclose(moved_by, shift)
     assert np.allclose(turn, [0.0, 0.0, 90.0])
+
+
+@pytest.mark.parametrize(("feet_mm", "share"), [(0.0, 1.0), (-60.0, 0.0)])
+def test_the_vertebra_itself_is_said_to_be_missing(feet_mm: float, share: float) -> None:
+    # Of 201 rows of 1.2 mm the lower 51 are unknown: 36 mm and more to the feet at the isocentre.
+    lps = np.eye(4)
+    lps[:3, 3] = [-10.0, -10.0, feet_mm - 10.0]
+    cube = Volume(values=np.ones((20, 20, 20), np.int16), lps_from_index=lps, unit="label")
+    labels = Labels(volume=cube, code_of={"S1": 1}, convention="own")
+    assert bone_shown(labels, "S1", shot(secondary=0.0)) == share

@@ -18,9 +18,12 @@ from basivert.fluoroscopy.image import Exposure
 from basivert.fluoroscopy.metal import Tool, chords
 from basivert.fluoroscopy.model import StepSheet
 from basivert.fluoroscopy.tools import final_stage, ruler, stage_of, tools
-from basivert.volume.model import Volume
+from basivert.geometry.rigid import moved
+from basivert.volume.model import Labels, Volume
 
 KILOVOLTS = 80
+# Of a vertebra's voxels one in so many is asked whether the picture shows it.
+EVERY = 7
 # Beside the isocentre, to the patient's right and back, mm: where a ruler is laid on the skin.
 RULER_BESIDE, RULER_LENGTH_MM = np.array([-70.0, 70.0, -50.0]), 100.0
 
@@ -103,6 +106,19 @@ def picture(
 ) -> Frame:  # fmt: skip
     """The frame on the monitor; the same seed draws the same noise."""
     return frame(patient, drawn, carm, exposure, spectrum_of(tables), np.random.default_rng(seed))
+
+
+def bone_shown(labels: Labels, level: str, made: Frame) -> float:
+    """Share of a vertebra within the picture whose rays the scan knows, 0-1; 1 where it has none.
+
+    Rays that leave the scan at its head or foot end show nothing of what they cross.
+    """
+    inside = np.argwhere(labels.mask(level))[::EVERY]
+    at = made.carm.pixel(moved(labels.volume.lps_from_index, inside.astype(float)))
+    column, row = np.rint(at).astype(int).T
+    rows, columns = made.known.shape
+    held = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    return float(made.known[row[held], column[held]].mean()) if held.any() else 1.0
 
 
 def spectrum_of(tables: FluoroTables) -> Beam:

@@ -25,6 +25,7 @@ from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.level import LevelCheck, level_check
 from basivert.fluoroscopy.register import Bone, Registered, bone
+from basivert.fluoroscopy.shaft_end import shaft_line
 from basivert.fluoroscopy.triangulate import Seen, tool, view_angle_deg
 from basivert.geometry.rigid import moved, turned, unit
 from basivert.instruments.model import Instrument
@@ -247,11 +248,12 @@ def _seen(
             curved = curve_seen(both, lines, expected, kit, table)
             if curved is not None:
                 return *curved, ""
-        return (
-            tool([one.carm for one in both], [one.line for one in lines], expected, table),
-            None,
-            "",
-        )
+        radius = wanted.instrument.introducer_diameter_mm.value / 2
+        shafts = [
+            shaft_line(frame, one.line, radius, table)
+            for frame, one in zip(both, lines, strict=True)
+        ]
+        return tool([one.carm for one in both], shafts, expected, table), None, ""
     except InputError as cause:
         return None, None, f"{cause.what} {cause.fix}"
 

@@ -23,7 +23,7 @@ from basivert.edge.imaging.xa_file import Origin, write_xa
 from basivert.edge.whole_file import whole_file
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm
-from basivert.fluoroscopy.fluoroscope import Patient
+from basivert.fluoroscopy.fluoroscope import Frame, Patient
 from basivert.fluoroscopy.image import Exposure, usual_exposure
 from basivert.fluoroscopy.metal import Tool
 from basivert.fluoroscopy.model import StepSheet, ViewName
@@ -31,6 +31,7 @@ from basivert.fluoroscopy.stages import MOST_STEPS
 from basivert.workflow.fluoro_frame import (
     KILOVOLTS,
     FluoroTables,
+    bone_shown,
     fluoro_tables,
     instruments,
     integrals,
@@ -44,6 +45,8 @@ from basivert.workflow.progress import part
 from basivert.workflow.step_sheet import sheet_tables
 
 KINDS = (".png", ".dcm", ".npy")
+# Below this share of the vertebra the picture is said to lack it; a rounded edge is no lack.
+WHOLE_BONE = 0.98
 FEWEST_PIXELS, MOST_PIXELS = 32, 2048
 
 
@@ -75,13 +78,14 @@ class Choice:
 class Drawn:
     """What was drawn; the first sheet is the one whose view it is.
 
-    shown: share of the field that the scan shows.
+    shown: share of the field that the scan shows.  bone: the same of the vertebra itself.
     """
 
     sheets: Sequence[StepSheet]
     carm: CArm
     words: str
     shown: float
+    bone: float
     bare: bool
 
 
@@ -114,10 +118,14 @@ def _drawn(folder: Path, work: Path, kind: str, choice: Choice, tables: FluoroTa
     patient = patient_of(case.ct, tables)
     study = "+".join(sorted(stored.inputs.values()))
     words = _words(sheets[0], carm, choice)
-    shown = _write(work, kind, patient, drawn, carm, choice, tables, Origin(
+    made = _write(work, kind, patient, drawn, carm, choice, tables, Origin(
         study=study, view=words.replace("\n", ", "), kilovolts=KILOVOLTS))  # fmt: skip
+    shown = bone = 1.0
+    if made is not None:
+        shown = float(made.known[made.free].mean())
+        bone = bone_shown(case.labels, sheets[0].way.level, made)
     say(1.0, "done")
-    return Drawn(sheets=sheets, carm=carm, words=words, shown=shown, bare=choice.bare)
+    return Drawn(sheets=sheets, carm=carm, words=words, shown=shown, bone=bone, bare=choice.bare)
 
 
 def _check(out: Path, choice: Choice) -> None:
@@ -149,19 +157,19 @@ def _check(out: Path, choice: Choice) -> None:
 def _write(
     work: Path, kind: str, patient: Patient, drawn: Sequence[Tool], carm: CArm, choice: Choice,
     tables: FluoroTables, origin: Origin,
-) -> float:  # fmt: skip
-    """Write the file; returns the share of the field that the scan shows."""
+) -> Frame | None:  # fmt: skip
+    """Write the file; returns the frame on the monitor, None for line integrals."""
     if kind == ".npy":
         with work.open("wb") as file:
             np.save(file, integrals(patient, drawn, carm))
-        return 1.0
+        return None
     frame = picture(patient, drawn, carm, _exposure(choice, tables), tables, choice.seed)
     caption = origin.view.replace(", ", "\n")
     if kind == ".png":
         write_png(work, monitor_pixels(frame, caption, choice.bits), frame.window)
     else:
         write_xa(work, pixels(frame, caption, choice.bits), frame, origin)
-    return float(frame.known[frame.free].mean())
+    return frame
 
 
 def _exposure(choice: Choice, tables: FluoroTables) -> Exposure:
@@ -201,8 +209,8 @@ def document(out: Path, made: Drawn, choice: Choice, tables: FluoroTables) -> di
         "source_detector_mm": carm.source_detector_mm,
         "source_isocentre_mm": carm.source_isocentre_mm,
         "detector_side_mm": list(carm.detector.side_mm), "pixels": list(carm.detector.pixels),
-        "shown_share": made.shown, "seed": choice.seed, "editions": tables.editions,
-        "versions": versions(),
+        "shown_share": made.shown, "vertebra_shown_share": made.bone, "seed": choice.seed,
+        "editions": tables.editions, "versions": versions(),
     }  # fmt: skip
 
 
@@ -214,5 +222,11 @@ def _tell(out: Path, made: Drawn, choice: Choice, tables: FluoroTables, *, as_js
     if made.shown < 1.0:
         sys.stdout.write(
             f"{1 - made.shown:.0%} of the field lies outside the scan and is striped.\n"
+        )
+    if made.bone < WHOLE_BONE:
+        sys.stdout.write(
+            f"{1 - made.bone:.0%} of {made.sheets[0].way.level} itself lies there: the rays "
+            "through it leave the scan, so the picture is empty where it should be seen. Take "
+            "another angle, or a scan that reaches further to the head and the feet.\n"
         )
     sys.stdout.write(f"{out.resolve()}\n")
