@@ -91,7 +91,7 @@ def _curve(curve: CurveAsInserted | None, path: Path) -> list[str]:
     if path.bend_radius_mm is None:
         return []
     if curve is None:
-        return ["  curve  none is seen beyond the introducer; its turn is taken from the plan"]
+        return ["  curve  none can be told beyond the introducer; its turn is taken from the plan"]
     out = (
         f"{curve.deployed_mm:.0f} mm ± {TWO_SIDED_95 * curve.deployed_sd_mm:.0f} mm look out of "
         "the introducer"
