@@ -10,9 +10,7 @@ from basivert.arrays import Point
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm, Detector, angles
-
-# The plan's own tolerance: a lateral of a vertebra that is turned by a degree is still a lateral.
-SLACK_DEG = 1.0
+from basivert.planning.views import ROUNDING_DEG, SLACK_DEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class Machine:
                 f"needs {turn:.0f}° of turn to the side, the machine reaches "
                 f"{self.most_primary_deg:.0f}°"
             )
-        if abs(tilt) > self.most_secondary_deg:
+        if abs(tilt) > self.most_secondary_deg + ROUNDING_DEG:
             way = "cranial" if tilt > 0 else "caudal"
             said.append(
                 f"needs {abs(tilt):.0f}° of {way} tilt, the machine reaches "

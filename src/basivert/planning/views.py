@@ -19,6 +19,10 @@ from basivert.planning.model import View
 EN_FACE = "pedicle en face"
 UPPER, LOWER = "AP, upper endplate squared", "AP, lower endplate squared"
 BEHIND, LATERAL = "check from behind (AP)", "check from the side (true lateral)"
+# A lateral of a vertebra that is turned by a degree is still a lateral.
+SLACK_DEG = 1.0
+# A view at the very limit is within it, however its angle was computed.
+ROUNDING_DEG = 1e-6
 
 
 def views(vertebra: Vertebra, shaft: Point, carm: Table) -> tuple[View, ...]:
@@ -69,7 +73,7 @@ def _view(name: str, toward: Point, carm: Table) -> View:
     primary = float(np.degrees(np.arctan2(toward[0], toward[1])))
     secondary = float(np.degrees(np.arcsin(np.clip(toward[2], -1.0, 1.0))))
     reachable = (
-        abs(primary) <= carm["limit.primary_deg"].value + 1.0
-        and abs(secondary) <= carm["limit.secondary_deg"].value
+        abs(primary) <= carm["limit.primary_deg"].value + SLACK_DEG
+        and abs(secondary) <= carm["limit.secondary_deg"].value + ROUNDING_DEG
     )
     return View(name=name, primary_deg=primary, secondary_deg=secondary, reachable=reachable)
