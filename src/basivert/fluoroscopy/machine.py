@@ -10,7 +10,7 @@ from basivert.arrays import Point
 from basivert.constants.model import Table
 from basivert.errors import InputError
 from basivert.fluoroscopy.carm import CArm, Detector, angles
-from basivert.planning.views import ROUNDING_DEG, SLACK_DEG
+from basivert.planning.views import past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,14 @@ class Machine:
         """What this machine cannot do of a view, in words; empty where it can."""
         turn = abs(from_dorsal_deg(view.primary_deg))
         tilt = view.secondary_deg
+        far_turn, far_tilt = past(turn, tilt, self.most_primary_deg, self.most_secondary_deg)
         said: list[str] = []
-        if turn > self.most_primary_deg + SLACK_DEG:
+        if far_turn:
             said.append(
                 f"needs {turn:.0f}° of turn to the side, the machine reaches "
                 f"{self.most_primary_deg:.0f}°"
             )
-        if abs(tilt) > self.most_secondary_deg + ROUNDING_DEG:
+        if far_tilt:
             way = "cranial" if tilt > 0 else "caudal"
             said.append(
                 f"needs {abs(tilt):.0f}° of {way} tilt, the machine reaches "

@@ -72,8 +72,13 @@ def _in_plate(left: Point, cranial: Point) -> Point:
 def _view(name: str, toward: Point, carm: Table) -> View:
     primary = float(np.degrees(np.arctan2(toward[0], toward[1])))
     secondary = float(np.degrees(np.arcsin(np.clip(toward[2], -1.0, 1.0))))
-    reachable = (
-        abs(primary) <= carm["limit.primary_deg"].value + SLACK_DEG
-        and abs(secondary) <= carm["limit.secondary_deg"].value + ROUNDING_DEG
-    )
+    most = carm["limit.primary_deg"].value, carm["limit.secondary_deg"].value
+    reachable = not any(past(primary, secondary, *most))
     return View(name=name, primary_deg=primary, secondary_deg=secondary, reachable=reachable)
+
+
+def past(
+    turn_deg: float, tilt_deg: float, most_turn_deg: float, most_tilt_deg: float
+) -> tuple[bool, bool]:  # fmt: skip
+    """Whether a turn to the side, and a tilt, go past what a C-arm reaches."""
+    return abs(turn_deg) > most_turn_deg + SLACK_DEG, abs(tilt_deg) > most_tilt_deg + ROUNDING_DEG

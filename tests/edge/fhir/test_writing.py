@@ -31,15 +31,18 @@ def of(whole, kind):
     return [one for one in found if one["resourceType"] == kind]
 
 
-def references(value):
+def mappings(value):
+    """Every mapping in a document, at any depth."""
     if isinstance(value, dict):
-        if isinstance(name := value.get("reference"), str):
-            yield name
-        for one in value.values():
-            yield from references(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from references(one)
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from mappings(one)
+
+
+def references(value):
+    found = (one.get("reference") for one in mappings(value))
+    return (name for name in found if isinstance(name, str))
 
 
 def codes(concept):
@@ -165,14 +168,7 @@ def test_the_dose_names_its_units(whole):
 
 
 def quantities(value):
-    if isinstance(value, dict):
-        if {"value", "unit"} <= set(value):
-            yield value
-        for one in value.values():
-            yield from quantities(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from quantities(one)
+    return (one for one in mappings(value) if {"value", "unit"} <= set(one))
 
 
 def test_the_dose_at_the_reference_point_is_in_gray():
