@@ -1,6 +1,6 @@
 """How often is a wrong registration called good? Virtual patients with cases that cannot be right.
 
-A case is judged as `basivert register` does: trust, angles that fit better, the other level's bone,
+A case is judged as `basivert register` does: trust, each frame by itself, the other level's bone,
 whose edges are then taken out.
 
 `python -m benchmarks registration_false_good --cases 300 --log FILE` appends each case to FILE when
@@ -28,19 +28,17 @@ from basivert.constants.load import builtin
 from basivert.edge.documents.xray_marks import pixels
 from basivert.edge.imaging.frames import read_shots
 from basivert.edge.imaging.xa_file import Origin, write_xa
-from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.image import usual_exposure
-from basivert.fluoroscopy.level import level_check
-from basivert.fluoroscopy.register import Bone, Registered, bone
+from basivert.fluoroscopy.register import Bone, bone
 from basivert.geometry.rigid import moved
 from basivert.phantom.model import VirtualSpine
 from basivert.volume.model import Case
-from basivert.workflow.angle_doubt import placed
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of, picture
-from basivert.workflow.from_frames import judged_whole, widest_deg
+from basivert.workflow.progress import silent
+from basivert.workflow.standing import standing
 
 from .patients import patients
 
@@ -176,31 +174,16 @@ def _tried(scenario: Scenario, kind: str, rng: np.random.Generator) -> dict[str,
         frames = (turned_over(frames[0]), frames[1])
     elif kind in OFF_DEG:
         frames = (frames[0], _off(frames[1], OFF_DEG[kind], rng))
-    found, verdict = _judged(scenario, chosen, frames, start, rng)
+    others = [one for one in scenario.bones if one is not chosen]
+    found = standing(chosen, others, frames, start, "exact", builtin("registration"), rng,
+                     silent).found  # fmt: skip
     some = chosen.fine.points[::50] + chosen.fine.centre
     away = float(np.linalg.norm(moved(found.room_from_ct, some) - some, axis=1).mean())
     return {
         "right": kind not in ("noise", "mirrored", "one mirrored") and away <= RIGHT_MM,
-        "verdict": verdict, "error_mm": away, "evidence": found.evidence, "rival": found.rival,
-        "flatness": found.trust.flatness,
+        "verdict": found.trust.verdict, "error_mm": away, "evidence": found.evidence,
+        "rival": found.rival, "flatness": found.trust.flatness,
     }  # fmt: skip
-
-
-def _judged(
-    scenario: Scenario, chosen: Bone, frames: tuple[Frame, ...], start: Affine,
-    rng: np.random.Generator,
-) -> tuple[Registered, str]:  # fmt: skip
-    """As `basivert register` does; what is doubted already needs no more checks."""
-    table = builtin("registration")
-    here = placed(chosen, frames, start, "exact", table, rng)
-    angle = widest_deg([one.carm for one in here.frames])
-    found, level = here.found, None
-    if not here.doubts and found.trust.verdict == "good":
-        others = [one for one in scenario.bones if one is not chosen]
-        level = level_check(found, chosen, others, here.frames, table, rng)
-        found = settled(found, chosen, others, here.frames, table, rng)
-    whole, _ = judged_whole(found, level, angle, here.doubts, table)
-    return found, whole.trust.verdict
 
 
 def _rough(scenario: Scenario, kind: str, rng: np.random.Generator) -> Affine:

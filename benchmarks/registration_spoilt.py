@@ -19,12 +19,11 @@ from scipy.ndimage import map_coordinates
 
 from basivert.constants.load import builtin
 from basivert.edge.imaging.frames import read_shots
-from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.register import Bone
-from basivert.workflow.angle_doubt import placed
-from basivert.workflow.from_frames import judged_whole, widest_deg
+from basivert.workflow.progress import silent
+from basivert.workflow.standing import standing
 
 from .figures import figure
 from .registration import VIEWS, bones_of, carm_of, definition, demo_case
@@ -143,12 +142,10 @@ def _tried(
     shared: Any, bones: tuple[Bone, list[Bone]], frames: tuple[Frame, ...], move: Any, number: int
 ) -> dict[str, Any]:
     truth, table, rng = shared.TRUTH["hard"], builtin("registration"), np.random.default_rng(number)
-    here = placed(bones[0], frames, shared.rigid(*move) @ truth, "exact", table, rng)
-    found = settled(here.found, *bones, here.frames, table, rng)
+    start = shared.rigid(*move) @ truth
+    found = standing(*bones, frames, start, "exact", table, rng, silent).found
     error, hub = shared.mtre(found.room_from_ct, truth)
-    angle = widest_deg([one.carm for one in here.frames])
-    whole, _ = judged_whole(found, None, angle, here.doubts, table)
-    return {"error": error, "hub": hub, "verdict": whole.trust.verdict}
+    return {"error": error, "hub": hub, "verdict": found.trust.verdict}
 
 
 def _told(

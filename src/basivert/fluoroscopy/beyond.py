@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from basivert.arrays import frozen
-from basivert.fluoroscopy.similarity import FLOOR, NEAR_ONE, TINY, Edges, box_sum, gradients
+from basivert.fluoroscopy.similarity import FLOOR, NEAR_ONE, STRIDE, TINY, Edges, box_sum, gradients
 
 # Least share of a bone's power in a window that its neighbours may leave.
 LEAST_LEFT = 1e-3
@@ -54,14 +54,13 @@ def ground(neighbours: np.ndarray, fixed: Edges) -> Ground:
     across, down = across * fixed.seen, down * fixed.seen
     power = box_sum(across**2 + down**2, fixed.half)
     told = box_sum(across * fixed.across + down * fixed.down, fixed.half)
-    whole = box_sum(fixed.across**2 + fixed.down**2, fixed.half)
     # Below, the running sums hold rounding only.
     held = power > max(FLOOR**2 * float(power.mean()), TINY)
     power, told = np.where(held, power, 0.0), np.where(held, told, 0.0)
-    left = whole - told**2 / np.where(held, power, 1.0)
+    left = fixed.power - told**2 / np.where(held, power, 1.0)
     return Ground(
         across=across, down=down, power=power.astype(np.float32), told=told.astype(np.float32),
-        left=np.maximum(left, LEAST_LEFT * whole).astype(np.float32),
+        left=np.maximum(left, LEAST_LEFT * fixed.power).astype(np.float32),
     )  # fmt: skip
 
 
@@ -109,8 +108,8 @@ def _beyond(
     floor = FLOOR**2 * trusted * (2 * half + 1) ** 2 / (rows * columns)
     even = FLOOR**2 * frame / (rows * columns)
     total, weights = 0.0, TINY
-    for i in range(rows):
-        for j in range(columns):
+    for i in range(0, rows, STRIDE):
+        for j in range(0, columns, STRIDE):
             if own[i, j] <= floor:
                 continue
             product, mine = both[i, j], own[i, j]

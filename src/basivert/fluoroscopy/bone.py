@@ -26,13 +26,16 @@ from basivert.volume.model import Labels, Volume
 # A point sample stands for a ball of its own pitch; smoothing by half of it keeps coarse clouds
 # from missing thin cortex.
 SMOOTHING = 0.5
+BLOCK = 512  # points that are worked out at once
+EDGE = 1e-3  # pixels; a point this near to the last one counts as outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cloud:
     """One bone as points.
 
-    points: (n, 3) float32, LPS mm of the CT, relative to `centre`.
+    points: (n, 3) float32, LPS mm of the CT, relative to `centre`; column after column in memory,
+        which makes throwing them twice as fast.
     weights: (n,) float32, excess over soft tissue times the volume of a point, HU·mm³.
     centre: (3,) LPS mm of the CT, mean of the label; motions turn about it.
     """
@@ -42,6 +45,7 @@ class Cloud:
     centre: Point
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "points", np.asfortranarray(self.points))
         for name in ("points", "weights", "centre"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
@@ -140,22 +144,56 @@ def splatted(
 def _splat(
     points: np.ndarray, weights: np.ndarray, matrix: np.ndarray, rows: int, columns: int
 ) -> np.ndarray:
-    picture = np.zeros((rows, columns), np.float32)
-    a, b, c = matrix[0], matrix[1], matrix[2]
-    for n in range(len(weights)):
-        x, y, z = points[n, 0], points[n, 1], points[n, 2]
-        over = np.float32(1.0) / (c[0] * x + c[1] * y + c[2] * z + c[3])
-        column = (a[0] * x + a[1] * y + a[2] * z + a[3]) * over
-        row = (b[0] * x + b[1] * y + b[2] * z + b[3]) * over
-        if not (0.0 <= column < columns - 1 and 0.0 <= row < rows - 1):
-            continue
-        i, j = int(row), int(column)
-        down, right = row - i, column - j
+    picture = np.zeros(rows * columns, np.float32)
+    across, down = np.uint64(1), np.uint64(columns)
+    pixel = np.empty(BLOCK, np.int32)
+    share = np.empty((4, BLOCK), np.float32)
+    for first in range(0, len(weights), BLOCK):
+        count = min(BLOCK, len(weights) - first)
+        _shares(points, weights, matrix, rows, columns, first, count, pixel, share)
+        for k in range(count):
+            # Unsigned, an index needs no test for counting from the end.
+            at = np.uint64(pixel[k])
+            picture[at] += share[0, k]
+            picture[at + across] += share[1, k]
+            picture[at + down] += share[2, k]
+            picture[at + down + across] += share[3, k]
+    return picture.reshape(rows, columns)
+
+
+@njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
+@no_type_check
+def _shares(
+    points: np.ndarray, weights: np.ndarray, matrix: np.ndarray, rows: int, columns: int,
+    first: int, count: int, pixel: np.ndarray, share: np.ndarray,
+) -> None:  # fmt: skip
+    """Of each point of a block, its upper left pixel and what four pixels get of it.
+
+    Without a branch, so that several points are worked out at once; outside, the shares are 0.
+    """
+    # Plain numbers: the compiler cannot know that writing shares leaves the matrix as it is.
+    ax, ay, az, a1 = matrix[0, 0], matrix[0, 1], matrix[0, 2], matrix[0, 3]
+    bx, by, bz, b1 = matrix[1, 0], matrix[1, 1], matrix[1, 2], matrix[1, 3]
+    cx, cy, cz, c1 = matrix[2, 0], matrix[2, 1], matrix[2, 2], matrix[2, 3]
+    right, low = np.float32(columns - 1 - EDGE), np.float32(rows - 1 - EDGE)
+    none, wide = np.float32(0.0), np.int32(columns)
+    for k in range(count):
+        x, y, z = points[first + k, 0], points[first + k, 1], points[first + k, 2]
+        over = np.float32(1.0) / (cx * x + cy * y + cz * z + c1)
+        column = (ax * x + ay * y + az * z + a1) * over
+        row = (bx * x + by * y + bz * z + b1) * over
         # A voxel nearer to the source covers more pixels, each with the same line integral.
-        weight = weights[n] * over * over
-        lower, upper = weight * down, weight * (np.float32(1.0) - down)
-        picture[i, j] += upper * (1 - right)
-        picture[i, j + 1] += upper * right
-        picture[i + 1, j] += lower * (1 - right)
-        picture[i + 1, j + 1] += lower * right
-    return picture
+        weight = weights[first + k] * over * over
+        inner_column = min(max(column, none), right)
+        inner_row = min(max(row, none), low)
+        if inner_column != column or inner_row != row:
+            weight = none
+        i, j = np.int32(inner_row), np.int32(inner_column)
+        beside = inner_column - np.float32(j)
+        lower = weight * (inner_row - np.float32(i))
+        upper = weight - lower
+        pixel[k] = i * wide + j
+        share[0, k] = upper - upper * beside
+        share[1, k] = upper * beside
+        share[2, k] = lower - lower * beside
+        share[3, k] = lower * beside

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from basivert.constants.model import Table
 from basivert.fluoroscopy.frame import Frame
-from basivert.fluoroscopy.register import Bone, Registered, register
+from basivert.fluoroscopy.register import FINALIST_TRIES, Bone, Registered, fine, roughly
+from basivert.fluoroscopy.search import THREADS, polished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +44,19 @@ def level_check(
 ) -> LevelCheck:  # fmt: skip
     """Try the bones of other levels where `bone` was found.
 
+    Few turns are tried: vertebrae next to each other stand alike.
+
     Args:
         neighbours: usually the levels above and below.
     """
-    evidence = {bone.name: found.evidence}
-    for other in neighbours:
-        there = np.eye(4)
-        there[:3, 3] = bone.fine.centre - other.fine.centre
-        tried = register(other, frames, found.room_from_ct @ there, table, rng)
-        evidence[other.name] = tried.evidence
-    return LevelCheck(expected=bone.name, evidence=evidence)
+
+    def there(other: Bone, own: np.random.Generator) -> float:
+        start = np.eye(4)
+        start[:3, 3] = bone.fine.centre - other.fine.centre
+        near = roughly(other, frames, found.room_from_ct @ start, table, own).pose
+        return polished(fine(other, frames, near, table), near, FINALIST_TRIES).evidence
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        evidence = list(pool.map(there, neighbours, rng.spawn(len(neighbours))))
+    others = {one.name: value for one, value in zip(neighbours, evidence, strict=True)}
+    return LevelCheck(expected=bone.name, evidence={bone.name: found.evidence, **others})

@@ -20,6 +20,8 @@ from basivert.arrays import frozen
 FLOOR = 0.01
 TINY = 1e-12
 NEAR_ONE = 1e-6
+# Windows overlap by nearly all of their width: every second one each way tells as much as all.
+STRIDE = 2
 KERNEL_REACH = 2.5  # SD of the smoothing kernel kept
 
 
@@ -29,16 +31,18 @@ class Edges:
 
     across, down: (rows, columns) float32 gradients, 0 where not seen.
     seen: (rows, columns) float32, 1 where the picture may be trusted (no metal, no blade).
+    power: (rows, columns) float32, sum of squared gradients in the window about each pixel.
     half: half width of a window, pixels.
     """
 
     across: np.ndarray
     down: np.ndarray
     seen: np.ndarray
+    power: np.ndarray
     half: int
 
     def __post_init__(self) -> None:
-        for name in ("across", "down", "seen"):
+        for name in ("across", "down", "seen", "power"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
 
@@ -47,7 +51,11 @@ def edges(picture: np.ndarray, seen: np.ndarray, half: int) -> Edges:
     across, down = gradients(np.ascontiguousarray(picture, np.float32))
     trusted = uniform_filter(seen.astype(np.float32), 3, mode="nearest") > 1 - 1e-3
     trusted = trusted.astype(np.float32)
-    return Edges(across=across * trusted, down=down * trusted, seen=trusted, half=half)
+    across, down = across * trusted, down * trusted
+    power = box_sum(across**2 + down**2, half)
+    # An even part of a frame agrees with nothing; there, the running sums hold rounding only.
+    power[power <= FLOOR**2 * float(power.mean())] = 0.0
+    return Edges(across=across, down=down, seen=trusted, power=power, half=half)
 
 
 def evidence(picture: np.ndarray, fixed: Edges) -> float:
@@ -61,18 +69,18 @@ def evidence(picture: np.ndarray, fixed: Edges) -> float:
         picture: (rows, columns) float32, the bone alone.
         fixed: the frame, same shape.
     """
-    return _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.half)[0]
+    return _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.power, fixed.half)[0]
 
 
 def whole_evidence(picture: np.ndarray, fixed: Edges) -> float:
     """`evidence` times the share of the bone that is seen: between places, hiding must not pay."""
-    found, share = _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.half)
+    found, share = _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.power, fixed.half)
     return found * share
 
 
 def covered(picture: np.ndarray, fixed: Edges) -> float:
     """Share of the bone's own edges that falls on pixels that may be trusted, 0–1."""
-    return _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.half)[1]
+    return _evidence(picture, fixed.across, fixed.down, fixed.seen, fixed.power, fixed.half)[1]
 
 
 def normalised(picture: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
@@ -104,25 +112,21 @@ def smoothed(picture: np.ndarray, blur_px: float) -> np.ndarray:
 @njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
 @no_type_check
 def _convolved(picture: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Rows, then columns; the border repeats."""
+    """Down, then across, line by line; the border repeats."""
     rows, columns = picture.shape
     reach = len(kernel) // 2
-    between = np.zeros((rows, columns), np.float32)
+    line = np.empty(columns + 2 * reach, np.float32)
+    out = np.zeros((rows, columns), np.float32)
     for i in range(rows):
+        line[:] = 0.0
         for t in range(len(kernel)):
             source = min(max(i + t - reach, 0), rows - 1)
             for j in range(columns):
-                between[i, j] += kernel[t] * picture[source, j]
-    out = np.zeros((rows, columns), np.float32)
-    for i in range(rows):
+                line[reach + j] += kernel[t] * picture[source, j]
+        line[:reach], line[reach + columns :] = line[reach], line[reach + columns - 1]
         for t in range(len(kernel)):
-            by = t - reach
-            for j in range(max(-by, 0), min(columns - by, columns)):
-                out[i, j] += kernel[t] * between[i, j + by]
-        for j in range(reach):
-            for t in range(reach - j):
-                out[i, j] += kernel[t] * between[i, 0]
-                out[i, columns - 1 - j] += kernel[t] * between[i, columns - 1]
+            for j in range(columns):
+                out[i, j] += kernel[t] * line[j + t]
     return out
 
 
@@ -178,39 +182,34 @@ def box_sum(values: np.ndarray, half: int) -> np.ndarray:
 @no_type_check
 def _evidence(
     picture: np.ndarray, fixed_across: np.ndarray, fixed_down: np.ndarray, seen: np.ndarray,
-    half: int,
+    power: np.ndarray, half: int,
 ) -> tuple[float, float]:  # fmt: skip
     across, down = gradients(picture)
     rows, columns = picture.shape
     both = np.empty((rows, columns), np.float32)
     own = np.empty((rows, columns), np.float32)
-    its = np.empty((rows, columns), np.float32)
-    whole, trusted, power_seen = 0.0, 0.0, 0.0
+    whole, trusted = 0.0, 0.0
     for i in range(rows):
         for j in range(columns):
             x, y = across[i, j], down[i, j]
-            u, v = fixed_across[i, j], fixed_down[i, j]
-            power = x * x + y * y
-            both[i, j] = x * u + y * v
-            own[i, j] = power * seen[i, j]
-            its[i, j] = u * u + v * v
-            power_seen += its[i, j]
-            whole += power
-            trusted += power * seen[i, j]
+            squared = x * x + y * y
+            both[i, j] = x * fixed_across[i, j] + y * fixed_down[i, j]
+            own[i, j] = squared * seen[i, j]
+            whole += squared
+            trusted += own[i, j]
     if whole <= TINY:
         return 0.0, 0.0
-    both, own, its = box_sum(both, half), box_sum(own, half), box_sum(its, half)
-    area = (2 * half + 1) ** 2 / (rows * columns)
-    # Below, the running sums hold rounding only; an even part of a frame agrees with nothing.
-    floor, even = FLOOR**2 * trusted * area, FLOOR**2 * power_seen * area
+    both, own = box_sum(both, half), box_sum(own, half)
+    # Below, the running sums hold rounding only.
+    floor = FLOOR**2 * trusted * (2 * half + 1) ** 2 / (rows * columns)
     total, weights = 0.0, TINY
-    for i in range(rows):
-        for j in range(columns):
+    for i in range(0, rows, STRIDE):
+        for j in range(0, columns, STRIDE):
             if own[i, j] > floor:
                 weight = np.sqrt(own[i, j])
                 agreed = 0.0
-                if its[i, j] > even:
-                    agreed = max(both[i, j], 0.0) / np.sqrt(own[i, j] * its[i, j] + TINY)
+                if power[i, j] > 0.0:
+                    agreed = max(both[i, j], 0.0) / np.sqrt(own[i, j] * power[i, j] + TINY)
                 total -= weight * np.log(1.0 + NEAR_ONE - min(agreed, 1.0) ** 2)
                 weights += weight
     return total / weights, trusted / whole

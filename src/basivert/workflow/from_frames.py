@@ -1,14 +1,9 @@
-"""From frames to what they tell: where the bone stands, whether to believe it, where the tool is.
-
-A registration is called at most doubtful where the frames cannot tell depth, and failed where the
-bone of another level fits the place better.
-"""
+"""From frames to what they tell: where the bone stands, how sure that is, where the tool is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
@@ -17,24 +12,24 @@ from basivert.arrays import Affine
 from basivert.constants.load import builtin
 from basivert.constants.model import Table
 from basivert.errors import InputError
-from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.curve import Curve
 from basivert.fluoroscopy.detect import Shadow, shadow
 from basivert.fluoroscopy.frame import Frame, without_metal
 from basivert.fluoroscopy.hypotheses import turned_over
-from basivert.fluoroscopy.level import LevelCheck, level_check
+from basivert.fluoroscopy.level import LevelCheck
 from basivert.fluoroscopy.register import Bone, Registered, bone
 from basivert.fluoroscopy.shaft_end import shaft_line
-from basivert.fluoroscopy.triangulate import Seen, tool, view_angle_deg
+from basivert.fluoroscopy.triangulate import Seen, tool
 from basivert.geometry.rigid import moved, turned, unit
 from basivert.instruments.model import Instrument
 from basivert.planning.model import Path
 from basivert.volume.model import Case
-from basivert.workflow.angle_doubt import Angles, leans_bright, placed
+from basivert.workflow.angle_doubt import Angles, leans_bright
 from basivert.workflow.as_inserted import AsInserted, as_inserted, with_its_curve
 from basivert.workflow.curve_from_frames import curve_seen, kit_of
 from basivert.workflow.progress import Progress, part
+from basivert.workflow.standing import furthest, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,16 +107,11 @@ def told(
         for one, over in zip(frames, inverted, strict=True)
     )
     hidden = tuple(_without_metal(one, table) for one in shown)
-    say(0.3, f"looking for {own.name}")
-    here = placed(own, hidden, wanted.start, wanted.angles, table, rng)
+    others = [bone(case.ct, case.labels, name, table) for name in wanted.neighbours]
+    here = standing(own, others, hidden, wanted.start, wanted.angles, table, rng,
+                    part(say, 0.3, 0.9))  # fmt: skip
     shown = tuple(turned_over(one) if here.mirrored else one for one in shown)
     found, used = here.found, here.frames
-    others = [bone(case.ct, case.labels, name, table) for name in wanted.neighbours]
-    level = _level(found, own, others, used, table, rng, part(say, 0.5, 0.8))
-    say(0.8, "its neighbours' edges taken out")
-    found = settled(found, own, others, used, table, rng)
-    angle = widest_deg([one.carm for one in used])
-    found, reasons = judged_whole(found, level, angle, here.doubts, table)
     say(0.9, "looking for the tool")
     shadows = tuple(
         _shadow(one, used_as.carm, found, wanted.vertebra, table)
@@ -133,26 +123,10 @@ def told(
     inserted = None if seen is None else _inserted(seen, looks_out, found, wanted, table)
     say(1.0, "done")
     return Told(
-        found=found, bone=own, frames=used, inverted=inverted, angle_deg=angle,
-        along_sd_mm=along_sd_mm(own, found, used, angle, table), level=level, reasons=reasons,
-        shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
+        found=found, bone=own, frames=used, inverted=inverted, angle_deg=here.angle_deg,
+        along_sd_mm=along_sd_mm(own, found, used, here.angle_deg, table), level=here.level,
+        reasons=here.reasons, shadows=shadows, seen=seen, inserted=inserted, tool_words=words,
     )  # fmt: skip
-
-
-def furthest(carms: Sequence[CArm]) -> tuple[int, int]:
-    """Which two of the views, two or more, are furthest apart."""
-    return max(
-        combinations(range(len(carms)), 2),
-        key=lambda two: view_angle_deg(carms[two[0]], carms[two[1]]),
-    )
-
-
-def widest_deg(carms: Sequence[CArm]) -> float:
-    """Largest angle between two of the views, degrees; 0 for one view."""
-    if len(carms) < 2:
-        return 0.0
-    one, other = furthest(carms)
-    return view_angle_deg(carms[one], carms[other])
 
 
 def along_sd_mm(
@@ -175,50 +149,6 @@ def along_sd_mm(
 def _without_metal(frame: Frame, table: Table) -> Frame:
     seen = without_metal(frame.picture, frame.carm, table).seen
     return replace(frame, seen=seen & frame.seen)
-
-
-def _level(
-    found: Registered, own: Bone, others: Sequence[Bone], frames: Sequence[Frame], table: Table,
-    rng: np.random.Generator, say: Progress,
-) -> LevelCheck | None:  # fmt: skip
-    if not others:
-        return None
-    say(0.0, f"is it {own.name}, or {' or '.join(one.name for one in others)}")
-    return level_check(found, own, others, frames, table, rng)
-
-
-def judged_whole(
-    found: Registered,
-    level: LevelCheck | None,
-    angle_deg: float,
-    doubts: Sequence[str],
-    table: Table,
-) -> tuple[Registered, tuple[str, ...]]:
-    """The verdict with all that speaks against it, and why, one sentence each."""
-    verdict, reasons, trust = found.trust.verdict, list[str](), found.trust
-    if verdict != "good":
-        reasons.append(
-            f"The place does not stand out: the evidence is {found.evidence:.2f}, a shove of some "
-            f"millimetres leaves {trust.flatness:.0%} of it, the best other place has "
-            f"{found.rival:.2f}; {trust.probability:.0%} sure."
-        )
-    least = table["views.least_angle"].value
-    if angle_deg < least:
-        verdict = "doubtful" if verdict == "good" else verdict
-        reasons.append(
-            f"The views are {angle_deg:.0f}° apart; depth along the beam needs at least "
-            f"{least:g}°. Take an AP and a lateral frame."
-        )
-    if doubts:
-        verdict = "doubtful" if verdict == "good" else verdict
-        reasons += doubts
-    if level is not None and level.best != level.expected:
-        verdict = "failed"
-        reasons.append(
-            f"The bone of {level.best} fits this place better than that of {level.expected}: "
-            "the frames may show another level."
-        )
-    return replace(found, trust=replace(trust, verdict=verdict)), tuple(reasons)
 
 
 def _shadow(
