@@ -13,8 +13,9 @@ from basivert.edge.imaging.demo_ct import cache_folder
 from basivert.fluoroscopy.alone import doubts, each_alone
 from basivert.fluoroscopy.among import settled
 from basivert.fluoroscopy.register import bone, judged, register
-from basivert.fluoroscopy.scene import scene
+from basivert.fluoroscopy.scene import scene, step
 from basivert.fluoroscopy.search import polished
+from basivert.fluoroscopy.trust import flatness
 
 TABLE = builtin("registration")
 
@@ -58,6 +59,18 @@ def test_neighbours_that_stayed_do_not_draw_the_bone_that_moved(shared, second_l
     assert shared.mtre(alone.room_from_ct, truth)[0] > 0.45
     assert shared.mtre(found.room_from_ct, truth)[0] < 0.42
     assert found.trust.verdict == alone.trust.verdict == "good"
+
+
+def test_what_a_shove_leaves_hardly_depends_on_the_draw(shared, second_lumbar) -> None:
+    """Against many independent shoves, which need no even spread."""
+    truth, frames = shared.TRUTH["hard"], shared_frames.frames_of(shared, "hard")
+    fine = scene(second_lumbar.fine, frames, truth, 6.0, "fine", TABLE)
+    rng = np.random.default_rng(7)
+    moves = rng.normal(size=(1500, 6))
+    moves *= rng.uniform(4.0, 8.0, 1500)[:, None] / np.linalg.norm(moves, axis=1, keepdims=True)
+    left = np.mean([fine.whole(step(move, truth, fine.bone)) for move in moves])
+    found = [flatness(fine, truth, TABLE, np.random.default_rng(seed)) for seed in range(6)]
+    assert found == pytest.approx([left / fine.whole(truth)] * 6, abs=0.02)
 
 
 def test_mirrored_frames_are_not_called_good(shared, second_lumbar) -> None:
