@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from basivert.geometry.rigid import turn_deg
+from basivert.geometry.rigid import turn_deg, turning
 
 
 def pose(vector, shift) -> np.ndarray:
@@ -27,3 +27,9 @@ def test_the_turn_between_two_poses_is_what_one_was_turned_by(first, by, axis, s
     other = pose(np.radians(by) * axis, -shift) @ one
     assert turn_deg(one, other) == pytest.approx(by, abs=1e-3)
     assert turn_deg(other, one) == pytest.approx(by, abs=1e-3)
+
+
+@given(vector=st.tuples(*[st.floats(-7.0, 7.0)] * 3).map(np.array))
+def test_a_turn_is_what_scipy_makes_of_its_vector(vector) -> None:
+    expected = Rotation.from_rotvec(vector).as_matrix()
+    assert turning(vector) == pytest.approx(expected, abs=1e-12)

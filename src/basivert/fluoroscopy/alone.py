@@ -18,6 +18,7 @@ from basivert.constants.model import Table
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.register import FINALIST_TRIES, Bone, fine, roughly
+from basivert.fluoroscopy.scene import apart_mm
 from basivert.fluoroscopy.search import THREADS, Candidate, polished
 from basivert.geometry.rigid import moved, turn_deg
 
@@ -98,12 +99,12 @@ def _alone(
 
 def _fits(
     bone: Bone, frame: Frame, start: Affine, table: Table, seed: int
-) -> tuple[Candidate, Candidate]:
-    """Fitted from the start itself, and from the best of few turns about it."""
+) -> list[Candidate]:
+    """Fitted from the start itself, and from the best of few turns where that is elsewhere."""
     near = roughly(bone, (frame,), start, table, np.random.default_rng(seed)).pose
-    here, other = (polished(fine(bone, (frame,), one, table), one, FINALIST_TRIES)
-                   for one in (start, near))  # fmt: skip
-    return here, other
+    elsewhere = apart_mm(bone.fine, near, start) > table["search.apart"].value
+    return [polished(fine(bone, (frame,), one, table), one, FINALIST_TRIES)
+            for one in ((start, near) if elsewhere else (start,))]  # fmt: skip
 
 
 def _aside_mm(bone: Bone, frame: Frame, one: Affine, other: Affine) -> float:

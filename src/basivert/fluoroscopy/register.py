@@ -133,17 +133,24 @@ def _places(
 def roughly(
     bone: Bone, frames: Sequence[Frame], start: Affine, table: Table, rng: np.random.Generator
 ) -> Candidate:  # fmt: skip
-    """The best place of the coarse picture from few turns, refined there.
+    """The best place of the coarse picture from few turns, the first few places refined there.
+
+    The best of few turns alone misses a bone that is there in one of ten tries.
 
     Args:
         start: as for `register`.
-        table: `registration`, row search.turns_guess.
+        table: `registration`, rows search.turns_near and kept_near.
         rng: places the turns that are tried.
     """
     rough = _rough(bone, frames, start, table)
-    turns = int(table["search.turns_guess"].value)
-    near = candidates(rough, start, turns, table, rng)[0]
-    return refined(rough, near.pose, COARSE_STEP, COARSE_ROUNDS)
+    tried = candidates(rough, start, int(table["search.turns_near"].value), table, rng)
+    tried = tried[: int(table["search.looked_at"].value)]
+    places = distinct(rough, tried, table["search.apart"].value)
+    better = [
+        refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS)
+        for one in places[: int(table["search.kept_near"].value)]
+    ]
+    return max(better, key=lambda one: one.evidence)
 
 
 def fine(bone: Bone, frames: Sequence[Frame], around: Affine, table: Table) -> Scene:

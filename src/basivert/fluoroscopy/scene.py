@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from basivert.arrays import Affine, Vector
 from basivert.constants.model import Table
 from basivert.fluoroscopy.bone import Cloud, picture_from_room, splatted
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.similarity import Edges, edges, evidence, smoothed, whole_evidence
-from basivert.geometry.rigid import moved
+from basivert.geometry.rigid import moved, turning
 
 LEAST_PIXELS = 8
 
@@ -123,7 +122,7 @@ def step(move: Vector, pose: Affine, bone: Cloud) -> Affine:
     """
     centre = moved(pose, bone.centre)
     motion = np.eye(4)
-    motion[:3, :3] = Rotation.from_rotvec(np.radians(move[3:])).as_matrix()
+    motion[:3, :3] = turning(np.radians(move[3:]))
     motion[:3, 3] = centre + move[:3] - motion[:3, :3] @ centre
     return motion @ pose
 

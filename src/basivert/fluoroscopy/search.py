@@ -15,7 +15,6 @@ from itertools import chain
 
 import numpy as np
 from scipy.fft import fft2, ifft2, next_fast_len
-from scipy.ndimage import map_coordinates
 from scipy.optimize import minimize
 
 from basivert.arrays import Affine
@@ -52,13 +51,14 @@ def candidates(
     """
     shifts = _shifts(table["search.shift"].value, table["search.shift_step"].value)
     spectra = [_spectrum(one) for one in scene.views]
-    steps = [_pixels(one, moved(start, scene.bone.centre), shifts) for one in scene.views]
+    middle = moved(start, scene.bone.centre)
+    steps = [_corners(_pixels(one, middle, shifts), _size(one)) for one in scene.views]
 
     def of_turn(turn: np.ndarray) -> list[Candidate]:
         turned = step(np.concatenate([np.zeros(3), turn]), start, scene.bone)
         score = np.zeros(len(shifts))
-        for view, spectrum, pixels in zip(scene.views, spectra, steps, strict=True):
-            score += _scores(scene, view, turned, spectrum, pixels)
+        for view, spectrum, corners in zip(scene.views, spectra, steps, strict=True):
+            score += _scores(scene, view, turned, spectrum, corners)
         return [
             _at(scene, turned, np.concatenate([shifts[best], np.zeros(3)]))
             for best in np.argpartition(-score, PER_TURN)[:PER_TURN]
@@ -157,6 +157,19 @@ def _pixels(view: View, centre: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     return (at[1:] - at[0]).T
 
 
+def _corners(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """(4, n) places in a flat picture that repeats, and their shares at pixels (2, n) between."""
+    low = np.floor(pixels).astype(np.intp)
+    row, column = (pixels - low).astype(np.float32)
+    (top, left), (below, right) = low, low + 1
+    index = [
+        one % size[0] * size[1] + other % size[1]
+        for one, other in ((top, left), (top, right), (below, left), (below, right))
+    ]
+    share = [(1 - row) * (1 - column), (1 - row) * column, row * (1 - column), row * column]
+    return np.stack(index), np.stack(share)
+
+
 def _size(view: View) -> tuple[int, int]:
     rows, columns = (int(next_fast_len(n) or n) for n in view.shape)
     return rows, columns
@@ -168,13 +181,14 @@ def _spectrum(view: View) -> np.ndarray:
 
 
 def _scores(
-    scene: Scene, view: View, pose: Affine, spectrum: np.ndarray, pixels: np.ndarray
-) -> np.ndarray:
-    """(n,) correlation of gradients at each shift (2, n) of the bone's picture."""
+    scene: Scene, view: View, pose: Affine, spectrum: np.ndarray,
+    corners: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:  # fmt: skip
+    """(n,) correlation of gradients at each shift of the bone's picture, see `_corners`."""
     own, root = normalised(view.picture(scene.bone, pose), view.fixed.half)
     weight = np.where(root > FLOOR * root.max(), root, 0.0).astype(np.float32)
     template: np.ndarray = np.asarray(fft2(own * weight, _size(view)))
     both: np.ndarray = np.real(np.asarray(ifft2(template.conj() * spectrum)))
-    size = np.array(both.shape)[:, None]
-    found = map_coordinates(both, np.mod(pixels, size), order=1, mode="grid-wrap", prefilter=False)
+    index, share = corners
+    found = (both.ravel()[index] * share).sum(axis=0)
     return found * (2 * view.fixed.half + 1) ** 2 / (float(weight.sum()) + TINY)

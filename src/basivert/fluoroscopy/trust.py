@@ -18,9 +18,9 @@ from basivert.arrays import Affine
 from basivert.constants.model import Table
 from basivert.fluoroscopy.scene import Scene, step
 
-# A power of two. Drawn evenly (Sobol) the mean wanders by 0.005 from seed to seed; 24 independent
+# A power of two. Drawn evenly (Sobol) the mean wanders by 0.01 from seed to seed; 24 independent
 # shoves let it wander by 0.04, enough to move a verdict.
-SHOVES = 64
+SHOVES = 32
 EDGE = 1e-9  # a direction's number may not be infinite
 
 Verdict = Literal["good", "doubtful", "failed"]

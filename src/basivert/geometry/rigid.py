@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from basivert.arrays import Affine, Point
+from basivert.arrays import Affine, Matrix, Point
 
 
 def moved(affine: Affine, points: np.ndarray) -> np.ndarray:
@@ -15,6 +17,24 @@ def moved(affine: Affine, points: np.ndarray) -> np.ndarray:
 def turned(affine: Affine, directions: np.ndarray) -> np.ndarray:
     """Directions (..., 3) through the affine's linear part only; not normalised."""
     return directions @ affine[:3, :3].T
+
+
+def turning(vector: np.ndarray) -> Matrix:
+    """(3, 3) turn about a vector (3,) by its length in radians, right-handed (Rodrigues).
+
+    For loops that turn thousands of times; elsewhere SciPy's Rotation says more.
+    """
+    angle = float(np.linalg.norm(vector))
+    if angle == 0.0:
+        return np.eye(3)
+    x, y, z = (float(one) / angle for one in vector)
+    sine, cosine = math.sin(angle), math.cos(angle)
+    rest = 1.0 - cosine
+    return np.array([
+        [rest * x * x + cosine, rest * x * y - sine * z, rest * x * z + sine * y],
+        [rest * x * y + sine * z, rest * y * y + cosine, rest * y * z - sine * x],
+        [rest * x * z - sine * y, rest * y * z + sine * x, rest * z * z + cosine],
+    ])  # fmt: skip
 
 
 def inverse(affine: Affine) -> Affine:
