@@ -13,6 +13,7 @@ import numpy as np
 
 from basivert.constants.load import builtin
 from basivert.errors import InputError
+from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.curve import Curve, curve
 from basivert.fluoroscopy.curve_search import Kit
 from basivert.fluoroscopy.detect import shadow, straight_part
@@ -34,6 +35,7 @@ PAIRS = (
 )
 # Beyond this a turn that is called known would mislead the hand.
 MISLED_DEG = 20.0
+SIDE_ON_DEG = 15.0
 EVERY_STRAIGHT = 4
 
 
@@ -41,10 +43,12 @@ EVERY_STRAIGHT = 4
 class Tried:
     """One tool: drawn, and what was told of it.
 
+    aside_deg: least angle of its shaft to a beam; below SIDE_ON_DEG it is nearly a dot there.
     roll_deg, tip_mm, length_mm: errors; NaN where no curve was found.
     """
 
     straight: bool
+    aside_deg: float
     found: bool
     known: bool
     roll_deg: float
@@ -111,17 +115,26 @@ def _tried(
     drawn: Drawn, straight: bool, frames: list[Frame], hub: np.ndarray, kit: Kit,
     rng: np.random.Generator,
 ) -> Tried:  # fmt: skip
+    aside = min(_aside_deg(drawn, one.carm) for one in frames)
     found, why = _looked(frames, hub, unit(drawn.axis + rng.normal(0.0, 0.03, 3)), kit)
     if found is None:
-        return Tried(straight=straight, found=False, known=False, roll_deg=np.nan, roll_sd=np.nan,
-                     tip_mm=np.nan, length_mm=np.nan, why=why)  # fmt: skip
+        return Tried(straight=straight, aside_deg=aside, found=False, known=False, why=why,
+                     roll_deg=np.nan, roll_sd=np.nan, tip_mm=np.nan, length_mm=np.nan,
+                     )  # fmt: skip
     arc = found.arc
     off = np.arctan2(arc.bend @ np.cross(drawn.axis, drawn.bend), arc.bend @ drawn.bend)
     return Tried(
-        straight=straight, found=True, known=not found.unknown, roll_deg=float(np.degrees(off)),
-        roll_sd=found.turn_sd_deg, tip_mm=float(np.linalg.norm(arc.tip - drawn.tip)),
+        straight=straight, aside_deg=aside, found=True, known=not found.unknown,
+        roll_deg=float(np.degrees(off)), roll_sd=found.turn_sd_deg,
+        tip_mm=float(np.linalg.norm(arc.tip - drawn.tip)),
         length_mm=arc.deployed_mm - drawn.deployed_mm, why=found.unknown,
     )  # fmt: skip
+
+
+def _aside_deg(drawn: Drawn, carm: CArm) -> float:
+    """Angle of the shaft to the ray through its tip, 0–90."""
+    across = np.linalg.norm(np.cross(drawn.axis, unit(drawn.start - carm.source)))
+    return float(np.degrees(np.arcsin(min(across, 1.0))))
 
 
 def _looked(
@@ -145,6 +158,7 @@ def told(rows: list[Tried]) -> list[dict[str, Any]]:
     """Figures of all tools."""
     curved = [one for one in rows if not one.straight]
     known = [one for one in curved if one.known]
+    side_on = [one for one in curved if one.aside_deg >= SIDE_ON_DEG]
     roll = np.abs([one.roll_deg for one in known])
     inside = [abs(one.roll_deg) <= 1.96 * one.roll_sd for one in known]
     tip = np.array([one.tip_mm for one in known])
@@ -153,6 +167,8 @@ def told(rows: list[Tried]) -> list[dict[str, Any]]:
     return [
         figure("curved tools whose curve is found", np.mean([o.found for o in curved]), "1"),
         figure("curved tools whose turn is told", len(known) / len(curved), "1", "≥", 0.7),
+        figure(f"the same, shaft {SIDE_ON_DEG:g}° or more from both beams",
+               np.mean([o.known for o in side_on]), "1", "≥", 0.7),
         figure("turn told: median error", np.median(roll), "°", "≤", 5.0),
         figure("turn told: 95th percentile of the error", np.quantile(roll, 0.95), "°", "≤", 15.0),
         figure("turn told: largest error", roll.max(), "°"),

@@ -11,6 +11,7 @@ from basivert.constants.load import builtin
 from basivert.fluoroscopy.arcs import Arc
 from basivert.fluoroscopy.carm import CArm, Detector
 from basivert.fluoroscopy.curve import Curve, curve
+from basivert.fluoroscopy.curve_fit import _soft
 from basivert.fluoroscopy.detect import shadow, straight_part
 from basivert.fluoroscopy.frame import Frame, thin_parts
 from basivert.fluoroscopy.triangulate import shaft
@@ -93,10 +94,33 @@ def test_too_little_deployed_has_no_turn() -> None:
     assert found is None or found.unknown
 
 
-def test_a_shaft_in_the_plane_of_both_beams_has_no_turn() -> None:
-    level = unit(np.array([-0.35, -0.9, 0.0]))
-    found = looked(drawn(90.0, 20.0, axis=level), PAIRS["true"])
-    assert found is None or "plane of both beams" in found.unknown
+@pytest.mark.parametrize("length", [3.0, 4.0, 5.0])
+def test_what_the_pictures_do_not_tell_has_a_large_sd(length: float) -> None:
+    found = looked(drawn(60.0, length), PAIRS["tilted"])
+    assert found is None or found.turn_sd_deg > 30.0
+
+
+@pytest.mark.parametrize(("roll", "told"), [(90.0, True), (-90.0, True), (0.0, False),
+                                            (180.0, False), (30.0, False)])  # fmt: skip
+def test_a_shaft_in_the_plane_of_both_beams_tells_its_turn_or_nothing(roll, told) -> None:
+    """A bend at right angles to that plane shows where the shaft ends; one within it does not."""
+    tool = drawn(roll, 20.0, axis=unit(np.array([-0.35, -0.9, 0.0])))
+    found = looked(tool, PAIRS["true"])
+    known = found is not None and not found.unknown
+    assert known == told
+    if known:
+        off = np.arctan2(
+            found.arc.bend @ np.cross(tool.axis, tool.bend), found.arc.bend @ tool.bend
+        )
+        assert abs(np.degrees(off)) < MISLED_DEG
+        assert np.linalg.norm(found.arc.tip - tool.tip) < TIP_MM
+
+
+def test_far_middles_count_by_distance_and_near_ones_by_the_square() -> None:
+    assert _soft(np.array([-0.01, 0.0, 0.01])) ** 2 == pytest.approx([1e-4, 0.0, 1e-4], rel=1e-4)
+    far = _soft(np.array([100.0, 200.0])) ** 2
+    assert far[1] / far[0] == pytest.approx(2.0, rel=0.01)
+    assert _soft(np.array([-100.0]))[0] < 0.0
 
 
 numbers = st.floats(-1.0, 1.0)

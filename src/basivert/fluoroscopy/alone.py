@@ -97,9 +97,7 @@ def _alone(
     )  # fmt: skip
 
 
-def _fits(
-    bone: Bone, frame: Frame, start: Affine, table: Table, seed: int
-) -> list[Candidate]:
+def _fits(bone: Bone, frame: Frame, start: Affine, table: Table, seed: int) -> list[Candidate]:
     """Fitted from the start itself, and from the best of few turns where that is elsewhere."""
     near = roughly(bone, (frame,), start, table, np.random.default_rng(seed)).pose
     elsewhere = apart_mm(bone.fine, near, start) > table["search.apart"].value

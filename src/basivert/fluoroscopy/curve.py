@@ -12,7 +12,7 @@ from basivert.constants.model import Table
 from basivert.fluoroscopy.arcs import Arc
 from basivert.fluoroscopy.carm import CArm
 from basivert.fluoroscopy.curve_fit import Fit, fitted, tip_sd_mm, turn_sd
-from basivert.fluoroscopy.curve_search import Kit, metal, sought
+from basivert.fluoroscopy.curve_search import Kit, Metal, metal, sought
 from basivert.fluoroscopy.triangulate import Shaft
 
 # Where the shaft is for certain, mm behind its end as it was first seen.
@@ -58,45 +58,69 @@ def curve(
     if not likely:
         return None
     score, best = likely[0]
-    found = fitted(best, views, kit, _prior(kit, table, measured=shaft.measured), table)
+    prior = _prior(kit, table, measured=shaft.measured)
+    found = fitted(best, views, kit, prior, table)
     if found.shown < table["curve.least_share"].value or found.ends == 0:
         return None
-    far = np.radians(table["curve.rival_turn"].value)
-    rival = max(
-        (one for one, arc in tried if abs(_wrapped(arc.turn - best.turn)) > far), default=0.0
-    )
+    rival = _rival(found, [one for one in tried if one[0] > table["curve.rival"].value * score],
+                   views, kit, prior, table)  # fmt: skip
     sd = float(np.degrees(turn_sd(found)))
+    slid = float(np.linalg.norm(found.arc.start - best.start))
     return Curve(
         arc=found.arc, covariance=found.covariance, turn_sd_deg=sd,
         deployed_sd_mm=float(np.sqrt(found.covariance[6, 6])), tip_sd_mm=tip_sd_mm(found),
         off_mm=found.off_mm,
-        unknown=_unknown(found, sd, rival / score, kit, table, measured=shaft.measured),
+        unknown=_unknown(found, sd, rival, slid, kit, table, measured=shaft.measured),
     )  # fmt: skip
+
+
+def _rival(
+    found: Fit, near: Sequence[tuple[float, Arc]], views: Sequence[Metal], kit: Kit, prior: Vector,
+    table: Table,
+) -> bool:  # fmt: skip
+    """Whether another turn, fitted too, lies as near to its shadows.
+
+    near: score and arc of all that the search could hardly tell from the best, best first.
+    """
+    far = np.radians(table["curve.rival_turn"].value)
+    first = next((arc for _, arc in near if abs(_wrapped(arc.turn - found.arc.turn)) > far), None)
+    if first is None:
+        return False
+    other = fitted(first, views, kit, prior, table)
+    return bool(
+        abs(_wrapped(other.arc.turn - found.arc.turn)) > far
+        and other.shown >= table["curve.least_share"].value
+        and other.off_mm <= table["curve.rival_off"].value * found.off_mm
+    )
 
 
 def _prior(kit: Kit, table: Table, *, measured: bool) -> Vector:
     """(8,) SD of the first arc's numbers; the turn and what the search steps over are free."""
     side, lean = table["curve.shaft_side"].value, np.radians(table["curve.shaft_lean"].value)
-    free = np.inf
-    return np.array([free, side if measured else free, side, lean, lean, free, free,
-                     kit.bend_sd_mm])  # fmt: skip
+    free, planned = np.inf, np.radians(table["curve.planned_lean"].value)
+    about, turn = (side, lean) if measured else (free, planned)
+    return np.array([free, about, side, turn, lean, free, free, kit.bend_sd_mm])
 
 
 def _unknown(
-    found: Fit, sd: float, rival: float, kit: Kit, table: Table, *, measured: bool
+    found: Fit, sd: float, rival: bool, slid: float, kit: Kit, table: Table, *, measured: bool
 ) -> str:  # fmt: skip
     """Why the turn cannot be told, or ""."""
     arc, off = found.arc, found.arc.radius_mm - kit.bend_mm
-    if not measured:
+    if not measured and found.off_mm > table["curve.most_left_open"].value:
         return "the shaft lies in the plane of both beams, so that its direction is not measured"
     if arc.deployed_mm < table["curve.least_length"].value:
         return f"only {arc.deployed_mm:.0f} mm look out, too little to see where they turn to"
-    if rival > table["curve.rival"].value:
-        return f"another turn fits the pictures nearly as well ({rival:.0%})"
+    if rival:
+        return "another turn fits the pictures nearly as well"
     if sd > table["curve.most_sd"].value:
         return f"the curve is seen end-on in both views: its turn is only known to ±{2 * sd:.0f}°"
+    if slid > table["curve.most_slid"].value:
+        return f"what fits best begins {slid:.0f} mm from where the curve was seen to begin"
     if found.ends < 2 or found.apart > table["curve.most_apart"].value:
         return "the two views do not show its end at one place"
+    if found.off_mm > table["curve.most_left"].value:
+        return f"it lies {found.off_mm:.1f} mm beside its shadows in the mean"
     if abs(off) > table["curve.most_bend"].value * kit.bend_sd_mm:
         return f"its radius comes out as {arc.radius_mm:.0f} mm, not {kit.bend_mm:.0f} mm"
     return ""

@@ -12,14 +12,17 @@ from basivert.arrays import Matrix, Point, Vector
 from basivert.constants.model import Table
 from basivert.fluoroscopy.arcs import Arc
 from basivert.fluoroscopy.curve_search import Kit, Metal
+from basivert.geometry.rigid import unit
 
 ROUNDS = 4
 STEP_MM = 1.0
+# What pictures and prior say of a number at least, so that what they do not tell has a large SD.
+UNTOLD = 1e-4
 # The shadow's middle is looked for within this of the line in the picture, mm in the patient.
 BESIDE_MM, FINE_MM = 2.5, 0.2
 SHAFT_MM = np.arange(-25.0, -3.0, STEP_MM)
 # What is looked at on both sides of an end, mm.
-AROUND_MM, NEAR_MM = 8.0, 2.0
+AROUND_MM, AHEAD_MM, NEAR_MM = 8.0, 14.0, 2.0
 # Steps of the numbers for derivatives: mm (3), radians (3), mm (2).
 STEPS = np.array([0.05, 0.05, 0.05, 1e-3, 1e-3, 5e-3, 0.05, 0.05])
 
@@ -48,12 +51,14 @@ class _Seen:
 
     length: (n,) places along it; off: (n,) mm, the shadow's middle aside from them.
     across: (n, 3) unit, the direction in space that this is measured in.
+    slant: (n,) share of a length along it that the picture shows, 0–1.
     end_mm, tip_mm: where arc and shaft end along it, None where not seen; sd of each, mm.
     """
 
     length: Vector
     off: Vector
     across: Matrix
+    slant: Vector
     end_mm: float | None
     end_sd: float
     tip_mm: float | None
@@ -68,7 +73,7 @@ def fitted(
 
     Args:
         prior_sd: (8,) of `Arc.moved_by`'s numbers about the first arc; infinite: free.
-        table: `registration`, rows curve.* and views.pointing.
+        table: `registration`, rows curve.*.
     """
     arc, jacobian = first, np.zeros((0, 8))
     shown, ends = 0.0, list[_Seen]()
@@ -84,10 +89,10 @@ def fitted(
         ) -> Vector:
             now = begun.moved_by(x * STEPS)
             told = [_residual(one, begun, now, table) for one in seen]
-            prior = (back + x * STEPS)[np.isfinite(prior_sd)] / prior_sd[np.isfinite(prior_sd)]
-            return np.concatenate([*told, prior])
+            prior = (back + x * STEPS) / prior_sd
+            return np.concatenate([_soft(np.concatenate([*told, prior[:-1]])), prior[-1:]])
 
-        found = least_squares(residual, np.zeros(8), loss="soft_l1", max_nfev=20)
+        found = least_squares(residual, np.zeros(8), max_nfev=20)
         arc, jacobian = arc.moved_by(found.x * STEPS), found.jac / STEPS
         if arc.deployed_mm < STEP_MM or arc.radius_mm < 1.0:
             break
@@ -95,10 +100,20 @@ def fitted(
         (abs((one.end_mm or 0.0) - arc.deployed_mm) / one.end_sd for one in ends), default=0.0
     )
     off = np.concatenate([_seen(one, arc, kit, table).off for one in views])
-    return Fit(
-        arc=arc, covariance=np.linalg.pinv(jacobian.T @ jacobian), shown=shown, ends=len(ends),
-        apart=apart, off_mm=float(np.sqrt(np.mean(off**2))) if len(off) else float("inf"),
-    )  # fmt: skip
+    off_mm = float(np.sqrt(np.mean(off**2))) if len(off) else float("inf")
+    # What fits worse than a right one does is known worse.
+    told = jacobian.T @ jacobian
+    worse = max(off_mm / table["curve.left"].value, 1.0) if len(off) else 1.0
+    return Fit(arc=arc, covariance=worse**2 * np.linalg.inv(told + UNTOLD * np.eye(8)), shown=shown,
+               ends=len(ends), apart=apart, off_mm=off_mm)  # fmt: skip
+
+
+def _soft(off: Vector) -> Vector:
+    """What is far off counts by its distance and not by the square.
+
+    Middles may be of bone. The known radius they may not buy off: it stays square.
+    """
+    return np.sign(off) * np.sqrt(2.0 * (np.sqrt(1.0 + off**2) - 1.0))
 
 
 def _numbers(first: Arc, now: Arc) -> Vector:
@@ -115,9 +130,9 @@ def _residual(seen: _Seen, begun: Arc, now: Arc, table: Table) -> Vector:
     """Distances from middles and ends, each by its SD; one number for each kind of each picture."""
     change = now.at(seen.length) - begun.at(seen.length)
     aside = (change * seen.across).sum(axis=1) - seen.off
-    # Neighbouring places are drawn aside together by the same bone.
-    share = np.sqrt(STEP_MM / table["curve.together"].value)
-    told = [share * aside / table["views.pointing"].value]
+    # Places next to each other in the picture are drawn aside together by the same bone.
+    share = np.sqrt(STEP_MM * seen.slant / table["curve.together"].value)
+    told = [share * aside / table["curve.middle"].value]
     if seen.end_mm is not None:
         told.append(np.array([(now.deployed_mm - seen.end_mm) / seen.end_sd]))
     if seen.tip_mm is not None:
@@ -131,7 +146,7 @@ def _seen(view: Metal, arc: Arc, kit: Kit, table: Table) -> _Seen:
     inside = np.arange(STEP_MM, max(arc.deployed_mm - 0.5, STEP_MM + 0.1), STEP_MM)
     length = np.concatenate([SHAFT_MM, inside])
     offset = np.arange(-BESIDE_MM, BESIDE_MM + FINE_MM / 2, FINE_MM)
-    points, across = arc.at(length), _across(view, arc, length)
+    points, (across, slant) = arc.at(length), _across(view, arc, length)
     picture = view.sampled(view.ridge, points[:, None] + offset[:, None] * across[:, None])
     broad = view.sampled(view.shaft, points[:, None] + offset[:, None] * across[:, None])
     on_shaft = length < 0.0
@@ -144,38 +159,50 @@ def _seen(view: Metal, arc: Arc, kit: Kit, table: Table) -> _Seen:
     end, end_sd = _end(view, arc, table)
     tip, tip_sd = _tip(view, arc, kit, table)
     shown = float(np.mean(met[~on_shaft])) if (~on_shaft).any() else 0.0
-    return _Seen(length=length[met], off=middle[met], across=across[met], end_mm=end, end_sd=end_sd,
-                 tip_mm=tip, tip_sd=tip_sd, shown=shown)  # fmt: skip
+    # Beside the bright end of the shaft a line's middle is drawn aside.
+    from_shaft = np.cumsum(np.where(on_shaft, 0.0, STEP_MM * slant))
+    met &= on_shaft | (from_shaft > kit.shaft_mm + kit.curve_mm)
+    return _Seen(length=length[met], off=middle[met], across=across[met], slant=slant[met],
+                 end_mm=end, end_sd=end_sd, tip_mm=tip, tip_sd=tip_sd, shown=shown)  # fmt: skip
 
 
-def _across(view: Metal, arc: Arc, length: Vector) -> Matrix:
-    """(n, 3) unit: at right angles to the line and to the ray through each of its points."""
-    points = arc.at(length)
-    way = arc.at(length + 0.25) - arc.at(length - 0.25)
-    found = np.cross(way, points - view.carm.source)
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+def _across(view: Metal, arc: Arc, length: Vector) -> tuple[Matrix, Vector]:
+    """Directions that the picture measures at places of the line, and how much of it is seen.
+
+    Returns: (n, 3) unit, at right angles to the line and to the ray; (n,) sine between them, 0–1.
+    """
+    way = unit(arc.at(length + 0.25) - arc.at(length - 0.25))
+    found = np.cross(way, unit(arc.at(length) - view.carm.source))
+    slant = np.linalg.norm(found, axis=1)
+    return found / np.maximum(slant, 1e-12)[:, None], slant
 
 
 def _slant(view: Metal, arc: Arc, at: float) -> float:
-    """Share of a length along the line that is seen at right angles to the ray, 0–1."""
-    place = arc.at(np.array([at - 0.25, at + 0.25]))
-    way = (place[1] - place[0]) / np.linalg.norm(place[1] - place[0])
-    ray = place[0] - view.carm.source
-    return float(np.linalg.norm(np.cross(way, ray / np.linalg.norm(ray))))
+    """Share of a length that is seen at one place of the line."""
+    return float(_across(view, arc, np.array([at]))[1][0])
 
 
 def _end(view: Metal, arc: Arc, table: Table) -> tuple[float | None, float]:
     """Where along the line the curve's shadow falls to half, mm from the shaft's tip; SD."""
-    grid = np.arange(max(arc.deployed_mm - AROUND_MM, 1.0), arc.deployed_mm + AROUND_MM, 0.2)
+    grid = np.arange(max(arc.deployed_mm - AROUND_MM, 1.0), arc.deployed_mm + AHEAD_MM, 0.2)
     bright = view.sampled(view.ridge, arc.at(grid))
-    return _fall(grid, bright, arc.deployed_mm, _slant(view, arc, arc.deployed_mm), table)
+    about = _parted(grid, bright)
+    return _fall(grid, bright, about, _slant(view, arc, about), table)
+
+
+def _parted(grid: Vector, bright: Vector) -> float:
+    """The place that parts a profile into two levels with the least spread about them."""
+    count = np.arange(1, len(grid))
+    sums, whole = np.cumsum(bright)[:-1], bright.sum()
+    between = sums**2 / count + (whole - sums) ** 2 / (len(grid) - count)
+    return float(grid[1 + int(np.argmax(between))])
 
 
 def _tip(view: Metal, arc: Arc, kit: Kit, table: Table) -> tuple[float | None, float]:
     """Where the shaft's width falls to the curve's, mm along the line, and its SD."""
     grid = np.arange(-AROUND_MM, min(AROUND_MM, arc.deployed_mm - 1.0), 0.2)
     offset = np.arange(-1.2, 1.21, 0.1) * kit.shaft_mm
-    points, across = arc.at(grid), _across(view, arc, grid)
+    points, (across, _) = arc.at(grid), _across(view, arc, grid)
     area = view.sampled(view.thin, points[:, None] + offset[:, None] * across[:, None]).mean(axis=1)
     return _fall(grid, area, 0.0, _slant(view, arc, 0.0), table)
 
