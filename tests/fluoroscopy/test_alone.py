@@ -7,7 +7,7 @@ import pytest
 
 from basivert.constants.load import builtin
 from basivert.edge.imaging.frames import read_shots
-from basivert.fluoroscopy.alone import Alone, doubts, each_alone
+from basivert.fluoroscopy.alone import Alone, doubts, each_alone, uneven
 from basivert.fluoroscopy.hypotheses import turned_over
 from basivert.fluoroscopy.register import bone, register
 from basivert.workflow.fluoro_frame import fluoro_tables, patient_of
@@ -63,6 +63,13 @@ def test_a_frame_that_is_a_mirror_image_is_told(own, pair) -> None:
     one = alone(own, frames, found.room_from_ct)[0]
     assert one.mirrored > 1.05
     assert "View 1 fits the bone better as its mirror image" in doubts([one], TABLE)[0]
+
+
+def test_a_view_that_shows_the_bone_far_less_than_another_is_told() -> None:
+    at = TABLE["alone.least"].value
+    assert uneven([0.9, 0.9 * at], TABLE) == ()
+    (words,) = uneven([0.9, 0.9 * at - 0.01, 0.9], TABLE)
+    assert words.startswith("View 2 hardly shows the bone where it was found (24% of")
 
 
 def test_a_frame_without_the_bone_is_doubted(own, pair) -> None:

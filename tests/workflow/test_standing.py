@@ -85,3 +85,9 @@ def test_what_single_frames_say_against_a_good_place_reaches_the_verdict(case, m
         here = angle_doubt.placed(own, [frame] * 2, np.eye(4), "exact", TABLE,
                                   np.random.default_rng(1))  # fmt: skip
         assert len(here.doubts) == count
+    uneven = replace(found, by_view=(0.75, 0.05))
+    monkeypatch.setattr(angle_doubt, "register", lambda *_: uneven)
+    monkeypatch.setattr(angle_doubt, "each_alone", lambda *_: (right, right))
+    here = angle_doubt.placed(own, [frame] * 2, np.eye(4), "exact", TABLE,
+                              np.random.default_rng(1))  # fmt: skip
+    assert "View 2 hardly shows" in " ".join(here.doubts)

@@ -79,6 +79,21 @@ def doubts(found: Sequence[Alone], table: Table) -> tuple[str, ...]:
     return tuple(said)
 
 
+def uneven(by_view: Sequence[float], table: Table) -> tuple[str, ...]:
+    """Why a place is not believed that one frame shows far better than another; one sentence each.
+
+    Args:
+        by_view: evidence of the place in each frame.
+        table: `registration`, row alone.least.
+    """
+    most = max(by_view)
+    return tuple(
+        f"View {n} hardly shows the bone where it was found ({one / most:.0%} of what another view "
+        "does): it may be a mirror image, of another place, or its geometry wrong."
+        for n, one in enumerate(by_view, 1) if one < table["alone.least"].value * most
+    )  # fmt: skip
+
+
 def _alone(
     bone: Bone, frame: Frame, pose: Affine, table: Table, rng: np.random.Generator
 ) -> Alone:  # fmt: skip

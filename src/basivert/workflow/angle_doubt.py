@@ -11,7 +11,7 @@ import numpy as np
 from basivert.arrays import Affine
 from basivert.constants.model import Table
 from basivert.errors import InputError
-from basivert.fluoroscopy.alone import doubts, each_alone
+from basivert.fluoroscopy.alone import doubts, each_alone, uneven
 from basivert.fluoroscopy.angles import with_angles
 from basivert.fluoroscopy.frame import Frame
 from basivert.fluoroscopy.hypotheses import NAMES, guesses, rivals
@@ -74,7 +74,9 @@ def _doubts(
     """What single frames say against a place that would otherwise be called good."""
     if found.trust.verdict != "good":
         return ()
-    return doubts(each_alone(bone, frames, found.room_from_ct, table, rng), table)
+    return uneven(found.by_view, table) or doubts(
+        each_alone(bone, frames, found.room_from_ct, table, rng), table
+    )
 
 
 def _unknown(
