@@ -11,7 +11,7 @@ from scipy.optimize import least_squares
 from basivert.arrays import Matrix, Point, Vector
 from basivert.constants.model import Table
 from basivert.fluoroscopy.arcs import Arc
-from basivert.fluoroscopy.curve_search import Kit, Metal
+from basivert.fluoroscopy.curve_search import STILL_SHAFT, Kit, Metal
 from basivert.geometry.rigid import unit
 
 ROUNDS = 4
@@ -159,9 +159,10 @@ def _seen(view: Metal, arc: Arc, kit: Kit, table: Table) -> _Seen:
     end, end_sd = _end(view, arc, table)
     tip, tip_sd = _tip(view, arc, kit, table)
     shown = float(np.mean(met[~on_shaft])) if (~on_shaft).any() else 0.0
-    # Beside the bright end of the shaft a line's middle is drawn aside.
+    # Beside the bright end of the shaft, and where it crosses it, a line's middle is drawn aside.
     from_shaft = np.cumsum(np.where(on_shaft, 0.0, STEP_MM * slant))
-    met &= on_shaft | (from_shaft > kit.shaft_mm + kit.curve_mm)
+    crossed = view.sampled(view.shaft, points) > STILL_SHAFT
+    met &= on_shaft | ((from_shaft > kit.shaft_mm + kit.curve_mm) & ~crossed)
     return _Seen(length=length[met], off=middle[met], across=across[met], slant=slant[met],
                  end_mm=end, end_sd=end_sd, tip_mm=tip, tip_sd=tip_sd, shown=shown)  # fmt: skip
 
