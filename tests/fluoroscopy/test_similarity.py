@@ -56,6 +56,15 @@ def test_bright_metal_that_is_masked_changes_nothing(bone, frame) -> None:
     assert evidence(bone, edges(spoiled, seen, 5)) == evidence(bone, edges(frame, seen, 5))
 
 
+def test_an_even_part_of_a_frame_has_no_power_however_bright_the_rest() -> None:
+    """Running sums over what is bright leave rounding behind."""
+    picture = np.zeros((80, 120), np.float32)
+    picture[:, :50] = 1000.0 * np.random.default_rng(1).normal(size=(80, 50))
+    power = edges(picture, np.ones(picture.shape, bool), 6).power
+    assert np.all(power[:, 60:] == 0.0)
+    assert np.all(power[10:-10, 10:40] > 0.0)
+
+
 def test_hiding_behind_a_mask_does_not_pay(bone, frame) -> None:
     seen = SEEN.copy()
     seen[:32] = False
