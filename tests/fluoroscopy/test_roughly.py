@@ -9,6 +9,7 @@ from basivert.constants.load import builtin
 from basivert.fluoroscopy import register
 from basivert.fluoroscopy.bone import Cloud
 from basivert.fluoroscopy.register import Bone
+from basivert.fluoroscopy.scene import Scene
 from basivert.fluoroscopy.search import Candidate
 
 TABLE = builtin("registration")
@@ -32,7 +33,7 @@ def test_a_later_place_may_turn_out_best(monkeypatch, true: int, found: bool) ->
         here = next(one for one in tried if one.pose is pose)
         return replace(here, evidence=1.0 if here is tried[true] else here.evidence)
 
-    monkeypatch.setattr(register, "_rough", lambda *_: None)
+    monkeypatch.setattr(register, "_rough", lambda *_: Scene(bone=POINT, views=()))
     monkeypatch.setattr(register, "candidates", lambda *_: list(tried))
     monkeypatch.setattr(register, "distinct", lambda _, some, __: some)
     monkeypatch.setattr(register, "refined", refined)

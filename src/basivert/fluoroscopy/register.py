@@ -119,15 +119,22 @@ def _places(
 ) -> list[Candidate]:
     """Distinct places of the coarse picture, best first."""
     rough = _rough(bone, frames, start, table)
-    apart = table["search.apart"].value
-    turns = int(table["search.turns"].value)
-    tried = candidates(rough, start, turns, table, rng)[: int(table["search.looked_at"].value)]
-    kept = distinct(rough, tried, apart)[: int(table["search.kept"].value)]
+    kept = _promising(rough, start, "turns", "kept", table, rng)
     with ThreadPoolExecutor(THREADS) as pool:
         better = list(pool.map(
             lambda one: refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS), kept
         ))  # fmt: skip
-    return distinct(rough, better, apart)
+    return distinct(rough, better, table["search.apart"].value)
+
+
+def _promising(
+    rough: Scene, start: Affine, turns: str, kept: str, table: Table, rng: np.random.Generator
+) -> list[Candidate]:
+    """Distinct places worth refining, best first; rows search.* say of how many turns, how many."""
+    tried = candidates(rough, start, int(table[f"search.{turns}"].value), table, rng)
+    tried = tried[: int(table["search.looked_at"].value)]
+    places = distinct(rough, tried, table["search.apart"].value)
+    return places[: int(table[f"search.{kept}"].value)]
 
 
 def roughly(
@@ -135,7 +142,7 @@ def roughly(
 ) -> Candidate:  # fmt: skip
     """The best place of the coarse picture from few turns, the first few places refined there.
 
-    The best of few turns alone misses a bone that is there in one of ten tries.
+    The best of few turns alone now and then misses a bone that is there.
 
     Args:
         start: as for `register`.
@@ -143,12 +150,9 @@ def roughly(
         rng: places the turns that are tried.
     """
     rough = _rough(bone, frames, start, table)
-    tried = candidates(rough, start, int(table["search.turns_near"].value), table, rng)
-    tried = tried[: int(table["search.looked_at"].value)]
-    places = distinct(rough, tried, table["search.apart"].value)
     better = [
         refined(rough, one.pose, COARSE_STEP, COARSE_ROUNDS)
-        for one in places[: int(table["search.kept_near"].value)]
+        for one in _promising(rough, start, "turns_near", "kept_near", table, rng)
     ]
     return max(better, key=lambda one: one.evidence)
 

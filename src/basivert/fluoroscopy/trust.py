@@ -18,8 +18,8 @@ from basivert.arrays import Affine
 from basivert.constants.model import Table
 from basivert.fluoroscopy.scene import Scene, step
 
-# A power of two. Drawn evenly (Sobol) the mean wanders by 0.01 from seed to seed; 24 independent
-# shoves let it wander by 0.04, enough to move a verdict.
+# A power of two. Drawn evenly (Sobol) the mean hardly wanders from seed to seed; that of as many
+# independent shoves wanders enough to move a verdict.
 SHOVES = 32
 EDGE = 1e-9  # a direction's number may not be infinite
 
